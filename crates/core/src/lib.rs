@@ -1,0 +1,1 @@
+//! The corridor: tree → inventory → documents → resources → changes → prediction → report.

@@ -1,0 +1,1 @@
+//! Revisions and trees read from git's object database.

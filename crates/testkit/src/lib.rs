@@ -1,0 +1,1 @@
+//! Test repositories and a hermetic environment.

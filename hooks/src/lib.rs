@@ -1,0 +1,1 @@
+//! The git hook protocol and the install plan.

@@ -1,0 +1,2 @@
+//! The `zij` command.
+fn main() {}
