@@ -1,0 +1,9 @@
+//! What every later room reads from: the files of one revision.
+
+mod memory;
+mod path;
+mod tree;
+
+pub use memory::MemoryTree;
+pub use path::{InvalidPath, TreePath};
+pub use tree::{ContentId, Entry, EntryKind, SourceError, Tree};
