@@ -5,5 +5,7 @@
 //! [`source::Tree`] or as an argument.
 #![warn(missing_docs)]
 
+pub mod inventory;
+pub mod render;
 pub mod report;
 pub mod source;

@@ -2,8 +2,10 @@
 
 mod memory;
 mod path;
+mod place;
 mod tree;
 
 pub use memory::MemoryTree;
 pub use path::{InvalidPath, TreePath};
+pub use place::Place;
 pub use tree::{ContentId, Entry, EntryKind, SourceError, Tree};

@@ -1,0 +1,220 @@
+//! The fleet's nouns: clusters, applications, and where each comes from.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
+
+use crate::source::{Place, TreePath};
+
+/// The fleet at one revision: every cell, and what is wrong with the description of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inventory {
+    /// The clusters that are configured or named by a cell.
+    pub clusters: BTreeMap<ClusterName, Cluster>,
+    /// Every application on every cluster.
+    pub cells: BTreeMap<CellId, Application>,
+    /// The rules that matched this tree, in the order they are tried; the first one is used.
+    pub rules: Vec<RuleMatch>,
+    /// What could not be read or is doubtful, in the order it was met.
+    pub problems: Vec<Problem>,
+}
+
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub Arc<str>);
+
+        impl $name {
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(text.into())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{:?}", &*self.0)
+            }
+        }
+    };
+}
+
+name!(
+    /// The name of a cluster, as the repository gives it.
+    ClusterName
+);
+name!(
+    /// The name of an application, the same on every cluster that has it.
+    ApplicationName
+);
+name!(
+    /// The name of a profile such as `helm-4.2`: the exact tool versions a cell is rendered as.
+    ProfileName
+);
+
+impl ProfileName {
+    /// The profile of a cluster that names none.
+    pub const DEFAULT: &str = "helm-4.2";
+}
+
+impl Default for ProfileName {
+    fn default() -> Self {
+        Self::DEFAULT.into()
+    }
+}
+
+/// One application on one cluster: the key of every comparison between revisions.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CellId {
+    /// The matrix's row.
+    pub application: ApplicationName,
+    /// The matrix's column.
+    pub cluster: ClusterName,
+}
+
+impl fmt::Display for CellId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.cluster, self.application)
+    }
+}
+
+/// A cluster, as far as rendering depends on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cluster {
+    /// Its name.
+    pub name: ClusterName,
+    /// The Kubernetes version as written; absent where the profile's own default applies.
+    pub kube: Option<Arc<str>>,
+    /// API versions it serves beyond the profile's own list, such as
+    /// `monitoring.coreos.com/v1/ServiceMonitor`.
+    pub apis: Arc<BTreeSet<Arc<str>>>,
+    /// The tool versions its cells are rendered as.
+    pub profile: ProfileName,
+    /// Labels for grouping and for policies.
+    pub labels: BTreeMap<Arc<str>, Arc<str>>,
+    /// Why its capabilities are unknown; its cells cannot be predicted then.
+    pub fault: Option<Problem>,
+}
+
+/// An application on one cluster: what is rendered and where it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Application {
+    /// Which cell this is.
+    pub id: CellId,
+    /// The namespace that it is deployed to.
+    pub namespace: Arc<str>,
+    /// What renders its manifests.
+    pub source: Source,
+    /// Why it exists.
+    pub origin: Origin,
+}
+
+/// What renders the manifests of an application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A Helm chart in the repository.
+    Chart(ChartSource),
+}
+
+/// A Helm chart with its values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChartSource {
+    /// The chart's folder or packed archive.
+    pub path: TreePath,
+    /// Values layers over the chart's defaults; a later one wins.
+    pub values: Vec<ValuesSource>,
+    /// The release's name.
+    pub release: Arc<str>,
+    /// Whether the `crds` folders belong to the result.
+    pub include_crds: bool,
+    /// Whether test hooks are left out.
+    pub skip_tests: bool,
+}
+
+/// One values layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ValuesSource {
+    /// A file that must be there.
+    File(TreePath),
+    /// A file that may be absent.
+    OptionalFile(TreePath),
+    /// Values written in the description of the application itself.
+    Inline {
+        /// The values as YAML.
+        text: Arc<str>,
+        /// Where the text begins.
+        place: Place,
+    },
+}
+
+/// Why a cell exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The rule that found it.
+    pub rule: Rule,
+    /// The file or folder that the rule matched.
+    pub place: Place,
+}
+
+/// A way to find cells; the order is the order in which they are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rule {
+    /// `apps` of the configuration.
+    Configured,
+    /// `clusters/{cluster}/{app}/values*.yaml` with a chart.
+    ClusterFolders,
+    /// `applications/{app}/values-{cluster}.yaml` with a chart.
+    ApplicationFolders,
+    /// `{folder}/{app}/Chart.yaml`: each chart with its own values.
+    ChartFolders,
+}
+
+/// A rule that finds cells in a tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleMatch {
+    /// The rule.
+    pub rule: Rule,
+    /// The pattern that matched, such as `clusters/{cluster}/{app}/values*.yaml`.
+    pub pattern: Arc<str>,
+    /// How many cells it finds.
+    pub cells: usize,
+}
+
+/// A fault of the repository's description, with the place to mend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// How grave it is.
+    pub severity: Severity,
+    /// What is wrong, as a lower-case fragment.
+    pub message: String,
+    /// Where.
+    pub place: Option<Place>,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+/// How grave a [`Problem`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Cells may be missing or wrong.
+    Error,
+    /// Something is ignored that was probably meant.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
