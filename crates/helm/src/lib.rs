@@ -1,1 +1,21 @@
-//! Helm charts rendered as Helm renders them.
+//! Helm charts rendered as Helm renders them, byte for byte, per Helm version.
+//!
+//! A chart is read from a [`load::Folder`] or an archive, the user's values are layered
+//! ([`values`]), and an [`Engine`] renders both under a [`Profile`]. Nothing here reads a disk, a
+//! clock, the environment or a network; what Helm takes from there is passed in
+//! ([`host::Surroundings`]).
+#![warn(missing_docs)]
+
+mod error;
+pub mod functions;
+mod glob;
+pub mod host;
+pub mod load;
+pub mod output;
+pub mod profile;
+pub mod semver;
+
+pub use crate::{
+    error::{Error, Place, Stage},
+    profile::Profile,
+};

@@ -1,0 +1,128 @@
+//! What goes wrong with charts, in Helm's words and with the place where it happened.
+
+use std::fmt;
+
+/// The step of the work that failed; it decides how a caller treats the failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// Reading the chart: files, archive, `Chart.yaml`, `values.yaml`.
+    Load,
+    /// Reading the user's values.
+    Values,
+    /// The release name, the chart's type or its missing dependencies.
+    Release,
+    /// Enabling dependencies and importing their values.
+    Dependencies,
+    /// Checking the values against the charts' JSON schemas.
+    Schema,
+    /// The chart's `kubeVersion`.
+    KubeVersion,
+    /// Reading templates.
+    Parse,
+    /// Running templates.
+    Execute,
+    /// Splitting rendered files into documents and reading their heads.
+    Manifest,
+    /// Choosing documents to show.
+    Show,
+}
+
+/// One place on the way to a failure, outermost first in a trace.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Place {
+    /// Chart-relative file as Helm names it (`chart/templates/x.yaml`).
+    pub file: String,
+    /// Line, from 1.
+    pub line: Option<u32>,
+    /// Column as a byte offset in the line, from 0, as Go counts.
+    pub column: Option<u32>,
+    /// Name of the template that was running.
+    pub template: Option<String>,
+    /// Text of the action or expression.
+    pub expression: Option<String>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        for number in [self.line, self.column].into_iter().flatten() {
+            write!(f, ":{number}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A failure: Helm's text, the step it belongs to and the places that led to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    inner: Box<Inner>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Inner {
+    stage: Stage,
+    text: String,
+    trace: Vec<Place>,
+    limit: bool,
+}
+
+impl Error {
+    /// A failure without a place.
+    pub fn new(stage: Stage, text: impl Into<String>) -> Self {
+        let inner = Inner { stage, text: text.into(), trace: Vec::new(), limit: false };
+        Self { inner: Box::new(inner) }
+    }
+
+    /// Marks a failure that a limit of ours caused and that Helm would not report.
+    #[must_use]
+    pub fn over_limit(mut self) -> Self {
+        self.inner.limit = true;
+        self
+    }
+
+    /// Adds the places that led here, outermost first.
+    #[must_use]
+    pub fn with_trace(mut self, trace: Vec<Place>) -> Self {
+        self.inner.trace = trace;
+        self
+    }
+
+    /// The step that failed.
+    pub fn stage(&self) -> Stage {
+        self.inner.stage
+    }
+
+    /// Helm's text, without the hint that only `helm template` adds.
+    pub fn text(&self) -> &str {
+        &self.inner.text
+    }
+
+    /// The places that led to the failure, outermost first; empty when none is known.
+    pub fn trace(&self) -> &[Place] {
+        &self.inner.trace
+    }
+
+    /// Whether a limit of ours was hit rather than a rule of Helm's.
+    pub fn is_limit(&self) -> bool {
+        self.inner.limit
+    }
+
+    /// What `helm template` prints after `Error: ` (`pkg/cmd/template.go`): failures after the
+    /// release object exists carry a hint.
+    pub fn helm_text(&self) -> String {
+        let after_release = [Stage::KubeVersion, Stage::Parse, Stage::Execute, Stage::Manifest];
+        if after_release.contains(&self.inner.stage) {
+            format!("{}\n\nUse --debug flag to render out invalid YAML", self.inner.text)
+        } else {
+            self.inner.text.clone()
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.inner.text)
+    }
+}
+
+impl std::error::Error for Error {}

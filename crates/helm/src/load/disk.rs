@@ -1,0 +1,91 @@
+//! A folder on disk, links followed as Helm follows them.
+//!
+//! Source of the rules: Helm's `internal/sympath/walk.go`.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::folder::{Entry, EntryKind, Folder, FolderError};
+
+/// A directory of the file system as a [`Folder`]; meant for `zij template`, whose user already
+/// has the rights to read what a link points to.
+#[derive(Debug, Clone)]
+pub struct DiskFolder {
+    root: PathBuf,
+}
+
+impl DiskFolder {
+    /// A folder rooted at a directory; nothing is read yet.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        if path.is_empty() { self.root.clone() } else { self.root.join(path) }
+    }
+}
+
+fn refused(path: &Path, verb: &str, error: &io::Error) -> FolderError {
+    let shown = path.display().to_string();
+    match error.kind() {
+        io::ErrorKind::NotFound if verb == "open" => FolderError::Missing(shown),
+        _ => {
+            let text = format!("{verb} {shown}: {}", reason(error));
+            FolderError::Refused { path: shown, text }
+        }
+    }
+}
+
+/// The words that the C library and Go have for the error, without Rust's number.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    text.to_ascii_lowercase()
+}
+
+impl Folder for DiskFolder {
+    fn list(&self, path: &str) -> Result<Vec<Entry>, FolderError> {
+        let directory = self.at(path);
+        let mut entries = Vec::new();
+        for entry in fs::read_dir(&directory).map_err(|e| refused(&directory, "open", &e))? {
+            let entry = entry.map_err(|e| refused(&directory, "readdirent", &e))?;
+            let target = entry.path();
+            let followed = match entry.file_type() {
+                Ok(kind) if kind.is_dir() => None,
+                _ => Some(fs::metadata(&target).map_err(|error| broken_link(&target, &error))?),
+            };
+            let kind = match followed {
+                None => EntryKind::Directory,
+                Some(meta) if meta.is_dir() => EntryKind::Directory,
+                Some(meta) if meta.is_file() => EntryKind::File(meta.len()),
+                Some(_) => EntryKind::Irregular,
+            };
+            entries.push(Entry { name: entry.file_name().to_string_lossy().into_owned(), kind });
+        }
+        Ok(entries)
+    }
+
+    fn read(&self, path: &str) -> Result<Arc<[u8]>, FolderError> {
+        let file = self.at(path);
+        fs::read(&file).map(Into::into).map_err(|error| refused(&file, "open", &error))
+    }
+
+    fn display(&self, path: &str) -> String {
+        self.at(path).display().to_string()
+    }
+}
+
+fn broken_link(link: &Path, error: &io::Error) -> FolderError {
+    let shown = link.display().to_string();
+    let target = fs::read_link(link).map_or_else(|_| link.to_path_buf(), |to| absolute(link, &to));
+    let text =
+        format!("error evaluating symlink {shown}: lstat {}: {}", target.display(), reason(error));
+    FolderError::Refused { path: shown, text }
+}
+
+fn absolute(link: &Path, target: &Path) -> PathBuf {
+    link.parent().map_or_else(|| target.to_path_buf(), |parent| parent.join(target))
+}

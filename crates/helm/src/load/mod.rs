@@ -1,0 +1,13 @@
+//! Reading charts.
+
+mod disk;
+mod folder;
+mod ignore;
+mod limits;
+mod source;
+
+pub use disk::DiskFolder;
+pub use folder::{Entry, EntryKind, Folder, FolderError, MemoryFolder};
+pub use ignore::{IgnoreError, IgnoreRules};
+pub use limits::LoadLimits;
+pub use source::File;

@@ -1,0 +1,5 @@
+//! From rendered files to what Helm prints.
+
+mod split;
+
+pub use split::split_documents;
