@@ -1,1 +1,31 @@
-//! YAML as Go reads and writes it: scalars, spans, limits and the emitter.
+//! YAML and JSON exactly as Go programs read and write them.
+//!
+//! Reading follows `sigs.k8s.io/yaml` over goyaml v2: YAML 1.1 scalars, merge keys, anchors, keys
+//! turned into strings, libyaml's error texts. Writing follows goyaml v2 behind a JSON round trip
+//! ([`Style::Marshal`]) or goyaml v3 ([`Style::Pretty`]). Every input is untrusted: [`Limits`]
+//! bound its size, depth, node count and alias expansion.
+#![warn(missing_docs)]
+
+mod decode;
+mod emit;
+mod error;
+mod float;
+mod gosyntax;
+pub mod json;
+mod limits;
+mod node;
+mod order;
+mod resolve;
+mod scan;
+mod tape;
+mod timestamp;
+mod utf8;
+
+pub use decode::{parse, parse_all};
+pub use emit::{Emitter, Style, to_yaml, to_yaml_pretty};
+pub use error::{Error, ErrorKind};
+pub use float::{format_float, format_float32, format_json_float};
+pub use limits::Limits;
+pub use node::{Mapping, MappingEntry, Node, NodeKind, Position, Span};
+pub use order::{compare_keys, compare_keys_pretty, sort_keys, sort_keys_pretty};
+pub use utf8::to_valid_utf8;

@@ -1,0 +1,10 @@
+//! Writing YAML.
+
+mod analysis;
+mod emitter;
+mod round_trip;
+mod scalar;
+mod tree;
+
+pub use emitter::{Emitter, Style};
+pub use tree::{to_yaml, to_yaml_pretty};

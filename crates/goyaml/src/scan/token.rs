@@ -1,0 +1,36 @@
+//! Tokens.
+
+use std::borrow::Cow;
+
+use super::cursor::Mark;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Token<'t> {
+    pub(crate) kind: TokenKind<'t>,
+    pub(crate) start: Mark,
+    pub(crate) end: Mark,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum TokenKind<'t> {
+    StreamEnd,
+    DocumentStart,
+    DocumentEnd,
+    VersionDirective { major: u8, minor: u8 },
+    TagDirective { handle: &'t str, prefix: String },
+    BlockSequenceStart,
+    BlockMappingStart,
+    BlockEnd,
+    FlowSequenceStart,
+    FlowSequenceEnd,
+    FlowMappingStart,
+    FlowMappingEnd,
+    BlockEntry,
+    FlowEntry,
+    Key,
+    Value,
+    Alias(&'t str),
+    Anchor(&'t str),
+    Tag { handle: &'t str, suffix: String },
+    Scalar { value: Cow<'t, str>, plain: bool },
+}
