@@ -1,22 +1,198 @@
-//! What `zij.yaml` says.
+//! What `zij.yaml` says about clusters and applications.
 
-use super::Problem;
+mod applications;
+mod reader;
 
-/// The configuration of one revision.
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use zij_goyaml::{Limits, Mapping};
+
+use crate::source::{Place, SourceError, Tree, TreePath};
+
+use super::{ClusterName, Problem, ProfileName, Severity, pattern::Pattern};
+use reader::Reader;
+
+/// The configuration at one revision; everything in it is optional.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
-    /// Where it was read.
-    pub origin: ConfigOrigin,
-    /// What is wrong with it.
+    /// The file that it was read from; absent where there is none.
+    pub file: Option<Arc<str>>,
+    /// What holds for every cluster that does not say otherwise.
+    pub defaults: ClusterSettings,
+    /// The clusters that are described by name.
+    pub clusters: BTreeMap<ClusterName, ClusterSettings>,
+    /// How cells are found; empty where that is left to detection.
+    pub applications: Vec<ApplicationRule>,
+    /// What is wrong with it; an error means that cells may be missing.
     pub problems: Vec<Problem>,
 }
 
-/// Where a [`Config`] was read.
+/// How the cells of a cluster are rendered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum ConfigOrigin {
-    /// Nowhere: there is no configuration.
-    #[default]
-    Absent,
-    /// The named file.
-    File(String),
+pub struct ClusterSettings {
+    /// Where the cluster is described.
+    pub place: Option<Place>,
+    /// The tool versions.
+    pub profile: Option<ProfileName>,
+    /// The Kubernetes version.
+    pub kube: Option<Arc<str>>,
+    /// API versions, or files that list them.
+    pub apis: Option<Vec<ApiEntry>>,
+    /// Labels for grouping and for policies.
+    pub labels: BTreeMap<Arc<str>, Arc<str>>,
+    /// Why the settings cannot be relied on.
+    pub fault: Option<Problem>,
+}
+
+/// An entry of `apis`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ApiEntry {
+    /// An API version, or one with a kind: `batch/v1` or `batch/v1/CronJob`.
+    Version(Arc<str>),
+    /// A file with one API version a line.
+    File {
+        /// The file.
+        path: TreePath,
+        /// Where the entry stands.
+        place: Place,
+    },
+}
+
+/// Values by the name of the variable that has them.
+pub type Lists = BTreeMap<Arc<str>, BTreeSet<Arc<str>>>;
+
+/// A rule that finds cells: each set of values for its variables is one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApplicationRule {
+    /// Where it stands; absent for the built-in rules of detection.
+    pub place: Option<Place>,
+    /// The files that stand for cells; absent where `lists` gives every variable.
+    pub find: Option<Pattern>,
+    /// The values that a variable may have.
+    pub lists: Lists,
+    /// Values of variables that are left out.
+    pub except: Lists,
+    /// The application's name.
+    pub application: Pattern,
+    /// The cluster's name.
+    pub cluster: Pattern,
+    /// Where the chart may be; the first that exists is used.
+    pub charts: Vec<Pattern>,
+    /// The values layers, the weakest first.
+    pub values: Vec<Layer>,
+    /// The namespace.
+    pub namespace: Pattern,
+    /// The release's name.
+    pub release: Pattern,
+    /// Whether the `crds` folders belong to the result.
+    pub include_crds: bool,
+    /// Whether test hooks are left out.
+    pub skip_tests: bool,
+}
+
+/// A values layer of a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Layer {
+    /// Every file that the rule's own pattern matched for the cell.
+    Matched,
+    /// A file, or every file that a pattern with wildcards matches.
+    File {
+        /// The path.
+        path: Pattern,
+        /// Whether it may be absent.
+        optional: bool,
+    },
+    /// Values that stand in the configuration.
+    Inline {
+        /// The values as YAML; variables in braces are replaced.
+        text: Arc<str>,
+        /// Where the text begins.
+        place: Place,
+    },
+}
+
+impl Config {
+    /// The name of the file at a repository's root.
+    pub const FILE: &str = "zij.yaml";
+
+    /// The configuration at the root of `tree`; empty where there is none.
+    pub fn of(tree: &dyn Tree) -> Self {
+        let found = TreePath::parse(Self::FILE)
+            .map_err(|error| error.to_string())
+            .and_then(|path| tree.read(&path).map_err(|error: SourceError| error.to_string()));
+        match found {
+            Ok(Some(text)) => Self::parse(Self::FILE, &text),
+            Ok(None) => Self::default(),
+            Err(message) => {
+                let place = Some(Place::file(Self::FILE));
+                let problem = Problem { severity: Severity::Error, message, place, hint: None };
+                Self { file: Some(Self::FILE.into()), problems: vec![problem], ..Self::default() }
+            }
+        }
+    }
+
+    /// Reads a configuration; what is wrong with it is in its `problems`.
+    ///
+    /// `file` is the name that problems point at.
+    pub fn parse(file: &str, text: &[u8]) -> Self {
+        let mut reader = Reader::new(file, text);
+        let mut config = Self { file: Some(file.into()), ..Self::default() };
+        match zij_goyaml::parse(text, &Limits::default()) {
+            Ok(node) if node.is_null() => {}
+            Ok(node) => {
+                if let Some(mapping) = reader.mapping(&node, "the configuration") {
+                    config.read(mapping, &mut reader);
+                }
+            }
+            Err(error) => reader.syntax_error(&error),
+        }
+        config.problems = reader.problems;
+        config.problems.sort_by(|a, b| a.place.cmp(&b.place));
+        config
+    }
+
+    fn read(&mut self, mapping: &Mapping, reader: &mut Reader<'_>) {
+        const KEYS: &[&str] = &["version", "engine", "kube", "apis", "clusters", "apps"];
+        reader.known_keys(mapping, KEYS);
+        if let Some(version) = mapping.get("version")
+            && version.kind != zij_goyaml::NodeKind::Int(1)
+        {
+            reader.error(version.span, "this version of zij reads `version: 1` only");
+        }
+        self.defaults = reader.cluster_settings(mapping);
+        for entry in mapping
+            .get("clusters")
+            .and_then(|node| reader.mapping(node, "`clusters`"))
+            .into_iter()
+            .flatten()
+        {
+            let settings = reader.cluster(entry);
+            self.clusters.insert(ClusterName(Arc::clone(&entry.key)), settings);
+        }
+        let rules = mapping.get("apps").and_then(|node| reader.sequence(node, "`apps`"));
+        self.applications =
+            rules.unwrap_or_default().iter().filter_map(|rule| reader.rule(rule)).collect();
+    }
+}
+
+impl Default for ApplicationRule {
+    fn default() -> Self {
+        Self {
+            place: None,
+            find: None,
+            lists: Lists::new(),
+            except: Lists::new(),
+            application: Pattern::variable("app"),
+            cluster: Pattern::variable("cluster"),
+            charts: Vec::new(),
+            values: vec![Layer::Matched],
+            namespace: Pattern::literal("default"),
+            release: Pattern::variable("app"),
+            include_crds: true,
+            skip_tests: false,
+        }
+    }
 }

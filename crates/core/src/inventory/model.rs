@@ -21,6 +21,13 @@ pub struct Inventory {
     pub problems: Vec<Problem>,
 }
 
+impl Inventory {
+    /// Why cells may be missing; a cell that is absent here cannot be called removed then.
+    pub fn fault(&self) -> Option<&Problem> {
+        self.problems.iter().find(|problem| problem.severity == Severity::Error)
+    }
+}
+
 macro_rules! name {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -178,10 +185,14 @@ pub enum Rule {
     Configured,
     /// `clusters/{cluster}/{app}/values*.yaml` with a chart.
     ClusterFolders,
+    /// `clusters/{cluster}/{app}.yaml` with a chart.
+    ClusterFiles,
     /// `applications/{app}/values-{cluster}.yaml` with a chart.
     ApplicationFolders,
     /// `{folder}/{app}/Chart.yaml`: each chart with its own values.
     ChartFolders,
+    /// `Chart.yaml` at the root: the repository is one chart.
+    RootChart,
 }
 
 /// A rule that finds cells in a tree.
@@ -193,6 +204,8 @@ pub struct RuleMatch {
     pub pattern: Arc<str>,
     /// How many cells it finds.
     pub cells: usize,
+    /// Library charts that it matched and left out, since they render nothing on their own.
+    pub left_out: Vec<ApplicationName>,
 }
 
 /// A fault of the repository's description, with the place to mend.

@@ -1,0 +1,202 @@
+//! Puts an inventory together.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use crate::source::{Place, Tree, TreePath};
+
+use super::{
+    ApiEntry, Application, Cluster, ClusterName, Config, Inventory, Problem, Rule, RuleMatch,
+    Severity,
+    cells::cells,
+    config::ClusterSettings,
+    detect::{LAYOUTS, detect},
+    nearest::nearest,
+    survey::survey,
+};
+
+impl Inventory {
+    /// The fleet that `tree` describes, as `config` says or, where it names no applications, by
+    /// the layouts that are known.
+    pub fn of(tree: &dyn Tree, config: &Config) -> Self {
+        let mut inventory = Self { problems: config.problems.clone(), ..Self::default() };
+        if !config.applications.is_empty() {
+            inventory.configured(tree, config);
+        } else if inventory.fault().is_none() {
+            inventory.detected(tree);
+        }
+        inventory.settle_clusters(tree, config);
+        inventory
+    }
+
+    fn configured(&mut self, tree: &dyn Tree, config: &Config) {
+        for rule in &config.applications {
+            let found = cells(tree, rule, Rule::Configured);
+            let pattern = rule.find.as_ref().map_or("for", |pattern| pattern.as_str());
+            if found.applications.is_empty() && found.problems.is_empty() {
+                self.problems.push(Problem {
+                    severity: Severity::Warning,
+                    message: format!("`{pattern}` matches nothing"),
+                    place: rule.place.clone(),
+                    hint: rule.find.as_ref().and_then(|find| missing_folder(tree, find)),
+                });
+            }
+            let rule = Rule::Configured;
+            let cells = found.applications.len();
+            self.rules.push(RuleMatch {
+                rule,
+                pattern: pattern.into(),
+                cells,
+                left_out: Vec::new(),
+            });
+            self.problems.extend(found.problems);
+            self.add(found.applications);
+        }
+    }
+
+    fn detected(&mut self, tree: &dyn Tree) {
+        let detection = detect(tree);
+        let nothing = detection.applications.is_empty();
+        self.problems.extend(detection.problems);
+        self.rules = detection.rules;
+        self.add(detection.applications);
+        let survey = survey(tree, nothing);
+        // An empty repository has no applications; one with charts has them somewhere.
+        let may_have_cells = survey.chart.is_some() || !survey.problems.is_empty();
+        self.problems.extend(survey.problems);
+        if nothing {
+            let mut patterns: Vec<&str> = LAYOUTS.iter().map(|layout| layout.find).collect();
+            patterns.dedup();
+            self.problems.push(Problem {
+                severity: if may_have_cells { Severity::Error } else { Severity::Warning },
+                message: format!(
+                    "no application found; looked for `apps` in {}, then for {}, Chart.yaml",
+                    Config::FILE,
+                    patterns.join(", ")
+                ),
+                place: survey.chart.as_ref().map(Place::from),
+                hint: Some("`zij init` writes a zij.yaml to start from".to_owned()),
+            });
+        }
+    }
+
+    fn add(&mut self, applications: Vec<Application>) {
+        for application in applications {
+            if let Some(first) = self.cells.get(&application.id) {
+                self.problems.push(Problem {
+                    severity: Severity::Error,
+                    message: format!(
+                        "cell `{}` is described twice, first by {}",
+                        application.id, first.origin.place
+                    ),
+                    place: Some(application.origin.place),
+                    hint: Some("give one of them another `app` or `cluster`".to_owned()),
+                });
+                continue;
+            }
+            self.cells.insert(application.id.clone(), application);
+        }
+    }
+
+    fn settle_clusters(&mut self, tree: &dyn Tree, config: &Config) {
+        let used: BTreeSet<ClusterName> =
+            self.cells.keys().map(|cell| cell.cluster.clone()).collect();
+        if !used.is_empty() {
+            let idle = config.clusters.iter().filter(|(name, _)| !used.contains(*name));
+            self.problems.extend(idle.map(|(name, settings)| idle_cluster(name, settings, &used)));
+        }
+        let names: BTreeSet<&ClusterName> = used.iter().chain(config.clusters.keys()).collect();
+        let mut files = BTreeMap::new();
+        for name in names {
+            let cluster = self.cluster(tree, config, name, &mut files);
+            self.clusters.insert(name.clone(), cluster);
+        }
+    }
+
+    fn cluster(
+        &mut self,
+        tree: &dyn Tree,
+        config: &Config,
+        name: &ClusterName,
+        files: &mut BTreeMap<TreePath, Result<ApiSet, Problem>>,
+    ) -> Cluster {
+        let none = ClusterSettings::default();
+        let own = config.clusters.get(name).unwrap_or(&none);
+        let defaults = &config.defaults;
+        let mut fault = own.fault.clone().or_else(|| defaults.fault.clone());
+        let mut apis = ApiSet::new();
+        for entry in own.apis.as_ref().or(defaults.apis.as_ref()).into_iter().flatten() {
+            match entry {
+                ApiEntry::Version(version) => {
+                    apis.insert(Arc::clone(version));
+                }
+                ApiEntry::File { path, place } => {
+                    let read = files.entry(path.clone()).or_insert_with(|| {
+                        read_apis(tree, path, place)
+                            .inspect_err(|problem| self.problems.push(problem.clone()))
+                    });
+                    match read {
+                        Ok(versions) => apis.extend(versions.iter().cloned()),
+                        Err(problem) => fault = fault.or_else(|| Some(problem.clone())),
+                    }
+                }
+            }
+        }
+        Cluster {
+            name: name.clone(),
+            kube: own.kube.clone().or_else(|| defaults.kube.clone()),
+            apis: Arc::new(apis),
+            profile: own.profile.clone().or_else(|| defaults.profile.clone()).unwrap_or_default(),
+            labels: own.labels.clone(),
+            fault,
+        }
+    }
+}
+
+type ApiSet = BTreeSet<Arc<str>>;
+
+/// The API versions of a file, one a line; `#` begins a comment.
+fn read_apis(tree: &dyn Tree, path: &TreePath, place: &Place) -> Result<ApiSet, Problem> {
+    let problem = |message: String| Problem {
+        severity: Severity::Error,
+        message,
+        place: Some(place.clone()),
+        hint: Some("`kubectl api-versions > FILE` writes such a list".to_owned()),
+    };
+    let text = match tree.read(path) {
+        Ok(Some(text)) => text,
+        Ok(None) => return Err(problem(format!("the API list {path} does not exist"))),
+        Err(error) => return Err(problem(error.to_string())),
+    };
+    let text = String::from_utf8_lossy(&text);
+    let lines = text.lines().map(|line| line.split('#').next().unwrap_or(line).trim());
+    Ok(lines.filter(|line| !line.is_empty()).map(Arc::from).collect())
+}
+
+fn idle_cluster(
+    name: &ClusterName,
+    settings: &ClusterSettings,
+    used: &BTreeSet<ClusterName>,
+) -> Problem {
+    let near = nearest(name.as_str(), used.iter().map(ClusterName::as_str));
+    Problem {
+        severity: Severity::Warning,
+        message: format!("cluster `{name}` has no application"),
+        place: settings.place.clone(),
+        hint: near.map(|near| format!("did you mean `{near}`?")),
+    }
+}
+
+/// Says which plain folder of a pattern is not there.
+fn missing_folder(tree: &dyn Tree, pattern: &super::pattern::Pattern) -> Option<String> {
+    let mut path = TreePath::root();
+    for name in pattern.literal_folder() {
+        path = path.child(name);
+        if tree.entry(&path).ok()?.is_none() {
+            return Some(format!("there is no {path}"));
+        }
+    }
+    None
+}
