@@ -5,7 +5,10 @@
 //! [`source::Tree`] or as an argument.
 #![warn(missing_docs)]
 
+pub mod diff;
 pub mod inventory;
+pub mod policy;
 pub mod render;
 pub mod report;
+pub mod resource;
 pub mod source;

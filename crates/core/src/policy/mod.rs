@@ -1,0 +1,19 @@
+//! Rules: what must not reach a cluster, and what needs a second look.
+
+mod evaluate;
+mod format;
+mod immutable;
+mod locate;
+mod loss;
+mod metadata;
+mod names;
+mod ports;
+mod rule;
+mod selectors;
+mod table;
+mod workloads;
+
+pub use evaluate::{Finding, Subject, findings};
+pub use locate::Locator;
+pub use rule::{Rule, Severity};
+pub use table::{CELL_EMPTIED, CLUSTER_EMPTIED, RENDER_BROKEN, RULES, rule};

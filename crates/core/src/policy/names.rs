@@ -1,0 +1,107 @@
+//! Rules for the names of objects.
+
+use super::{
+    format,
+    rule::{Hit, Severity},
+};
+use crate::resource::{Data, FieldPath, Resource, Value};
+
+fn given_name(resource: &Resource) -> Option<&Value> {
+    resource.body.at(&["metadata", "name"])
+}
+
+/// F5: each kind's own grammar for names.
+///
+/// (Source: `ValidateXName` in pkg/apis/*/validation/validation.go.)
+pub(crate) fn object_names(resource: &Resource) -> Vec<Hit> {
+    let Some(value) = given_name(resource) else { return Vec::new() };
+    let Some(name) = value.as_str() else { return Vec::new() };
+    let kind = &*resource.id.kind;
+    let (fault, certainty) = match (&*resource.id.group, kind) {
+        ("", "Namespace") | ("apps", "StatefulSet") => (format::dns_label(name), Severity::Block),
+        ("", "Service") => (format::dns_1035_label(name), Severity::Block),
+        ("batch", "CronJob") => (cron_job_name(name), Severity::Block),
+        ("rbac.authorization.k8s.io", _) => (format::path_segment(name), Severity::Warn),
+        ("certificates.k8s.io" | "networking.k8s.io", "ClusterTrustBundle" | "IPAddress") => {
+            (None, Severity::Block)
+        }
+        _ => (format::dns_subdomain(name), Severity::Block),
+    };
+    let path = FieldPath::of(&["metadata", "name"]);
+    let hit = |fault| Hit::on(path, value, format!("{kind} name `{name}`: {fault}"));
+    fault.map(|fault| hit(fault).at_most(certainty)).into_iter().collect()
+}
+
+/// The controller appends eleven characters for its Jobs.
+fn cron_job_name(name: &str) -> Option<String> {
+    const MOST: usize = 52;
+    let count = name.chars().count();
+    let is_long = count > MOST;
+    is_long
+        .then(|| format!("the name has {count} characters, the limit is {MOST}"))
+        .or_else(|| format::dns_subdomain(name))
+}
+
+/// F6: the name and a revision's hash become a label of the pods.
+pub(crate) fn stateful_set_length(resource: &Resource) -> Vec<Hit> {
+    const MOST: usize = 52;
+    let Some(value) = given_name(resource) else { return Vec::new() };
+    let Some(name) = value.as_str().filter(|_| &*resource.id.kind == "StatefulSet") else {
+        return Vec::new();
+    };
+    let count = name.chars().count();
+    if count <= MOST {
+        return Vec::new();
+    }
+    let message = format!(
+        "StatefulSet name `{name}` has {count} characters, more than {MOST}: its pods get the label \
+         `controller-revision-hash` of the name and a hash of up to 10 digits, which passes 63, so \
+         no pod ever starts"
+    );
+    vec![Hit::on(FieldPath::of(&["metadata", "name"]), value, message)]
+}
+
+/// F9: keys of ConfigMaps and Secrets are file names.
+pub(crate) fn config_keys(resource: &Resource) -> Vec<Hit> {
+    if !resource.id.group.is_empty() || !matches!(&*resource.id.kind, "ConfigMap" | "Secret") {
+        return Vec::new();
+    }
+    let mut hits = Vec::new();
+    for field in ["data", "binaryData", "stringData"] {
+        let path = FieldPath::of(&[field]);
+        for (key, value) in resource.body.get(field).and_then(Value::as_map).into_iter().flatten() {
+            let fault = format::config_key(key).or_else(|| {
+                let is_text = matches!(value.data, Data::String(_) | Data::Null);
+                (!is_text).then(|| "the value is not a text; quote it".to_owned())
+            });
+            if let Some(fault) = fault {
+                let kind = &resource.id.kind;
+                let mut hit = Hit::new(path.key(key), format!("{kind} key `{key}`: {fault}"));
+                hit.line = value.line;
+                hits.push(hit);
+            }
+        }
+    }
+    hits
+}
+
+/// F10: what a ConfigMap or Secret may hold.
+pub(crate) fn config_size(resource: &Resource) -> Vec<Hit> {
+    const MOST: usize = 1024 * 1024;
+    if !resource.id.group.is_empty() || !matches!(&*resource.id.kind, "ConfigMap" | "Secret") {
+        return Vec::new();
+    }
+    let is_base64 =
+        |field: &str| field == "binaryData" || (field == "data" && &*resource.id.kind == "Secret");
+    let mut size = 0;
+    for field in ["data", "binaryData", "stringData"] {
+        for value in
+            resource.body.get(field).and_then(Value::as_map).into_iter().flat_map(|m| m.values())
+        {
+            let length = value.as_str().map_or(0, str::len);
+            size += if is_base64(field) { length / 4 * 3 } else { length };
+        }
+    }
+    let message = format!("the data have {size} bytes together, the limit is {MOST}");
+    (size > MOST).then(|| Hit::new(FieldPath::of(&["data"]), message)).into_iter().collect()
+}

@@ -1,0 +1,19 @@
+//! From documents to the objects that the API server would store.
+
+mod canonical;
+mod emit;
+mod identity;
+mod path;
+mod quantity;
+mod secret;
+mod set;
+mod value;
+
+pub use canonical::{claim, pod_template};
+pub use emit::to_yaml;
+pub use identity::{ResourceId, group_of, is_cluster_wide};
+pub use path::{FieldPath, Step};
+pub use quantity::quantity;
+pub use secret::Mask;
+pub use set::{Origin, Resource, ResourceProblem, ResourceSet};
+pub use value::{Data, Map, Value};

@@ -1,0 +1,225 @@
+//! The objects of one cell at one revision.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use zij_goyaml::Limits;
+
+use super::{
+    identity::{ResourceId, group_of, is_cluster_wide},
+    value::{Data, Value},
+};
+use crate::{
+    render::{Document, Hook},
+    source::Place,
+};
+
+/// Every object of a cell, by what the API server knows it as.
+#[derive(Clone, Debug, Default)]
+pub struct ResourceSet {
+    /// The objects.
+    pub resources: BTreeMap<ResourceId, Resource>,
+    /// Documents that are no object, and objects that are there twice.
+    pub problems: Vec<ResourceProblem>,
+}
+
+/// One object as it would be applied.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resource {
+    /// What it is stored under.
+    pub id: ResourceId,
+    /// As written, such as `apps/v1`.
+    pub api_version: Arc<str>,
+    /// The whole object; a namespaced one has its namespace filled in.
+    pub body: Value,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// How Helm runs it, for a hook.
+    pub hook: Option<Hook>,
+    /// Its place in the order of application, from 0.
+    pub order: usize,
+}
+
+/// The template that rendered an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The file, relative to the repository's root.
+    pub template: Arc<str>,
+    /// The line of the rendered document on which the object begins, from 1.
+    pub line: u32,
+}
+
+/// A document that cannot be applied as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceProblem {
+    /// What is wrong.
+    pub message: String,
+    /// The template that rendered it.
+    pub place: Place,
+    /// Whether the API server would refuse it, rather than it being merely doubtful.
+    pub is_fatal: bool,
+}
+
+impl ResourceSet {
+    /// Reads the documents of a cell that is deployed to `namespace`.
+    ///
+    /// Documents without content are left out. Of two objects with one identity the later is
+    /// kept, as Argo CD does, and a problem says so.
+    pub fn read<'a>(
+        documents: impl IntoIterator<Item = &'a Document>,
+        namespace: &Arc<str>,
+    ) -> Self {
+        let mut reader = Reader::default();
+        for document in documents {
+            reader.document(document);
+        }
+        let cluster_wide = reader.cluster_wide_crds();
+        let mut set = Self { resources: BTreeMap::new(), problems: reader.problems };
+        for (order, mut object) in reader.objects.into_iter().enumerate() {
+            let group = group_of(&object.api_version, &object.kind);
+            let is_wide = is_cluster_wide(&group, &object.kind)
+                || cluster_wide.contains(&(Arc::clone(&group), Arc::clone(&object.kind)));
+            let namespace = (!is_wide).then(|| fill_namespace(&mut object.body, namespace));
+            let id = ResourceId { group, kind: object.kind, namespace, name: object.name };
+            set.insert(Resource {
+                id,
+                api_version: object.api_version,
+                body: object.body,
+                origin: object.origin,
+                hook: object.hook,
+                order,
+            });
+        }
+        set
+    }
+
+    fn insert(&mut self, resource: Resource) {
+        let id = resource.id.clone();
+        let template = Arc::clone(&resource.origin.template);
+        if let Some(earlier) = self.resources.insert(id.clone(), resource) {
+            self.problems.push(ResourceProblem {
+                message: format!(
+                    "{id} is rendered twice, by {} and by {template}; only the last is applied",
+                    earlier.origin.template
+                ),
+                place: Place::file(template),
+                is_fatal: false,
+            });
+        }
+    }
+}
+
+#[derive(Default)]
+struct Reader {
+    objects: Vec<Object>,
+    problems: Vec<ResourceProblem>,
+}
+
+struct Object {
+    api_version: Arc<str>,
+    kind: Arc<str>,
+    name: Arc<str>,
+    body: Value,
+    origin: Origin,
+    hook: Option<Hook>,
+}
+
+impl Reader {
+    fn document(&mut self, document: &Document) {
+        match zij_goyaml::parse_all(&document.bytes, &Limits::default()) {
+            Ok(nodes) => {
+                for node in &nodes {
+                    self.value(Value::from(node), document);
+                }
+            }
+            Err(error) => {
+                self.problem(document, format!("the rendered document is not YAML: {error}"));
+            }
+        }
+    }
+
+    fn value(&mut self, value: Value, document: &Document) {
+        if value.is_empty() {
+            return;
+        }
+        match &value.data {
+            Data::Map(map) => {
+                let kind = value.text_at(&["kind"]).unwrap_or_default();
+                match map.get("items").map(|items| &items.data) {
+                    Some(Data::List(items)) if kind.ends_with("List") => {
+                        for item in items {
+                            self.value(item.clone(), document);
+                        }
+                    }
+                    _ => self.object(value, document),
+                }
+            }
+            _ => self.problem(document, format!("the rendered document is no object: {value:.80}")),
+        }
+    }
+
+    fn object(&mut self, body: Value, document: &Document) {
+        let text = |keys: &[&str]| {
+            let text = body.text_at(keys).filter(|text| !text.is_empty());
+            text.map(Arc::from).ok_or_else(|| keys.join("."))
+        };
+        let parts = (text(&["apiVersion"]), text(&["kind"]), name(&body));
+        match parts {
+            (Ok(api_version), Ok(kind), Some(name)) => {
+                let origin =
+                    Origin { template: Arc::clone(&document.template), line: body.line.max(1) };
+                let hook = document.hook.clone();
+                self.objects.push(Object { api_version, kind, name, body, origin, hook });
+            }
+            (Err(field), ..) | (_, Err(field), _) => {
+                self.problem(document, format!("an object has no `{field}`"));
+            }
+            (_, Ok(kind), None) => {
+                self.problem(document, format!("a {kind} has no `metadata.name`"));
+            }
+        }
+    }
+
+    fn problem(&mut self, document: &Document, message: String) {
+        let place = Place::file(Arc::clone(&document.template));
+        self.problems.push(ResourceProblem { message, place, is_fatal: true });
+    }
+
+    /// Kinds that the cell itself defines as cluster-wide.
+    fn cluster_wide_crds(&self) -> BTreeSet<(Arc<str>, Arc<str>)> {
+        let crds = self.objects.iter().filter(|object| &*object.kind == "CustomResourceDefinition");
+        crds.filter(|crd| crd.body.text_at(&["spec", "scope"]) == Some("Cluster"))
+            .filter_map(|crd| {
+                let group = crd.body.text_at(&["spec", "group"])?;
+                let kind = crd.body.text_at(&["spec", "names", "kind"])?;
+                Some((group.into(), kind.into()))
+            })
+            .collect()
+    }
+}
+
+/// The name, or for an object that is named by the server, its prefix and a star.
+fn name(body: &Value) -> Option<Arc<str>> {
+    let metadata = body.get("metadata")?;
+    let text = |key| metadata.text_at(&[key]).filter(|text| !text.is_empty());
+    text("name")
+        .map(Arc::from)
+        .or_else(|| text("generateName").map(|prefix| format!("{prefix}*").into()))
+}
+
+fn fill_namespace(body: &mut Value, default: &Arc<str>) -> Arc<str> {
+    if let Some(own) = body.text_at(&["metadata", "namespace"]).filter(|text| !text.is_empty()) {
+        return own.into();
+    }
+    if let Data::Map(map) = &mut body.data
+        && let Some(Data::Map(metadata)) = map.get_mut("metadata").map(|value| &mut value.data)
+    {
+        metadata.insert("namespace".into(), Data::String(Arc::clone(default)).into());
+    }
+    Arc::clone(default)
+}
+
+#[cfg(test)]
+mod tests;
