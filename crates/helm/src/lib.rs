@@ -14,6 +14,7 @@ pub mod load;
 pub mod output;
 pub mod profile;
 pub mod semver;
+mod yaml;
 
 pub use crate::{
     error::{Error, Place, Stage},
