@@ -8,10 +8,14 @@ use std::{
 
 use super::{ContentId, Entry, EntryKind, SourceError, Tree, TreePath};
 
+/// Links that are followed for one path; more are taken for a circle.
+const MAX_LINKS: usize = 32;
+
 /// A tree whose files are given one by one.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryTree {
     files: BTreeMap<TreePath, Arc<[u8]>>,
+    links: BTreeMap<TreePath, String>,
 }
 
 impl MemoryTree {
@@ -23,7 +27,38 @@ impl MemoryTree {
                 Some((TreePath::parse(path.as_ref()).ok()?, content.as_ref().into()))
             })
             .collect();
-        Self { files }
+        Self { files, links: BTreeMap::new() }
+    }
+
+    /// The same tree with symbolic links, each a path and what it says.
+    #[must_use]
+    pub fn with_links<P: AsRef<str>>(self, links: impl IntoIterator<Item = (P, P)>) -> Self {
+        let links = links.into_iter().filter_map(|(path, target)| {
+            Some((TreePath::parse(path.as_ref()).ok()?, target.as_ref().to_owned()))
+        });
+        Self { links: links.collect(), ..self }
+    }
+
+    /// The path with every link in it followed.
+    fn resolve(&self, path: &TreePath) -> Result<TreePath, SourceError> {
+        let mut path = path.clone();
+        for _ in 0..MAX_LINKS {
+            let links = || self.links.iter();
+            let Some((link, target)) =
+                links().find(|(link, _)| **link == path || path.below(link).is_some())
+            else {
+                return Ok(path);
+            };
+            let broken =
+                |why| SourceError::Link { path: link.clone(), target: target.clone(), why };
+            let folder = link.parent().unwrap_or_default();
+            let inside = (!target.starts_with('/')).then(|| folder.join(target).ok()).flatten();
+            let to = inside.ok_or_else(|| broken("leaves the repository"))?;
+            let rest = path.below(link).unwrap_or("");
+            path = to.join(rest).map_err(|_| broken("leaves the repository"))?;
+        }
+        let target = self.links.get(&path).cloned().unwrap_or_default();
+        Err(SourceError::Link { path, target, why: "leads in a circle" })
     }
 
     fn files_below<'a>(
@@ -39,6 +74,12 @@ impl MemoryTree {
         for file in self.files_below(folder) {
             file.hash(&mut hasher);
             any = true;
+        }
+        for (path, target) in &self.links {
+            if let Some(rest) = path.below(folder) {
+                (rest, target).hash(&mut hasher);
+                any = true;
+            }
         }
         any.then(|| ContentId(format!("{:016x}", hasher.finish()).into()))
     }
@@ -57,14 +98,22 @@ impl Tree for MemoryTree {
 
     fn entry(&self, path: &TreePath) -> Result<Option<Entry>, SourceError> {
         let name = path.name().into();
-        Ok(match self.files.get(path) {
+        let path = self.resolve(path)?;
+        Ok(match self.files.get(&path) {
             Some(bytes) => Some(Entry { name, kind: EntryKind::File, id: file_id(bytes) }),
-            None => self.folder_id(path).map(|id| Entry { name, kind: EntryKind::Folder, id }),
+            None => self.folder_id(&path).map(|id| Entry { name, kind: EntryKind::Folder, id }),
         })
     }
 
     fn list(&self, path: &TreePath) -> Result<Option<Arc<[Entry]>>, SourceError> {
+        let path = &self.resolve(path)?;
         let mut entries: BTreeMap<&str, Entry> = BTreeMap::new();
+        for (link, target) in &self.links {
+            if link.parent().as_ref() == Some(path) {
+                let (kind, id) = (EntryKind::Link, file_id(target.as_bytes()));
+                entries.insert(link.name(), Entry { name: link.name().into(), kind, id });
+            }
+        }
         for (rest, _) in self.files_below(path) {
             let name = rest.split('/').next().unwrap_or(rest);
             if !name.is_empty() && !entries.contains_key(name) {
@@ -75,7 +124,7 @@ impl Tree for MemoryTree {
     }
 
     fn read(&self, path: &TreePath) -> Result<Option<Arc<[u8]>>, SourceError> {
-        Ok(self.files.get(path).cloned())
+        Ok(self.files.get(&self.resolve(path)?).cloned())
     }
 }
 
@@ -94,5 +143,33 @@ mod tests {
         assert_eq!(names("a"), Some(vec!["Folder b".into(), "File x".into()]));
         assert_eq!(names("c"), None);
         assert_eq!(names("nowhere"), None);
+    }
+
+    #[test]
+    fn links_are_followed_inside_the_tree_only() {
+        let tree = MemoryTree::new([("lib/x", "1"), ("a/y", "2")]).with_links([
+            ("a/lib", "../lib"),
+            ("a/x", "lib/x"),
+            ("a/out", "../../etc"),
+            ("a/abs", "/etc/passwd"),
+            ("a/self", "self"),
+        ]);
+        for (path, want) in [
+            ("a/lib/x", Ok(true)),
+            ("a/x", Ok(true)),
+            ("a/lib/y", Ok(false)),
+            ("a/out", Err("leaves the repository")),
+            ("a/abs", Err("leaves the repository")),
+            ("a/self", Err("leads in a circle")),
+        ] {
+            let read = tree.read(&TreePath::parse(path).unwrap());
+            let got = read.map(|file| file.is_some()).map_err(|error| error.to_string());
+            match want {
+                Ok(found) => assert_eq!(got, Ok(found), "{path}"),
+                Err(why) => assert!(got.is_err_and(|text| text.contains(why)), "{path}"),
+            }
+        }
+        let kinds = tree.list(&TreePath::parse("a").unwrap()).unwrap().unwrap();
+        assert_eq!(kinds.iter().filter(|entry| entry.kind == EntryKind::Link).count(), 5);
     }
 }
