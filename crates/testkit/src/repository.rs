@@ -3,7 +3,7 @@
 use std::{
     cell::Cell,
     fs,
-    os::unix::fs::{PermissionsExt as _, symlink},
+    os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -84,19 +84,22 @@ impl TestRepository {
     /// # Panics
     /// When it cannot be written.
     pub fn write(&self, path: &str, content: impl AsRef<[u8]>) {
-        let path = self.place(path);
+        let path = self.place(Path::new(path));
         fs::write(&path, content).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
 
-    /// Writes a file that may be executed.
+    /// Writes a file that may be executed, in the work tree or at an absolute path.
+    ///
+    /// A process of its own does it: were the file open for writing here while another thread
+    /// starts a process, starting the file could fail (`ETXTBSY`).
     ///
     /// # Panics
     /// When it cannot be written.
-    pub fn write_executable(&self, path: &str, content: impl AsRef<[u8]>) {
-        self.write(path, content);
-        let path = self.place(path);
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755))
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    pub fn write_executable(&self, path: impl AsRef<Path>, content: impl AsRef<[u8]>) {
+        let path = self.place(path.as_ref());
+        let mut shell = self.environment.command("sh", &self.folder);
+        shell.args(["-c", r#"cat >"$1" && chmod 755 "$1""#, "sh"]).arg(path);
+        Outcome::of(&mut shell, content.as_ref()).success();
     }
 
     /// Makes a symbolic link in the work tree.
@@ -104,7 +107,7 @@ impl TestRepository {
     /// # Panics
     /// When it cannot be made.
     pub fn link(&self, path: &str, target: &str) {
-        let path = self.place(path);
+        let path = self.place(Path::new(path));
         symlink(target, &path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
 
@@ -135,7 +138,7 @@ impl TestRepository {
         path
     }
 
-    fn place(&self, path: &str) -> PathBuf {
+    fn place(&self, path: &Path) -> PathBuf {
         let path = self.folder.join(path);
         if let Some(folder) = path.parent() {
             create_folder(folder);

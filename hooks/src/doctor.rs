@@ -1,0 +1,177 @@
+//! Why an installed hook would not do what it seems to.
+
+use std::{fmt, path::PathBuf};
+
+use crate::{Existing, Facts, Hook, HooksPath, Manager, Scope};
+
+/// Something wrong with a hook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// No shim of ours is there.
+    NotInstalled {
+        /// Where it belongs.
+        path: PathBuf,
+    },
+    /// Git skips it with a hint and goes on.
+    NotExecutable {
+        /// The hook.
+        path: PathBuf,
+    },
+    /// Git resolves the folder against where it runs, and skips the hook in a linked worktree
+    /// without a word.
+    RelativeHooksPath(HooksPath),
+    /// All repositories take their hooks from there.
+    GlobalHooksPath(HooksPath),
+    /// The first line names a program that does not exist; `git push` was seen to hang on it.
+    MissingInterpreter {
+        /// The hook.
+        path: PathBuf,
+        /// The program.
+        interpreter: PathBuf,
+    },
+    /// The shim starts a program that does not exist or cannot be run.
+    MissingBinary {
+        /// The program.
+        binary: PathBuf,
+    },
+    /// The shim starts another program than the one asked.
+    OtherBinary {
+        /// The program the shim starts.
+        installed: PathBuf,
+        /// The program asked.
+        wanted: PathBuf,
+    },
+    /// The shim was edited by hand or comes from another version.
+    Edited {
+        /// The hook.
+        path: PathBuf,
+    },
+    /// A hook that ours should run first is kept, but ours is not there to do it.
+    ChainBroken {
+        /// The hook that no one runs.
+        chained: PathBuf,
+    },
+    /// Another program manages hooks here and may overwrite ours.
+    OtherManager(Manager),
+}
+
+/// A fault and its remedy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// What is wrong.
+    pub fault: Fault,
+    /// Whether the hook does not work because of it; otherwise it works for now.
+    pub broken: bool,
+    /// What to do.
+    pub remedy: String,
+}
+
+/// All faults of a hook, the gravest first. No fault means it should fire; only a real push to a
+/// scratch repository proves that it does.
+pub fn diagnose(facts: &Facts) -> Vec<Diagnosis> {
+    let mut found = Vec::new();
+    let mut add = |broken, fault, remedy: String| found.push(Diagnosis { fault, broken, remedy });
+    let (hook, path) = (facts.hook, facts.path());
+    let install = format!("run: zij hook install {hook}");
+    let installed = matches!(facts.existing, Existing::Ours(_) | Existing::Edited);
+    for (path, interpreter) in &facts.missing_interpreters {
+        let remedy = format!("correct the first line of {} or remove the file", path.display());
+        let fault =
+            Fault::MissingInterpreter { path: path.clone(), interpreter: interpreter.clone() };
+        add(true, fault, remedy);
+    }
+    if !installed {
+        add(true, Fault::NotInstalled { path: path.clone() }, install.clone());
+        if facts.chained {
+            let chained = facts.chained_path();
+            add(true, Fault::ChainBroken { chained }, install.clone());
+        }
+    } else if !facts.executable {
+        let remedy = format!("run: chmod +x '{}'", path.display());
+        add(true, Fault::NotExecutable { path: path.clone() }, remedy);
+    }
+    if let Existing::Ours(shim) = &facts.existing {
+        let binary = shim.binary.clone();
+        if facts.missing_binary.is_some() {
+            add(true, Fault::MissingBinary { binary }, install.clone());
+        } else if binary != facts.binary {
+            let fault = Fault::OtherBinary { installed: binary, wanted: facts.binary.clone() };
+            add(false, fault, install.clone());
+        }
+    }
+    if facts.existing == Existing::Edited {
+        let remedy = format!("remove {}, then {install}", path.display());
+        add(false, Fault::Edited { path }, remedy);
+    }
+    found.extend(facts.hooks_path.as_ref().into_iter().flat_map(hooks_path_faults));
+    found.extend(facts.managers.iter().map(|manager| managed(*manager, hook)));
+    found.sort_by_key(|diagnosis| !diagnosis.broken);
+    found
+}
+
+fn hooks_path_faults(hooks_path: &HooksPath) -> Vec<Diagnosis> {
+    let mut found = Vec::new();
+    if hooks_path.is_relative() {
+        found.push(Diagnosis {
+            fault: Fault::RelativeHooksPath(hooks_path.clone()),
+            broken: true,
+            remedy: "set core.hooksPath to an absolute path".to_owned(),
+        });
+    }
+    if hooks_path.scope != Scope::Repository {
+        found.push(Diagnosis {
+            fault: Fault::GlobalHooksPath(hooks_path.clone()),
+            broken: false,
+            remedy: "set core.hooksPath in this repository to its own hooks folder".to_owned(),
+        });
+    }
+    found
+}
+
+fn managed(manager: Manager, hook: Hook) -> Diagnosis {
+    Diagnosis {
+        fault: Fault::OtherManager(manager),
+        broken: false,
+        remedy: format!("call `zij hook {hook}` from {manager}'s own configuration"),
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotInstalled { path } => {
+                write!(f, "no hook of zij at {}", path.display())
+            }
+            Self::NotExecutable { path } => {
+                write!(f, "{} is not executable, so git skips it", path.display())
+            }
+            Self::RelativeHooksPath(HooksPath { value, .. }) => {
+                write!(f, "core.hooksPath `{value}` is relative, so linked worktrees skip the hook")
+            }
+            Self::GlobalHooksPath(HooksPath { value, .. }) => {
+                write!(f, "core.hooksPath `{value}` is set for more than this repository")
+            }
+            Self::MissingInterpreter { path, interpreter } => write!(
+                f,
+                "{} starts with `#!{}`, which does not exist; a push can hang on it",
+                path.display(),
+                interpreter.display()
+            ),
+            Self::MissingBinary { binary } => {
+                write!(f, "the hook starts {}, which cannot be run", binary.display())
+            }
+            Self::OtherBinary { installed, wanted } => {
+                write!(f, "the hook starts {}, not {}", installed.display(), wanted.display())
+            }
+            Self::Edited { path } => {
+                write!(f, "{} was edited or comes from another version", path.display())
+            }
+            Self::ChainBroken { chained } => {
+                write!(f, "{} was replaced by our hook and is run by none now", chained.display())
+            }
+            Self::OtherManager(manager) => {
+                write!(f, "{manager} manages hooks here and may overwrite ours")
+            }
+        }
+    }
+}
