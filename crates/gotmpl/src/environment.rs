@@ -1,6 +1,11 @@
 //! What templates are compiled against: functions, dialect, and a cache of compiled texts.
 
-use crate::function::FunctionSet;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use crate::{error::Error, function::FunctionSet, set::Template, value::Str};
 
 /// Which version of Go's template language is spoken: the 26 of Go 1.26.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,18 +43,29 @@ impl Default for Dialect {
     }
 }
 
+/// How many bytes of text the cache of [`Environment::compile_text`] holds at most.
+const CACHE_BYTES: usize = 16 << 20;
+
 /// Functions and dialect, shared by every template compiled with them.
 #[derive(Debug, Default)]
 pub struct Environment {
     functions: FunctionSet,
     dialect: Dialect,
+    texts: Mutex<TextCache>,
+}
+
+/// Compiled texts of `tpl`; emptied when full, which a normal fleet never reaches.
+#[derive(Debug, Default)]
+struct TextCache {
+    templates: HashMap<Str, Arc<Template>>,
+    bytes: usize,
 }
 
 impl Environment {
     /// Returns an environment.
     #[must_use]
     pub fn new(functions: FunctionSet, dialect: Dialect) -> Self {
-        Self { functions, dialect }
+        Self { functions, dialect, texts: Mutex::default() }
     }
 
     /// Returns the functions.
@@ -62,5 +78,30 @@ impl Environment {
     #[must_use]
     pub fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// Compiles a text that comes from values, or finds it compiled under the same name.
+    ///
+    /// # Errors
+    /// As [`Template::compile`].
+    pub fn compile_text(&self, name: &str, text: &Str) -> Result<Arc<Template>, Error> {
+        if let Some(template) = self.cache().templates.get(&**text)
+            && *template.name() == *name
+        {
+            return Ok(Arc::clone(template));
+        }
+        let template = Arc::new(Template::compile(self, name, text)?);
+        let mut cache = self.cache();
+        if cache.bytes > CACHE_BYTES {
+            *cache = TextCache::default();
+        }
+        // A compiled text takes roughly ten times its length, and some room even when empty.
+        cache.bytes += 64 + text.len();
+        cache.templates.insert(text.clone(), Arc::clone(&template));
+        Ok(template)
+    }
+
+    fn cache(&self) -> MutexGuard<'_, TextCache> {
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -7,10 +7,12 @@
 #![warn(missing_docs)]
 
 pub mod builtins;
+mod compiler;
 mod environment;
 mod error;
 mod function;
 mod set;
+mod source;
 pub mod value;
 mod vm;
 

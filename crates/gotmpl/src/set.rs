@@ -2,11 +2,27 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use crate::{environment::Environment, error::Error, value::Str};
+use crate::{
+    compiler::{
+        ast::{self, At},
+        codegen,
+        instructions::{Body, Tables},
+        parser,
+    },
+    environment::{Dialect, Environment},
+    error::{Error, Place},
+    source::Source,
+    value::Str,
+};
 
-/// A compiled file: its own template and those it defines.
+/// A compiled file: its own template and those it defines. Immutable and shared between threads.
 #[derive(Debug)]
-pub struct Template {}
+pub struct Template {
+    pub(crate) source: Source,
+    pub(crate) tables: Tables,
+    pub(crate) bodies: Vec<Arc<Body>>,
+    dialect: Dialect,
+}
 
 impl Template {
     /// Compiles a text under a name.
@@ -14,9 +30,40 @@ impl Template {
     /// # Errors
     /// The text is no valid template; the error has kind [`crate::ErrorKind::Syntax`] and Go's text.
     pub fn compile(environment: &Environment, name: &str, text: &Str) -> Result<Self, Error> {
-        let _ = (environment, name, text);
-        Ok(Self {})
+        let source = Source { name: name.into(), text: text.clone() };
+        let dialect = environment.dialect();
+        let trees = parser::parse(&source, Some(environment.functions()), dialect)?;
+        let (bodies, tables) = codegen::compile(&trees, environment.functions())?;
+        Ok(Self { source, tables, bodies, dialect })
     }
+
+    /// Returns the name the file was compiled under.
+    #[must_use]
+    pub fn name(&self) -> &Str {
+        &self.source.name
+    }
+
+    /// Returns the names the file defines, its own among them.
+    pub fn defines(&self) -> impl Iterator<Item = &Str> {
+        self.bodies.iter().map(|body| &body.name)
+    }
+
+    /// Returns the place of a node, for errors. Parses the text again to print the expression,
+    /// so that a template that never fails need not keep its syntax tree.
+    pub(crate) fn place(&self, template: &Str, at: At) -> Place {
+        let (line, column) = self.source.line_column(at.pos);
+        let trees = parser::parse(&self.source, None, self.dialect).unwrap_or_default();
+        let expression = ast::describe(&trees, at.id).unwrap_or_default();
+        let (file, template) = (self.source.name.to_string(), template.to_string());
+        Place { file, line, column, template, expression }
+    }
+}
+
+/// A template of a set: a body and the file it stands in.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) template: Arc<Template>,
+    pub(crate) body: Arc<Body>,
 }
 
 /// The templates that can call each other, by name.
@@ -24,26 +71,48 @@ impl Template {
 pub struct TemplateSet {
     root: Str,
     parent: Option<Arc<Self>>,
-    names: HashMap<Str, Arc<Template>>,
+    entries: HashMap<Str, Entry>,
 }
 
 impl TemplateSet {
     /// Returns an empty set; `root` is its name in errors.
     #[must_use]
     pub fn new(root: &str) -> Self {
-        Self { root: root.into(), parent: None, names: HashMap::new() }
+        Self { root: root.into(), parent: None, entries: HashMap::new() }
     }
 
     /// Adds what a file defines: later definitions win, except that a body of only white space
     /// and comments never replaces another one.
     pub fn add(&mut self, template: &Arc<Template>) {
-        let _ = (template, &self.parent);
+        for body in &template.bodies {
+            if body.blank && self.find(&body.name).is_some() {
+                continue;
+            }
+            let entry = Entry { template: Arc::clone(template), body: Arc::clone(body) };
+            self.entries.insert(body.name.clone(), entry);
+        }
+    }
+
+    /// Returns a set that sees everything of this one and can hide parts of it, without copying.
+    #[must_use]
+    pub fn overlay(self: &Arc<Self>) -> Self {
+        Self { root: self.root.clone(), parent: Some(Arc::clone(self)), entries: HashMap::new() }
+    }
+
+    pub(crate) fn find(&self, name: &[u8]) -> Option<&Entry> {
+        let mut set = self;
+        loop {
+            if let Some(entry) = set.entries.get(name) {
+                return Some(entry);
+            }
+            set = set.parent.as_deref()?;
+        }
     }
 
     /// Tells whether a template of that name exists.
     #[must_use]
     pub fn contains(&self, name: &[u8]) -> bool {
-        self.names.contains_key(name)
+        self.find(name).is_some()
     }
 
     /// Returns the set's name.

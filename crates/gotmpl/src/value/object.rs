@@ -36,6 +36,12 @@ pub trait Object: Any + fmt::Debug {
         None
     }
 
+    /// Returns what an action prints. A pointer receiver's `String` method is found by an action
+    /// (the field is addressable) but not by a function that gets the value.
+    fn action_string(&self) -> Option<Str> {
+        self.string()
+    }
+
     /// Returns the exported fields in order, with Go's names: what `%v` prints without `String`.
     fn fields(&self) -> Vec<(&'static str, Value)> {
         Vec::new()

@@ -1,6 +1,7 @@
 //! Comparison as Go does it.
 
 use crate::{
+    environment::Dialect,
     error::Error,
     value::{Value, convert::Walk},
 };
@@ -63,5 +64,105 @@ fn scalar_equal(left: &Value, right: &Value) -> bool {
         (Value::String(left), Value::String(right)) => left == right,
         (Value::Bytes(left), Value::Bytes(right)) => left == right,
         (left, right) => left.is_nil() && right.is_nil(),
+    }
+}
+
+/// The kinds Go's comparison functions tell apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Basic {
+    Bool,
+    Int,
+    Uint,
+    Float,
+    String,
+    Other,
+}
+
+fn basic(value: &Value) -> Basic {
+    match value {
+        Value::Bool(_) => Basic::Bool,
+        Value::Int(_) | Value::Int64(_) => Basic::Int,
+        Value::Uint8(_) | Value::Uint64(_) => Basic::Uint,
+        Value::Float(_) => Basic::Float,
+        Value::String(_) => Basic::String,
+        _ => Basic::Other,
+    }
+}
+
+/// Returns an integer of either sign.
+fn integer(value: &Value) -> Option<i128> {
+    match value {
+        Value::Int(number) | Value::Int64(number) => Some(i128::from(*number)),
+        Value::Uint8(number) => Some(i128::from(*number)),
+        Value::Uint64(number) => Some(i128::from(*number)),
+        _ => None,
+    }
+}
+
+fn incompatible(left: &Value, right: &Value, dialect: Dialect) -> Error {
+    let text = "incompatible types for comparison";
+    if !dialect.typed_comparison_errors() {
+        return Error::function(text);
+    }
+    let (left, right) = (left.type_name(), right.type_name());
+    Error::function(format!("{text}: {left} and {right}"))
+}
+
+/// Returns what the template function `eq` says of two values.
+///
+/// # Errors
+/// Go's texts: the types cannot be compared.
+pub fn equal_basic(left: &Value, right: &Value, dialect: Dialect) -> Result<bool, Error> {
+    match (left, right) {
+        (Value::String(left), Value::String(right)) => return Ok(left == right),
+        (Value::Bool(left), Value::Bool(right)) => return Ok(left == right),
+        (Value::Float(left), Value::Float(right)) => return Ok(left == right),
+        _ => {}
+    }
+    if let (Some(left), Some(right)) = (integer(left), integer(right)) {
+        return Ok(left == right);
+    }
+    if left.is_nil() || right.is_nil() {
+        return Ok(left.is_nil() && right.is_nil());
+    }
+    if basic(left) != basic(right) {
+        return Err(incompatible(left, right, dialect));
+    }
+    match (left, right) {
+        (Value::Object(left), Value::Object(right)) => Ok(std::rc::Rc::ptr_eq(left, right)),
+        _ if left.kind() != right.kind() => {
+            let (left, right) = (describe(left)?, describe(right)?);
+            Err(Error::function(format!("non-comparable types {left}, {right}")))
+        }
+        _ => {
+            let text = crate::value::fmt::sprintf(b"%s", std::slice::from_ref(right))?;
+            Err(Error::function(format!("non-comparable type {text}: {}", right.type_name())))
+        }
+    }
+}
+
+fn describe(value: &Value) -> Result<String, Error> {
+    let text = crate::value::fmt::sprintf(b"%s", std::slice::from_ref(value))?;
+    Ok(format!("{text}: {}", value.type_name()))
+}
+
+/// Returns what the template function `lt` says of two values.
+///
+/// # Errors
+/// Go's texts: the types have no order or cannot be compared.
+pub fn less(left: &Value, right: &Value, dialect: Dialect) -> Result<bool, Error> {
+    let unordered = || Err(Error::function("invalid type for comparison"));
+    let (left_kind, right_kind) = (basic(left), basic(right));
+    if left_kind == Basic::Other || right_kind == Basic::Other {
+        return unordered();
+    }
+    if let (Some(left), Some(right)) = (integer(left), integer(right)) {
+        return Ok(left < right);
+    }
+    match (left, right) {
+        (Value::Float(left), Value::Float(right)) => Ok(left < right),
+        (Value::String(left), Value::String(right)) => Ok(left < right),
+        _ if left_kind != right_kind => Err(incompatible(left, right, dialect)),
+        _ => unordered(),
     }
 }

@@ -1,6 +1,9 @@
 //! The machine that runs compiled templates.
 
+mod call;
 mod limits;
 mod machine;
+mod run;
+mod scope;
 
 pub use self::{limits::Limits, machine::Machine};

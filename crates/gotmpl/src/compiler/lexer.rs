@@ -1,0 +1,471 @@
+//! Cuts a template into tokens, as Go's `text/template/parse` does.
+
+use crate::compiler::quote::decode;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenKind {
+    Error,
+    Bool,
+    Char,
+    CharConstant,
+    Complex,
+    Assign,
+    Declare,
+    Eof,
+    Field,
+    Identifier,
+    LeftDelim,
+    LeftParen,
+    Number,
+    Pipe,
+    RawString,
+    RightDelim,
+    RightParen,
+    Space,
+    String,
+    Text,
+    Variable,
+    Dot,
+    Keyword(Keyword),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keyword {
+    Block,
+    Break,
+    Continue,
+    Define,
+    Else,
+    End,
+    If,
+    Nil,
+    Range,
+    Template,
+    With,
+}
+
+/// A token: a slice of the text; for errors the message.
+#[derive(Clone, Debug)]
+pub(crate) struct Token<'s> {
+    pub(crate) kind: TokenKind,
+    pub(crate) start: usize,
+    pub(crate) line: u32,
+    pub(crate) text: &'s [u8],
+    pub(crate) message: Option<String>,
+}
+
+impl Token<'_> {
+    /// Returns the token as Go's parse errors show it.
+    pub(crate) fn describe(&self) -> String {
+        let text = String::from_utf8_lossy(self.text);
+        match self.kind {
+            TokenKind::Eof => "EOF".to_owned(),
+            TokenKind::Error => self.message.clone().unwrap_or_default(),
+            TokenKind::Dot | TokenKind::Keyword(_) => format!("<{text}>"),
+            _ if self.text.len() > 10 => {
+                let head: String = text.chars().take(10).collect();
+                format!("{}...", crate::value::fmt::quoted(head.as_bytes()))
+            }
+            _ => crate::value::fmt::quoted(self.text),
+        }
+    }
+}
+
+/// Which words of the language a function of the same name hides.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LoopWords {
+    pub(crate) break_is_function: bool,
+    pub(crate) continue_is_function: bool,
+}
+
+pub(crate) struct Lexer<'s> {
+    input: &'s [u8],
+    start: usize,
+    pos: usize,
+    /// The line of `counted`, from 1.
+    line: u32,
+    counted: usize,
+    inside: bool,
+    parens: u32,
+    words: LoopWords,
+}
+
+const LEFT: &[u8] = b"{{";
+const RIGHT: &[u8] = b"}}";
+const TRIM: usize = 2;
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+fn is_alphanumeric(c: char) -> bool {
+    c == '_' || c.is_ascii_alphanumeric() || (!c.is_ascii() && c.is_alphanumeric())
+}
+
+fn has_left_trim(rest: &[u8]) -> bool {
+    matches!(rest, [b'-', space, ..] if is_space(*space))
+}
+
+fn has_right_trim(rest: &[u8]) -> bool {
+    matches!(rest, [space, b'-', ..] if is_space(*space))
+}
+
+fn find(haystack: &[u8], needle: &[u8; 2]) -> Option<usize> {
+    let mut from = 0;
+    while let Some(at) = haystack.get(from..)?.iter().position(|byte| *byte == needle[0]) {
+        if haystack.get(from + at + 1) == Some(&needle[1]) {
+            return Some(from + at);
+        }
+        from += at + 1;
+    }
+    None
+}
+
+impl<'s> Lexer<'s> {
+    pub(crate) fn new(input: &'s [u8], words: LoopWords) -> Self {
+        Self { input, start: 0, pos: 0, line: 1, counted: 0, inside: false, parens: 0, words }
+    }
+
+    pub(crate) fn next_token(&mut self) -> Token<'s> {
+        if self.inside { self.inside_action() } else { self.text() }
+    }
+
+    fn rest(&self) -> &'s [u8] {
+        self.input.get(self.pos..).unwrap_or_default()
+    }
+
+    fn peek(&self) -> Option<char> {
+        (self.pos < self.input.len()).then(|| decode(self.rest()).0)
+    }
+
+    fn advance(&mut self) -> Option<char> {
+        let (c, width) = decode(self.rest());
+        self.pos += width;
+        (width > 0).then_some(c)
+    }
+
+    fn line_at(&mut self, position: usize) -> u32 {
+        let passed = &self.input[self.counted..position.max(self.counted)];
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u32;
+        self.counted = position.max(self.counted);
+        self.line
+    }
+
+    fn emit(&mut self, kind: TokenKind) -> Token<'s> {
+        let (start, text) = (self.start, &self.input[self.start..self.pos]);
+        let line = self.line_at(start);
+        self.start = self.pos;
+        Token { kind, start, line, text, message: None }
+    }
+
+    /// Reports an error; the input counts as used up afterwards.
+    fn error(&mut self, message: impl Into<String>) -> Token<'s> {
+        let start = self.start;
+        let line = self.line_at(start);
+        self.pos = self.input.len();
+        self.start = self.pos;
+        self.inside = false;
+        let message = Some(message.into());
+        Token { kind: TokenKind::Error, start, line, text: b"", message }
+    }
+
+    fn skip(&mut self) {
+        self.start = self.pos;
+    }
+
+    fn text(&mut self) -> Token<'s> {
+        loop {
+            let Some(at) = find(self.rest(), b"{{") else {
+                self.pos = self.input.len();
+                let kind = if self.pos > self.start { TokenKind::Text } else { TokenKind::Eof };
+                return self.emit(kind);
+            };
+            self.pos += at;
+            let delimiter = self.pos;
+            let kept = if has_left_trim(&self.input[delimiter + LEFT.len()..]) {
+                trim_end(&self.input[self.start..delimiter]).len()
+            } else {
+                delimiter - self.start
+            };
+            if kept > 0 {
+                self.pos = self.start + kept;
+                let token = self.emit(TokenKind::Text);
+                self.pos = delimiter;
+                self.skip();
+                return token;
+            }
+            self.skip();
+            if let Some(token) = self.left_delimiter() {
+                return token;
+            }
+        }
+    }
+
+    /// Reads `{{` or a whole comment; a comment gives nothing.
+    fn left_delimiter(&mut self) -> Option<Token<'s>> {
+        let after = self.pos + LEFT.len();
+        let marker = if has_left_trim(&self.input[after..]) { TRIM } else { 0 };
+        self.pos = after;
+        if self.input[after + marker..].starts_with(b"/*") {
+            self.pos += marker;
+            self.skip();
+            return self.comment();
+        }
+        let token = self.emit(TokenKind::LeftDelim);
+        self.inside = true;
+        self.parens = 0;
+        self.pos += marker;
+        self.skip();
+        Some(token)
+    }
+
+    fn comment(&mut self) -> Option<Token<'s>> {
+        self.pos += 2;
+        let Some(length) = find(self.rest(), b"*/") else {
+            return Some(self.error("unclosed comment"));
+        };
+        self.pos += length + 2;
+        let Some(trim) = self.at_right_delimiter() else {
+            return Some(self.error("comment ends before closing delimiter"));
+        };
+        self.close(trim);
+        self.skip();
+        None
+    }
+
+    /// Tells whether a closing delimiter follows, and whether it trims.
+    fn at_right_delimiter(&self) -> Option<bool> {
+        let rest = self.rest();
+        if has_right_trim(rest) && rest[TRIM..].starts_with(RIGHT) {
+            return Some(true);
+        }
+        rest.starts_with(RIGHT).then_some(false)
+    }
+
+    fn close(&mut self, trim: bool) {
+        self.pos += RIGHT.len();
+        if trim {
+            self.pos += TRIM;
+            self.pos += self.rest().iter().take_while(|byte| is_space(**byte)).count();
+        }
+    }
+
+    fn right_delimiter(&mut self, trim: bool) -> Token<'s> {
+        if trim {
+            self.pos += TRIM;
+            self.skip();
+        }
+        self.pos += RIGHT.len();
+        let token = self.emit(TokenKind::RightDelim);
+        if trim {
+            self.pos += self.rest().iter().take_while(|byte| is_space(**byte)).count();
+            self.skip();
+        }
+        self.inside = false;
+        token
+    }
+
+    fn inside_action(&mut self) -> Token<'s> {
+        if let Some(trim) = self.at_right_delimiter() {
+            if self.parens == 0 {
+                return self.right_delimiter(trim);
+            }
+            return self.error("unclosed left paren");
+        }
+        let Some(c) = self.advance() else { return self.error("unclosed action") };
+        match c {
+            ' ' | '\t' | '\r' | '\n' => self.space(),
+            '=' => self.emit(TokenKind::Assign),
+            ':' if self.advance() == Some('=') => self.emit(TokenKind::Declare),
+            ':' => self.error("expected :="),
+            '|' => self.emit(TokenKind::Pipe),
+            '"' => self.quoted('"', TokenKind::String, "unterminated quoted string"),
+            '\'' => self.quoted('\'', TokenKind::CharConstant, "unterminated character constant"),
+            '`' => self.raw_string(),
+            '$' => self.field_or_variable(TokenKind::Variable),
+            '.' if !self.peek().is_some_and(|c| c.is_ascii_digit()) => {
+                self.field_or_variable(TokenKind::Field)
+            }
+            '.' | '+' | '-' | '0'..='9' => {
+                self.pos -= 1;
+                self.number()
+            }
+            '(' => {
+                self.parens += 1;
+                self.emit(TokenKind::LeftParen)
+            }
+            ')' if self.parens == 0 => self.error("unexpected right paren"),
+            ')' => {
+                self.parens -= 1;
+                self.emit(TokenKind::RightParen)
+            }
+            c if is_alphanumeric(c) => self.identifier(),
+            ' '..='~' => self.emit(TokenKind::Char),
+            c => self.error(format!("unrecognized character in action: {}", unicode(c))),
+        }
+    }
+
+    fn space(&mut self) -> Token<'s> {
+        self.pos += self.rest().iter().take_while(|byte| is_space(**byte)).count();
+        let last = &self.input[self.pos - 1..];
+        if has_right_trim(last) && last[TRIM..].starts_with(RIGHT) {
+            self.pos -= 1;
+            if self.pos == self.start {
+                return self.right_delimiter(true);
+            }
+        }
+        self.emit(TokenKind::Space)
+    }
+
+    fn identifier(&mut self) -> Token<'s> {
+        while self.peek().is_some_and(is_alphanumeric) {
+            self.advance();
+        }
+        if !self.at_terminator() {
+            return self.bad_character();
+        }
+        let kind = match &self.input[self.start..self.pos] {
+            b"true" | b"false" => TokenKind::Bool,
+            b"block" => TokenKind::Keyword(Keyword::Block),
+            b"break" if !self.words.break_is_function => TokenKind::Keyword(Keyword::Break),
+            b"continue" if !self.words.continue_is_function => {
+                TokenKind::Keyword(Keyword::Continue)
+            }
+            b"define" => TokenKind::Keyword(Keyword::Define),
+            b"else" => TokenKind::Keyword(Keyword::Else),
+            b"end" => TokenKind::Keyword(Keyword::End),
+            b"if" => TokenKind::Keyword(Keyword::If),
+            b"nil" => TokenKind::Keyword(Keyword::Nil),
+            b"range" => TokenKind::Keyword(Keyword::Range),
+            b"template" => TokenKind::Keyword(Keyword::Template),
+            b"with" => TokenKind::Keyword(Keyword::With),
+            _ => TokenKind::Identifier,
+        };
+        self.emit(kind)
+    }
+
+    fn field_or_variable(&mut self, kind: TokenKind) -> Token<'s> {
+        if self.at_terminator() {
+            let kind = if kind == TokenKind::Variable { kind } else { TokenKind::Dot };
+            return self.emit(kind);
+        }
+        while self.peek().is_some_and(is_alphanumeric) {
+            self.advance();
+        }
+        if self.at_terminator() { self.emit(kind) } else { self.bad_character() }
+    }
+
+    fn bad_character(&mut self) -> Token<'s> {
+        let c = self.peek().map_or_else(|| "U+FFFFFFFFFFFFFFFF".to_owned(), unicode);
+        self.error(format!("bad character {c}"))
+    }
+
+    /// Breaks `.X.Y` in two and refuses things like `$x+2`.
+    fn at_terminator(&self) -> bool {
+        match self.peek() {
+            None | Some('.' | ',' | '|' | ':' | ')' | '(' | ' ' | '\t' | '\r' | '\n') => true,
+            Some(_) => self.rest().starts_with(RIGHT),
+        }
+    }
+
+    fn quoted(&mut self, quote: char, kind: TokenKind, unterminated: &str) -> Token<'s> {
+        loop {
+            match self.advance() {
+                Some('\\') => {
+                    if matches!(self.advance(), None | Some('\n')) {
+                        return self.error(unterminated);
+                    }
+                }
+                None | Some('\n') => return self.error(unterminated),
+                Some(c) if c == quote => return self.emit(kind),
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn raw_string(&mut self) -> Token<'s> {
+        match self.rest().iter().position(|byte| *byte == b'`') {
+            Some(length) => {
+                self.pos += length + 1;
+                self.emit(TokenKind::RawString)
+            }
+            None => self.error("unterminated raw quoted string"),
+        }
+    }
+
+    fn number(&mut self) -> Token<'s> {
+        if !self.scan_number() {
+            return self.bad_number();
+        }
+        if !matches!(self.peek(), Some('+' | '-')) {
+            return self.emit(TokenKind::Number);
+        }
+        if !self.scan_number() || self.input[self.pos - 1] != b'i' {
+            return self.bad_number();
+        }
+        self.emit(TokenKind::Complex)
+    }
+
+    fn bad_number(&mut self) -> Token<'s> {
+        let text = crate::value::fmt::quoted(&self.input[self.start..self.pos]);
+        self.error(format!("bad number syntax: {text}"))
+    }
+
+    fn accept(&mut self, valid: &[u8]) -> bool {
+        let found = self.rest().first().is_some_and(|byte| valid.contains(byte));
+        self.pos += usize::from(found);
+        found
+    }
+
+    fn accept_run(&mut self, valid: &[u8]) {
+        while self.accept(valid) {}
+    }
+
+    fn scan_number(&mut self) -> bool {
+        self.accept(b"+-");
+        let decimal: &[u8] = b"0123456789_";
+        let hex: &[u8] = b"0123456789abcdefABCDEF_";
+        let mut digits = decimal;
+        if self.accept(b"0") {
+            if self.accept(b"xX") {
+                digits = hex;
+            } else if self.accept(b"oO") {
+                digits = b"01234567_";
+            } else if self.accept(b"bB") {
+                digits = b"01_";
+            }
+        }
+        self.accept_run(digits);
+        if self.accept(b".") {
+            self.accept_run(digits);
+        }
+        let exponent =
+            (digits == decimal && self.accept(b"eE")) || (digits == hex && self.accept(b"pP"));
+        if exponent {
+            self.accept(b"+-");
+            self.accept_run(decimal);
+        }
+        self.accept(b"i");
+        if self.peek().is_some_and(is_alphanumeric) {
+            self.advance();
+            return false;
+        }
+        true
+    }
+}
+
+/// Cuts trailing space, tab, CR and LF (not form feed, as `trim_ascii_end` would).
+fn trim_end(text: &[u8]) -> &[u8] {
+    let spaces = text.iter().rev().take_while(|byte| is_space(**byte)).count();
+    &text[..text.len() - spaces]
+}
+
+/// Returns a code point as Go's `%#U` does.
+fn unicode(c: char) -> String {
+    let code = u32::from(c);
+    if crate::value::fmt::is_print(c) {
+        format!("U+{code:04X} '{c}'")
+    } else {
+        format!("U+{code:04X}")
+    }
+}

@@ -1,0 +1,9 @@
+//! From text to instructions: lexer, parser, code generation.
+
+pub(crate) mod ast;
+pub(crate) mod codegen;
+pub(crate) mod instructions;
+mod lexer;
+mod number;
+pub(crate) mod parser;
+pub(crate) mod quote;

@@ -1,0 +1,180 @@
+//! Number and character constants.
+
+use crate::compiler::quote;
+
+/// A number constant and every type it can be used as.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Number {
+    pub(crate) text: String,
+    pub(crate) int: Option<i64>,
+    pub(crate) uint: Option<u64>,
+    pub(crate) float: Option<f64>,
+}
+
+/// What a constant is where no type is asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Ideal {
+    Int(i64),
+    Float(f64),
+    Overflow,
+}
+
+impl Number {
+    /// Reads a character constant such as `'a'`.
+    pub(crate) fn character(text: &str) -> Result<Self, String> {
+        let body = text.as_bytes().get(1..).unwrap_or_default();
+        let (value, rest) = quote::unquote_char(body, b'\'').ok_or("invalid syntax")?;
+        if rest != b"'" {
+            return Err(format!("malformed character constant: {text}"));
+        }
+        let code = value.code();
+        Ok(Self {
+            text: text.to_owned(),
+            int: Some(i64::from(code)),
+            uint: Some(u64::from(code)),
+            float: Some(f64::from(code)),
+        })
+    }
+
+    /// Reads a number as Go's `strconv` does with base 0.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let (negative, digits) = split_sign(text);
+        let magnitude = parse_magnitude(digits);
+        let mut uint = if text.starts_with(['+', '-']) { None } else { magnitude };
+        let mut int = magnitude.and_then(|value| signed(value, negative));
+        if int == Some(0) {
+            uint = Some(0);
+        }
+        let mut float = int.map(|value| value as f64).or(uint.map(|value| value as f64));
+        if float.is_none()
+            && let Some(value) = parse_float(text)
+        {
+            if !text.contains(['.', 'e', 'E', 'p', 'P']) {
+                return Err(format!("integer overflow: {text:?}"));
+            }
+            float = Some(value);
+            int = whole(value).and_then(|value| i64::try_from(value).ok());
+            uint = whole(value).and_then(|value| u64::try_from(value).ok());
+        }
+        if float.is_none() {
+            return Err(format!("illegal number syntax: {text:?}"));
+        }
+        Ok(Self { text: text.to_owned(), int, uint, float })
+    }
+
+    /// Returns the constant's value where any type will do.
+    pub(crate) fn ideal(&self) -> Ideal {
+        let lower = self.text.to_ascii_lowercase();
+        let hex_int = lower.len() > 2 && lower.starts_with("0x") && !lower.contains('p');
+        let rune = lower.starts_with('\'');
+        if let Some(value) = self.float
+            && !hex_int
+            && !rune
+            && lower.contains(['.', 'e', 'p'])
+        {
+            return Ideal::Float(value);
+        }
+        self.int.map_or(Ideal::Overflow, Ideal::Int)
+    }
+}
+
+fn split_sign(text: &str) -> (bool, &str) {
+    match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    }
+}
+
+fn signed(magnitude: u64, negative: bool) -> Option<i64> {
+    let value = i128::from(magnitude);
+    i64::try_from(if negative { -value } else { value }).ok()
+}
+
+fn whole(value: f64) -> Option<i128> {
+    (value.fract() == 0.0 && value.abs() < 1e30).then_some(value as i128)
+}
+
+fn parse_magnitude(digits: &str) -> Option<u64> {
+    let lower = digits.to_ascii_lowercase();
+    let (base, body) = match lower.as_bytes() {
+        [b'0', b'x', ..] => (16, &lower[2..]),
+        [b'0', b'o', ..] => (8, &lower[2..]),
+        [b'0', b'b', ..] => (2, &lower[2..]),
+        [b'0', _, ..] => (8, &lower[1..]),
+        _ => (10, &lower[..]),
+    };
+    let prefixed = body.len() != lower.len();
+    if !underscores_fit(body, prefixed) {
+        return None;
+    }
+    let plain = body.replace('_', "");
+    if plain.starts_with(['+', '-']) {
+        return None;
+    }
+    u64::from_str_radix(&plain, base).ok()
+}
+
+/// Underscores stand between digits, or between a prefix and the first digit.
+fn underscores_fit(body: &str, prefixed: bool) -> bool {
+    let body = if prefixed { body.strip_prefix('_').unwrap_or(body) } else { body };
+    !body.starts_with('_') && !body.ends_with('_') && !body.contains("__")
+}
+
+fn parse_float(text: &str) -> Option<f64> {
+    let (negative, digits) = split_sign(text);
+    let lower = digits.to_ascii_lowercase();
+    let value = match lower.strip_prefix("0x") {
+        Some(hex) => parse_hex_float(hex)?,
+        None if lower.contains('_') => return None,
+        None if !lower.starts_with(|c: char| c.is_ascii_digit() || c == '.') => return None,
+        None => lower.parse::<f64>().ok()?,
+    };
+    if value.is_infinite() {
+        return None;
+    }
+    Some(if negative { -value } else { value })
+}
+
+fn parse_hex_float(hex: &str) -> Option<f64> {
+    let (mantissa, exponent) = hex.split_once('p')?;
+    let exponent: i32 = exponent.parse().ok()?;
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    if digits.is_empty() || digits.len() > 15 {
+        return None;
+    }
+    let value = u64::from_str_radix(&digits, 16).ok()?;
+    Some(value as f64 * 2f64.powi(exponent - 4 * fraction.len() as i32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_numbers_as_go_does() {
+        let cases = [
+            ("1", Ideal::Int(1)),
+            ("-0x1F", Ideal::Int(-31)),
+            ("010", Ideal::Int(8)),
+            ("0o17", Ideal::Int(15)),
+            ("0b101", Ideal::Int(5)),
+            ("1_000", Ideal::Int(1000)),
+            ("+7", Ideal::Int(7)),
+            ("5.0", Ideal::Float(5.0)),
+            ("1e3", Ideal::Float(1000.0)),
+            (".5", Ideal::Float(0.5)),
+            ("0x1p4", Ideal::Float(16.0)),
+            ("0xe", Ideal::Int(14)),
+            ("18446744073709551615", Ideal::Overflow),
+        ];
+        for (text, want) in cases {
+            assert_eq!(Number::parse(text).map(|number| number.ideal()), Ok(want), "{text}");
+        }
+        assert_eq!(Number::parse("5.0").expect("a number").int, Some(5));
+        assert_eq!(Number::character("'a'").expect("a character").int, Some(97));
+        for bad in ["1__0", "_1", "0x", "089", "1e", "99999999999999999999", ""] {
+            assert!(Number::parse(bad).is_err(), "{bad}");
+        }
+    }
+}
