@@ -117,6 +117,20 @@ impl Error {
             self.inner.text.clone()
         }
     }
+
+    /// Moves the failure to another step.
+    #[must_use]
+    pub(crate) fn at_stage(mut self, stage: Stage) -> Self {
+        self.inner.stage = stage;
+        self
+    }
+
+    /// Puts words in front of the text.
+    #[must_use]
+    pub(crate) fn prefixed(mut self, words: impl fmt::Display) -> Self {
+        self.inner.text = format!("{words}{}", self.inner.text);
+        self
+    }
 }
 
 impl fmt::Display for Error {

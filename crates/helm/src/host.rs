@@ -122,7 +122,7 @@ impl Host {
     }
 
     /// Sets the file whose rendering begins; seeded streams depend on it.
-    pub fn enter_file(&mut self, file: Str) {
+    pub(crate) fn enter_file(&mut self, file: Str) {
         self.file = file;
     }
 
@@ -152,6 +152,10 @@ impl Host {
     /// The values noted so far, in the order they were made.
     pub fn unstable(&self) -> &[Unstable] {
         &self.unstable
+    }
+
+    pub(crate) fn into_unstable(self) -> Vec<Unstable> {
+        self.unstable
     }
 
     /// Counts an `include` of `name`; false when it is nested too often. Pair with

@@ -1,14 +1,15 @@
 //! The files of a chart, wherever they came from.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A file of a chart: `/`-separated name relative to the chart and content without a byte order mark.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct File {
     /// Path relative to the chart's root.
     pub name: String,
     /// Content.
     pub data: Arc<[u8]>,
+    hash: OnceLock<[u8; 32]>,
 }
 
 impl File {
@@ -18,11 +19,22 @@ impl File {
             Some(rest) => rest.into(),
             None => data,
         };
-        Self { name: name.into(), data }
+        Self { name: name.into(), data, hash: OnceLock::new() }
     }
 
     /// The content as text; bytes that are no UTF-8 become U+FFFD.
     pub fn text(&self) -> std::borrow::Cow<'_, str> {
         String::from_utf8_lossy(&self.data)
+    }
+
+    /// The same content under another name.
+    #[must_use]
+    pub fn renamed(&self, name: impl Into<String>) -> Self {
+        Self { name: name.into(), data: Arc::clone(&self.data), hash: self.hash.clone() }
+    }
+
+    /// A hash of the content, computed once.
+    pub fn content_hash(&self) -> [u8; 32] {
+        *self.hash.get_or_init(|| *blake3::hash(&self.data).as_bytes())
     }
 }

@@ -32,7 +32,7 @@ pub const HELM_3_17: Profile = Profile {
     kube_minor: 32,
     api_groups: ApiGroups::KUBE_32,
     nulls: NullRule::N1,
-    features: &[Feature::SizeLimits, Feature::PrettyYaml, Feature::ElseWith],
+    features: &[Feature::SizeLimits, Feature::PrettyYaml],
     ..HELM_3_16
 };
 
@@ -44,7 +44,7 @@ pub const HELM_3_18: Profile = Profile {
     go_version: "go1.24.4",
     kube_minor: 33,
     api_groups: ApiGroups::KUBE_33,
-    features: &[Feature::SizeLimits, Feature::PrettyYaml, Feature::ElseWith, Feature::RangeOverInt],
+    features: &[Feature::SizeLimits, Feature::PrettyYaml],
     ..HELM_3_17
 };
 
@@ -57,13 +57,7 @@ pub const HELM_3_19: Profile = Profile {
     kube_minor: 34,
     kube_version: KubeVersionRule::Generic,
     schema: SchemaLibrary::SanthoshTekuri,
-    features: &[
-        Feature::SizeLimits,
-        Feature::PrettyYaml,
-        Feature::ElseWith,
-        Feature::RangeOverInt,
-        Feature::AnyImportValues,
-    ],
+    features: &[Feature::SizeLimits, Feature::PrettyYaml, Feature::AnyImportValues],
     ..HELM_3_18
 };
 
@@ -76,8 +70,6 @@ const V4_FEATURES: &[Feature] = &[
     Feature::AnyImportValues,
     Feature::PrettyYaml,
     Feature::MustToYaml,
-    Feature::ElseWith,
-    Feature::RangeOverInt,
 ];
 
 /// Helm 4.0 (4.0.5; from source, API versions of client-go 0.35).
@@ -117,9 +109,6 @@ pub const HELM_4_1: Profile = Profile {
         Feature::AnyImportValues,
         Feature::PrettyYaml,
         Feature::MustToYaml,
-        Feature::ElseWith,
-        Feature::RangeOverInt,
-        Feature::NamedIncompatibleTypes,
     ],
     ..HELM_4_0
 };
@@ -145,9 +134,6 @@ pub const HELM_4_2: Profile = Profile {
         Feature::PrettyYaml,
         Feature::MustToYaml,
         Feature::MustToToml,
-        Feature::ElseWith,
-        Feature::RangeOverInt,
-        Feature::NamedIncompatibleTypes,
     ],
     ..HELM_4_1
 };

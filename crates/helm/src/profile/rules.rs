@@ -87,12 +87,6 @@ pub enum Feature {
     MustToYaml,
     /// `mustToToml` exists.
     MustToToml,
-    /// Dates, `else with` and other syntax of Go 1.23.
-    ElseWith,
-    /// Integers and functions can be ranged over (Go 1.24).
-    RangeOverInt,
-    /// Comparison errors name both types (Go 1.25).
-    NamedIncompatibleTypes,
 }
 
 /// A Helm version's behaviour. Two charts rendered under one profile differ only by their inputs.
@@ -132,6 +126,12 @@ impl Profile {
     /// Whether the version behaves so.
     pub fn has(&self, feature: Feature) -> bool {
         self.features.contains(&feature)
+    }
+
+    /// Minor of the Go version, which decides the template language.
+    pub fn go_minor(&self) -> u32 {
+        let minor = self.go_version.split('.').nth(1);
+        minor.and_then(|minor| minor.parse().ok()).unwrap_or_default()
     }
 
     /// Major version of Helm, which decides Go package names in messages.

@@ -1,0 +1,57 @@
+//! The head of a document: what Helm reads of it.
+//!
+//! Source of the rules: `SimpleHead` of Helm's `pkg/release/v1/util/manifest.go`.
+
+use std::collections::BTreeMap;
+
+use zij_goyaml::Node;
+
+use crate::{
+    chart::decode::{DecodeError, Fields},
+    profile::Profile,
+    yaml,
+};
+
+/// What Helm reads of a document.
+#[derive(Debug, Default)]
+pub(super) struct Head {
+    pub(super) api_version: String,
+    pub(super) kind: String,
+    pub(super) name: String,
+    pub(super) annotations: BTreeMap<String, String>,
+}
+
+impl Head {
+    /// Reads the head of a document; the error is what `sigs.k8s.io/yaml` says.
+    pub(super) fn read(document: &[u8], profile: &Profile) -> Result<Self, DecodeError> {
+        let node = yaml::read(document)?;
+        let mut head = Self::default();
+        let go_type = if profile.is_v4() { "util.SimpleHead" } else { "releaseutil.SimpleHead" };
+        for field in Fields::of(&node, go_type, "SimpleHead")? {
+            match field.lower_name.as_str() {
+                "apiversion" => field.string(&mut head.api_version)?,
+                "kind" => field.string(&mut head.kind)?,
+                "metadata" => head.read_metadata(field.node())?,
+                _ => {}
+            }
+        }
+        Ok(head)
+    }
+
+    fn read_metadata(&mut self, node: &Node) -> Result<(), DecodeError> {
+        const GO_TYPE: &str = "struct { Name string \"json:\\\"name\\\"\"; Annotations \
+                               map[string]string \"json:\\\"annotations\\\"\" }";
+        for field in Fields::of(node, GO_TYPE, "SimpleHead.metadata")? {
+            match field.lower_name.as_str() {
+                "name" => field.string(&mut self.name)?,
+                "annotations" => {
+                    let mut annotations = None;
+                    field.string_map(&mut annotations)?;
+                    self.annotations = annotations.unwrap_or_default();
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,83 @@
+//! The bytes that `helm template` prints.
+//!
+//! Source of the rules: Helm's `pkg/cmd/template.go` and `renderResources` of `pkg/action/action.go`.
+
+use super::{rendered::Rendered, split::split_documents};
+use crate::{
+    error::{Error, Stage},
+    glob::Pattern,
+    profile::Profile,
+};
+
+impl Rendered {
+    /// Everything that was asked for, as `helm template` prints it.
+    pub fn to_text(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        for file in &self.crds {
+            push(&mut out, &file.name, &file.data);
+        }
+        for manifest in &self.manifests {
+            push(&mut out, &manifest.path, manifest.text.as_bytes());
+        }
+        trim(&mut out);
+        out.push(b'\n');
+        for hook in &self.hooks {
+            push(&mut out, &hook.manifest.path, hook.manifest.text.as_bytes());
+        }
+        out
+    }
+
+    /// Only the documents of the given files or patterns (`--show-only`), in the order asked for.
+    ///
+    /// # Errors
+    /// A pattern that no document has.
+    pub fn to_text_of(&self, shown: &[String], profile: &Profile) -> Result<Vec<u8>, Error> {
+        let text = self.to_text();
+        let text = String::from_utf8_lossy(&text);
+        let documents: Vec<_> = split_documents(&text, profile.split)
+            .into_iter()
+            .filter_map(|document| Some((source_of(document)?, document)))
+            .collect();
+        let mut out = Vec::new();
+        for wanted in shown {
+            let pattern = Pattern::parse(wanted).ok();
+            let matches = |path: &str| pattern.as_ref().is_some_and(|own| own.matches(path));
+            let before = out.len();
+            for (_, document) in documents.iter().filter(|(path, _)| matches(path)) {
+                out.extend_from_slice(b"---\n");
+                out.extend_from_slice(document.as_bytes());
+                out.push(b'\n');
+            }
+            if out.len() == before {
+                let text = format!("could not find template {wanted} in chart");
+                return Err(Error::new(Stage::Show, text));
+            }
+        }
+        Ok(out)
+    }
+}
+
+fn push(out: &mut Vec<u8>, path: &str, content: &[u8]) {
+    for part in [b"---\n# Source: ", path.as_bytes(), b"\n", content, b"\n"] {
+        out.extend_from_slice(part);
+    }
+}
+
+/// Removes white space from both ends; invalid UTF-8 counts as text.
+fn trim(out: &mut Vec<u8>) {
+    let trimmed = match std::str::from_utf8(out) {
+        Ok(text) => text.trim().len(),
+        Err(_) => out.trim_ascii().len(),
+    };
+    // The text starts with a separator unless it is empty.
+    out.truncate(trimmed);
+}
+
+/// The path behind the chart's name in the first `# Source:` comment.
+fn source_of(document: &str) -> Option<&str> {
+    document.match_indices("# Source: ").find_map(|(at, marker)| {
+        let line = document[at + marker.len()..].lines().next()?;
+        let (chart, path) = line.split_once('/')?;
+        (!chart.is_empty() && !path.is_empty()).then_some(path)
+    })
+}

@@ -1,0 +1,6 @@
+//! JSON schemas of charts.
+
+mod check;
+mod messages;
+
+pub(crate) use check::Schemas;
