@@ -18,7 +18,7 @@ pub static BUILTINS: &[Function] = &[
     Function::new("le", &[Param::Any, Param::Any], le),
     Function::new("gt", &[Param::Any, Param::Any], gt),
     Function::new("ge", &[Param::Any, Param::Any], ge),
-    Function::new("len", &[Param::Any], len),
+    Function::new("len", &[Param::Reflect], len),
     Function::variadic("index", &[Param::Any], Param::Any, index),
     Function::variadic("slice", &[Param::Any], Param::Any, slice),
     Function::variadic("call", &[Param::Any], Param::Any, call),
@@ -38,6 +38,11 @@ pub(crate) fn short_circuit(function: &Function) -> Option<bool> {
         Some(1) => Some(true),
         _ => None,
     }
+}
+
+/// Tells whether this is `call`, whose errors name the expression that is no function.
+pub(crate) fn is_call(function: &Function) -> bool {
+    BUILTINS.iter().any(|known| std::ptr::eq(known, function)) && function.name == "call"
 }
 
 fn last(_: &mut Machine<'_>, args: &mut [Value]) -> Result<Value, Error> {
@@ -103,7 +108,10 @@ fn length_of(value: &Value) -> Option<usize> {
 fn len(_: &mut Machine<'_>, args: &mut [Value]) -> Result<Value, Error> {
     match length_of(&args[0]) {
         Some(length) => Ok(Value::Int(length as i64)),
-        None if args[0].is_nil() => Err(Error::function("len of nil pointer")),
+        None if matches!(args[0], Value::Nil) => Err(Error::function("len of nil pointer")),
+        None if matches!(args[0], Value::Invalid) => {
+            Err(Error::function("reflect: call of reflect.Value.Type on zero Value"))
+        }
         None => Err(Error::function(format!("len of type {}", args[0].type_name()))),
     }
 }
@@ -201,10 +209,12 @@ fn slice(_: &mut Machine<'_>, args: &mut [Value]) -> Result<Value, Error> {
 }
 
 fn call(_: &mut Machine<'_>, args: &mut [Value]) -> Result<Value, Error> {
-    Err(match &args[0] {
-        Value::Nil | Value::Invalid => Error::function("call of nil"),
-        other => Error::function(format!("non-function of type {}", other.type_name())),
-    })
+    let [expression, callee, ..] = args else { return Err(Error::function("call of nil")) };
+    if callee.is_nil() {
+        return Err(Error::function("call of nil"));
+    }
+    let (expression, name) = (fmt::display(expression)?, callee.type_name());
+    Err(Error::function(format!("non-function {expression} of type {name}")))
 }
 
 fn print(_: &mut Machine<'_>, args: &mut [Value]) -> Result<Value, Error> {

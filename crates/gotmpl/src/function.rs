@@ -17,8 +17,10 @@ pub type MethodCall = fn(&mut Machine<'_>, &Value, &mut [Value]) -> Result<Value
 /// The Go type of a parameter; the machine checks arguments against it as Go does.
 #[derive(Clone, Copy, Debug)]
 pub enum Param {
-    /// `interface {}` (or `reflect.Value`): anything; no value arrives as nil.
+    /// `interface {}`: anything; no value arrives as nil.
     Any,
+    /// `reflect.Value`: anything; no value stays apart from nil. Only as the first parameter.
+    Reflect,
     /// `bool`.
     Bool,
     /// `int`.
@@ -98,6 +100,7 @@ impl Param {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Any => "interface {}",
+            Self::Reflect => "reflect.Value",
             Self::Bool => "bool",
             Self::Int => "int",
             Self::Int64 => "int64",
@@ -114,7 +117,7 @@ impl Param {
     #[must_use]
     pub fn can_be_nil(self) -> bool {
         match self {
-            Self::Any | Self::Bytes | Self::Map(_) | Self::List(_) => true,
+            Self::Any | Self::Reflect | Self::Bytes | Self::Map(_) | Self::List(_) => true,
             Self::Object(name) => name.starts_with('*'),
             _ => false,
         }

@@ -6,7 +6,7 @@
 
 mod support;
 
-use std::fs;
+use std::{fmt::Write as _, fs};
 
 use zij_gotmpl::Dialect;
 
@@ -22,7 +22,7 @@ fn inputs() {
                 Ok(text) => format!("ok\n{text}"),
                 Err(error) => format!("error\n{error}"),
             };
-            report.push_str(&format!("{case}\n----> {verdict}\n\n"));
+            writeln!(report, "{case}\n----> {verdict}\n").expect("strings can be written to");
         }
         insta::assert_snapshot!(report);
     });

@@ -488,6 +488,10 @@ impl Codegen<'_> {
             self.short_circuit(Op::ShortCircuit { stop: jump, target: 0 }, args, piped);
             return Nilness::MayBeNil;
         }
+        let expression = args.first().filter(|_| builtins::is_call(function) && !piped);
+        if let Some(callee) = expression {
+            self.constant(Constant::String(callee.to_string().into()));
+        }
         for (index, arg) in args.iter().enumerate() {
             self.argument(arg, param_at(function, index));
         }
@@ -503,7 +507,8 @@ impl Codegen<'_> {
             self.tables.functions.push(function);
             self.tables.functions.len() - 1
         });
-        let (function, count) = (self.small(index), self.small(args.len() + usize::from(piped)));
+        let count = args.len() + usize::from(piped) + usize::from(expression.is_some());
+        let (function, count) = (self.small(index), self.small(count));
         self.emit_at(call_at, Op::Call { function, count, piped });
         Nilness::Settled
     }
@@ -536,7 +541,9 @@ impl Codegen<'_> {
         match &operand.kind {
             OperandKind::Nil => {
                 self.at = operand.at;
-                if param.can_be_nil() {
+                if matches!(param, Param::Reflect) {
+                    self.emit(Op::Nothing);
+                } else if param.can_be_nil() {
                     self.constant(Constant::Nil);
                 } else {
                     self.fail(format!("cannot assign nil to {}", param.name()));
@@ -547,8 +554,11 @@ impl Codegen<'_> {
                 self.literal(operand, param);
             }
             _ => {
-                let any = matches!(param, Param::Any);
-                let wanted = if any { Nilness::MayBeNil } else { Nilness::Settled };
+                let any = matches!(param, Param::Any | Param::Reflect);
+                let wanted = match param {
+                    Param::Any => Nilness::MayBeNil,
+                    _ => Nilness::Settled,
+                };
                 self.operand(operand, param, wanted);
                 if !any {
                     let param = self.param(param);
@@ -597,7 +607,7 @@ impl Codegen<'_> {
     /// Pushes a constant argument converted to the parameter's type.
     fn literal(&mut self, operand: &Operand, param: Param) {
         let wanted = match (param, &operand.kind) {
-            (Param::Any, _) => {
+            (Param::Any | Param::Reflect, _) => {
                 self.plain(operand);
                 return;
             }

@@ -37,6 +37,12 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Tells whether values of this kind are integers.
+    #[must_use]
+    pub const fn is_integer(self) -> bool {
+        matches!(self, Self::Int | Self::Int64 | Self::Uint8 | Self::Uint64)
+    }
+
     /// Returns the kind's name in Go.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -1,9 +1,11 @@
 //! Comparison as Go does it.
 
+use std::slice::from_ref;
+
 use crate::{
     environment::Dialect,
     error::Error,
-    value::{Value, convert::Walk},
+    value::{Value, convert::Walk, fmt},
 };
 
 /// Returns Go's `reflect.DeepEqual`: same types, same contents.
@@ -131,19 +133,15 @@ pub fn equal_basic(left: &Value, right: &Value, dialect: Dialect) -> Result<bool
     match (left, right) {
         (Value::Object(left), Value::Object(right)) => Ok(std::rc::Rc::ptr_eq(left, right)),
         _ if left.kind() != right.kind() => {
-            let (left, right) = (describe(left)?, describe(right)?);
-            Err(Error::function(format!("non-comparable types {left}, {right}")))
+            let (text, other) = (fmt::sprintf(b"%s", from_ref(left))?, fmt::display(right)?);
+            let (left, right) = (left.type_name(), right.type_name());
+            Err(Error::function(format!("non-comparable types {text}: {left}, {right}: {other}")))
         }
         _ => {
-            let text = crate::value::fmt::sprintf(b"%s", std::slice::from_ref(right))?;
+            let text = fmt::sprintf(b"%s", from_ref(right))?;
             Err(Error::function(format!("non-comparable type {text}: {}", right.type_name())))
         }
     }
-}
-
-fn describe(value: &Value) -> Result<String, Error> {
-    let text = crate::value::fmt::sprintf(b"%s", std::slice::from_ref(value))?;
-    Ok(format!("{text}: {}", value.type_name()))
 }
 
 /// Returns what the template function `lt` says of two values.

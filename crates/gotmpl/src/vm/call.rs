@@ -162,7 +162,11 @@ impl Machine<'_> {
     ) -> Result<(), Error> {
         let mut args = self.spare.pop().unwrap_or_default();
         let first = self.stack.len().saturating_sub(usize::from(count));
-        args.extend(self.stack.drain(first..).map(Value::or_nil));
+        if matches!(function.params, [Param::Reflect, ..]) {
+            args.extend(self.stack.drain(first..));
+        } else {
+            args.extend(self.stack.drain(first..).map(Value::or_nil));
+        }
         if piped {
             args.rotate_left(1);
         }
@@ -223,7 +227,7 @@ fn check_count(method: &Method, args: usize, piped: bool) -> Result<(), Error> {
 /// Tells whether a value is assignable to a parameter's type.
 fn accepts(param: Param, value: &Value) -> bool {
     match (param, value) {
-        (Param::Any, _)
+        (Param::Any | Param::Reflect, _)
         | (Param::Bool, Value::Bool(_))
         | (Param::Int, Value::Int(_))
         | (Param::Int64, Value::Int64(_))
@@ -248,7 +252,7 @@ fn convert_literal(value: Value, param: Param) -> Result<Value, Mismatch> {
         _ => None,
     };
     match (param, value) {
-        (Param::Any, value) => Ok(value),
+        (Param::Any | Param::Reflect, value) => Ok(value),
         (param, Value::Nil) if param.can_be_nil() => Ok(Value::Nil),
         (param, Value::Nil) => {
             Err(Mismatch::Other(format!("cannot assign nil to {}", param.name())))

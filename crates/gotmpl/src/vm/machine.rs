@@ -3,6 +3,7 @@
 use std::{any::Any, mem, rc::Rc, sync::Arc};
 
 use crate::{
+    compiler::ast::At,
     environment::Environment,
     error::{Error, ErrorKind},
     set::{Entry, TemplateSet},
@@ -30,6 +31,8 @@ pub struct Machine<'r> {
     pub(super) frames: Vec<Frame>,
     /// Whether Go would hold the value on top as an interface; only error texts depend on it.
     pub(super) interface: bool,
+    /// After an `and` or `or` that ended early: the node it never reached, and the last it did.
+    pub(super) skipped: Option<(At, At)>,
     pub(super) spare: Vec<Vec<Value>>,
     depth: u32,
 }
@@ -65,6 +68,7 @@ impl<'r> Machine<'r> {
             loops: Vec::new(),
             frames: Vec::new(),
             interface: false,
+            skipped: None,
             spare: Vec::new(),
             depth: 0,
         }

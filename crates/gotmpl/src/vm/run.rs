@@ -36,6 +36,10 @@ impl Machine<'_> {
                 Ok(Stop::Return) => self.leave(),
                 Err(error) => {
                     let at = entry.body.places[pc.saturating_sub(1)];
+                    let at = match self.skipped {
+                        Some((never_reached, last)) if never_reached == at => last,
+                        _ => at,
+                    };
                     return Err(error.with_place(entry.template.place(&entry.body.name, at)));
                 }
             }
@@ -127,7 +131,11 @@ impl Machine<'_> {
                     self.call(tables.functions[usize::from(function)], count, piped)?;
                 }
                 Op::ShortCircuit { stop, target } => {
-                    if self.stack.last().is_some_and(Value::truthy) == stop {
+                    let jumps = self.stack.last().is_some_and(Value::truthy) == stop;
+                    self.skipped = None;
+                    if jumps {
+                        self.skipped =
+                            Some((body.places[target as usize - 1], body.places[*pc - 1]));
                         *pc = target as usize;
                     } else {
                         self.stack.pop();
@@ -245,14 +253,15 @@ impl Machine<'_> {
     fn start_loop(&mut self, places: Loop) -> Result<bool, Error> {
         let value = self.pop();
         let ints = self.environment().dialect().range_int();
+        if places.key.is_some() && ints && value.kind().is_integer() {
+            let text = fmt::display(&value)?;
+            let text = format!("can't use {text} to iterate over more than one variable");
+            return Err(Error::new(ErrorKind::Exec, text));
+        }
         let iteration = Iteration::start(value, ints).map_err(|value| {
             let text = fmt::display(&value).unwrap_or_default();
             Error::new(ErrorKind::Exec, format!("range can't iterate over {text}"))
         })?;
-        if iteration.counts() && places.key.is_some() {
-            let text = "can't use an integer to iterate over more than one variable";
-            return Err(Error::new(ErrorKind::Exec, text));
-        }
         self.loops.push(iteration);
         self.dots.push(Slot::default());
         if self.next_item(places) {

@@ -68,11 +68,6 @@ impl Iteration {
         Ok(Self { items, index: 0 })
     }
 
-    /// Tells whether this counts, which allows one variable only.
-    pub(super) fn counts(&self) -> bool {
-        matches!(self.items, Items::Count(..))
-    }
-
     /// Returns the next key and item.
     pub(super) fn next(&mut self) -> Option<(Value, Slot)> {
         let index = self.index;

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use zij_gotmpl::{
-    Data, Dialect, Elem, Environment, Error, Function, FunctionSet, GoType, Limits, Machine, Map,
-    Param, Str, Template, TemplateSet, Value,
+    Data, Dialect, Elem, Environment, Error, ErrorKind, Function, FunctionSet, GoType, Limits,
+    Machine, Map, Param, Str, Template, TemplateSet, Value,
     value::{ANY_MAP, INT_LIST, fmt},
 };
 
@@ -19,7 +19,15 @@ static FUNCTIONS: &[Function] = &[
     }),
     Function::new("tpl", &[Param::String, Param::Any], |machine, args| {
         let text = args[0].as_str().cloned().unwrap_or_default();
-        machine.execute_text("gotpl", &text, args[1].clone()).map(Value::String)
+        let result = machine.execute_text("gotpl", &text, args[1].clone());
+        let quoted = fmt::quoted(&text);
+        result.map(Value::String).map_err(|error| match error.kind() {
+            ErrorKind::Syntax => Error::wrap(format!("cannot parse template {quoted}: "), error),
+            _ => {
+                let text = format!("error during tpl function execution for {quoted}: ");
+                Error::wrap(text, error)
+            }
+        })
     }),
     Function::new("fail", &[Param::String], |_, args| {
         Err(Error::function(args[0].as_str().cloned().unwrap_or_default().to_string()))
