@@ -81,7 +81,9 @@ pub fn diagnose(facts: &Facts) -> Vec<Diagnosis> {
         add(true, fault, remedy);
     }
     if !installed {
-        add(true, Fault::NotInstalled { path: path.clone() }, install.clone());
+        if facts.called_from.is_none() {
+            add(true, Fault::NotInstalled { path: path.clone() }, install.clone());
+        }
         if facts.chained {
             let chained = facts.chained_path();
             add(true, Fault::ChainBroken { chained }, install.clone());
@@ -104,7 +106,9 @@ pub fn diagnose(facts: &Facts) -> Vec<Diagnosis> {
         add(false, Fault::Edited { path }, remedy);
     }
     found.extend(facts.hooks_path.as_ref().into_iter().flat_map(hooks_path_faults));
-    found.extend(facts.managers.iter().map(|manager| managed(*manager, hook)));
+    if facts.called_from.is_none() {
+        found.extend(facts.managers.iter().map(|manager| managed(*manager, hook)));
+    }
     found.sort_by_key(|diagnosis| !diagnosis.broken);
     found
 }

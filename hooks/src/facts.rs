@@ -125,6 +125,8 @@ pub struct Facts {
     pub missing_binary: Option<PathBuf>,
     /// The managers whose configuration lies at the top of the work tree.
     pub managers: BTreeSet<Manager>,
+    /// A file of somebody else's that calls zij for this hook.
+    pub called_from: Option<PathBuf>,
 }
 
 /// The facts could not be found out.
@@ -184,7 +186,8 @@ impl Facts {
                 .filter_map(missing_interpreter)
                 .collect(),
             missing_binary: missing_binary.cloned(),
-            managers: work_tree.map(managers).unwrap_or_default(),
+            managers: configured(work_tree).map(|(manager, _)| manager).collect(),
+            called_from: caller(hook, &folder.path, work_tree),
             existing,
             content,
             folder,
@@ -291,8 +294,9 @@ fn manager(content: &[u8]) -> Option<Manager> {
     .find_map(|(sign, manager)| text.contains(sign).then_some(manager))
 }
 
-fn managers(work_tree: &Path) -> BTreeSet<Manager> {
-    [
+/// The managers' configuration files that are there.
+fn configured(work_tree: Option<&Path>) -> impl Iterator<Item = (Manager, PathBuf)> {
+    let names = [
         (".pre-commit-config.yaml", Manager::PreCommit),
         ("lefthook.yml", Manager::Lefthook),
         ("lefthook.yaml", Manager::Lefthook),
@@ -300,11 +304,28 @@ fn managers(work_tree: &Path) -> BTreeSet<Manager> {
         (".lefthook.yaml", Manager::Lefthook),
         ("lefthook.toml", Manager::Lefthook),
         (".husky", Manager::Husky),
-    ]
-    .into_iter()
-    .filter(|(name, _)| work_tree.join(name).exists())
-    .map(|(_, manager)| manager)
-    .collect()
+    ];
+    work_tree.into_iter().flat_map(move |top| {
+        names
+            .map(|(name, manager)| (manager, top.join(name)))
+            .into_iter()
+            .filter(|(_, path)| path.exists())
+    })
+}
+
+/// The hook itself, the file husky's hook hands over to, or a manager's configuration, whichever
+/// first says `zij hook <name>` or, for pre-commit, `zij check`.
+fn caller(hook: Hook, folder: &Path, work_tree: Option<&Path>) -> Option<PathBuf> {
+    let own = folder.join(hook.name());
+    let handed_to = folder.parent().map(|parent| parent.join(hook.name()));
+    let files =
+        [own].into_iter().chain(handed_to).chain(configured(work_tree).map(|(_, path)| path));
+    let calls = [format!("zij hook {hook}"), "zij check".to_owned()];
+    files.into_iter().find(|path| {
+        let Ok(content) = fs::read(path) else { return false };
+        let text = String::from_utf8_lossy(&content);
+        !Shim::is_marked(&content) && calls.iter().any(|call| text.contains(call.as_str()))
+    })
 }
 
 fn is_executable(path: &Path) -> bool {

@@ -415,6 +415,11 @@ fn hooks_paths_are_never_written_to() {
     assert!(plan.steps.is_empty() && matches!(plan.notes[0], Note::GlobalHooksPath(_)), "{plan:?}");
     assert!(plan.notes[1].to_string().starts_with("for lefthook: lefthook.yml: pre-push:"));
 
+    assert_eq!(diagnose(&scene.local_facts()).len(), 3, "not installed, global, lefthook");
+    scene.repository.write("lefthook.yml", "run: zij hook pre-push {0}\n");
+    let faults = diagnose(&scene.local_facts());
+    assert!(matches!(faults[..], [ref only] if matches!(only.fault, Fault::GlobalHooksPath(_))));
+
     scene.repository.git(&["config", "--local", "core.hooksPath", value]);
     let plan = scene.local_facts().install_plan().unwrap();
     assert!(matches!(plan.notes[0], Note::RepositoryHooksPath(_)), "{plan:?}");

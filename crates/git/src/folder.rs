@@ -128,3 +128,32 @@ impl fmt::Debug for FolderCache {
         f.debug_struct("FolderCache").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_tree_object_panics(
+            entries in prop::collection::vec(
+                ("[0-7]{0,8}", prop::collection::vec(any::<u8>(), 0..4), 0..24_usize),
+                0..6,
+            )
+        ) {
+            let mut bytes = Vec::new();
+            for (mode, name, id) in entries {
+                bytes.extend([mode.as_bytes(), b" ", &name, b"\0", &vec![7; id]].concat());
+            }
+            for hash in [gix::hash::Kind::Sha1, gix::hash::Kind::Sha256] {
+                let Ok(folder) = Folder::decode(&bytes, hash) else { continue };
+                for (entry, child) in folder.iter() {
+                    let found = folder.find(&entry.name);
+                    prop_assert!(!child.reachable || found.is_some_and(|found| found.id == child.id));
+                }
+            }
+        }
+    }
+}

@@ -1,7 +1,8 @@
 //! Commits, branches and how they relate.
 
-use crate::{CommitId, Error, Repository, Result, error::chain};
 use zij_core::source::ContentId;
+
+use crate::{CommitId, Error, Repository, Result, error::chain, id::content_id};
 
 /// A commit in short.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,7 +138,7 @@ fn summary(commit: &gix::Commit<'_>) -> gix::Result<CommitSummary> {
     Ok(CommitSummary {
         id: CommitId(commit.id),
         parents: decoded.parents().map(CommitId).collect(),
-        tree: crate::id::content_id(&decoded.tree()),
+        tree: content_id(&decoded.tree()),
         subject: decoded.message_summary().to_string(),
         author: author.name.to_string(),
         email: author.email.to_string(),

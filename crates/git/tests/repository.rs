@@ -94,7 +94,9 @@ fn repositories_of_every_kind() {
     let url = format!("file://{source}");
     repository.git(&["clone", "--quiet", "--depth=1", &url, &place("shallow")]);
 
-    for kind in ["bare.git", "linked", "alternates", "packed", "shallow", "packed/.git"] {
+    let own_folder = "repository/.git/worktrees/linked";
+    for kind in ["bare.git", "linked", own_folder, "alternates", "packed", "shallow", "packed/.git"]
+    {
         let opened = open(&work.join(kind));
         let revision = opened.resolve("HEAD").unwrap();
         let tree = opened.tree(&revision).unwrap();
