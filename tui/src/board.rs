@@ -14,8 +14,8 @@ pub(crate) struct Name {
     /// Safe to show.
     pub(crate) shown: String,
     pub(crate) columns: usize,
-    /// Where the last part begins: `prod-eu-` is what `01` shares with its neighbours.
-    split: usize,
+    /// Where the first part ends and where the last begins: `prod`, `eu-west`, `01`.
+    parts: (usize, usize),
 }
 
 impl Name {
@@ -23,18 +23,29 @@ impl Name {
         let shown = text::clean(raw);
         let columns = text::width(&shown);
         let last = shown.trim_end_matches(SEPARATORS).rfind(SEPARATORS);
-        let split = last.map_or(0, |position| position + 1);
-        Self { raw: Arc::clone(raw), shown, columns, split }
+        let last = last.map_or(0, |position| position + 1);
+        let first = shown[..last].find(SEPARATORS).unwrap_or(0);
+        Self { raw: Arc::clone(raw), shown, columns, parts: (first, last) }
     }
 
     /// What the name shares with its neighbours, without the separator.
     pub(crate) fn family(&self) -> &str {
-        self.shown[..self.split].trim_end_matches(SEPARATORS)
+        self.shown[..self.parts.1].trim_end_matches(SEPARATORS)
+    }
+
+    /// The first part of the family, `prod` of `prod-eu-west`.
+    pub(crate) fn house(&self) -> &str {
+        &self.shown[..self.parts.0]
+    }
+
+    /// The family without its first part.
+    pub(crate) fn branch(&self) -> &str {
+        self.family()[self.parts.0..].trim_start_matches(SEPARATORS)
     }
 
     /// What tells the name from its neighbours.
     pub(crate) fn given(&self) -> &str {
-        &self.shown[self.split..]
+        &self.shown[self.parts.1..]
     }
 }
 

@@ -23,6 +23,7 @@ pub enum Command {
     LastColumn,
     Open,
     Why,
+    Findings,
     OnlyChanged,
     Order,
     Transpose,
@@ -191,6 +192,13 @@ pub const BINDINGS: &[Binding] = {
         row(Matrix, &[c('w')], C::Why, "why", "why the cell is in its state"),
         row(
             Matrix,
+            &[c('!')],
+            C::Findings,
+            "findings",
+            "all findings and problems of the repository",
+        ),
+        row(
+            Matrix,
             &[c('f')],
             C::OnlyChanged,
             "only changed",
@@ -309,7 +317,7 @@ mod tests {
     #[test]
     fn footers_stay_short() {
         for place in [Place::Matrix, Place::Cell] {
-            assert!((5..=8).contains(&footer(place).count()), "{place:?}");
+            assert!((5..=9).contains(&footer(place).count()), "{place:?}");
         }
     }
 }

@@ -141,10 +141,8 @@ fn cell_state(state: CellState) -> Style {
         CellState::Rolls => style.fg(Color::Yellow).add_modifier(Modifier::BOLD),
         CellState::Added => style.fg(Color::LightBlue).add_modifier(Modifier::BOLD),
         CellState::Removed => style.fg(Color::Magenta),
-        CellState::Blocked => {
-            style.fg(Color::Red).add_modifier(Modifier::BOLD | Modifier::REVERSED)
-        }
-        CellState::Error => style.fg(Color::Red).add_modifier(Modifier::BOLD),
+        CellState::Blocked => style.fg(Color::Red).add_modifier(Modifier::BOLD),
+        CellState::Error => style.fg(Color::Red),
         CellState::Unknown => style.fg(Color::Magenta).add_modifier(Modifier::BOLD),
     }
 }

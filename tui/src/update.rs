@@ -207,6 +207,7 @@ fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Clear | Command::Quit | Command::Back => return leave(state, command),
         _ if !state.overlays.is_empty() => return on_overlay(state, command),
         Command::Why => open_why(state),
+        Command::Findings => open_findings(state),
         Command::Reproduce => open_command(state),
         Command::Copy => {
             let items = screens::copies(state);
@@ -309,6 +310,13 @@ fn open_why(state: &mut State) {
     let document = screens::why(board, cell, state.options.glyphs.marks(), columns);
     let copy = ("explanation", screens::plain(&document));
     state.overlays.push(Overlay::Sheet(Sheet::new(&title, document, copy)));
+}
+
+fn open_findings(state: &mut State) {
+    let Some(board) = &state.source.board else { return };
+    let document = screens::all_findings(board, view::sheet_columns(state.size));
+    let copy = ("findings", screens::plain(&document));
+    state.overlays.push(Overlay::Sheet(Sheet::new("Findings", document, copy)));
 }
 
 fn open_command(state: &mut State) {

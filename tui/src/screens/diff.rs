@@ -1,5 +1,7 @@
 //! The panes of a cell as documents.
 
+use std::collections::BTreeMap;
+
 use zij_core::report::model::{
     Action, Cell, CellState, Finding, Group, Hunk, Line, LineKind, Place, Problem, ResourceChange,
     ResourceName, Severity, Side, ValueChange, ValueSide,
@@ -302,6 +304,50 @@ pub(crate) fn findings(board: &Board, cell: &Cell, columns: usize) -> Document {
     }
     document
 }
+
+/// The repository's problems and every finding of the report, with the cells that have it.
+pub(crate) fn all_findings(board: &Board, columns: usize) -> Document {
+    let mut document = Document::default();
+    for fault in &board.report.problems {
+        document.gap();
+        problem(&mut document, fault, columns);
+    }
+    // What differs only in its cell is said once.
+    let mut told: Vec<(&Finding, Vec<usize>)> = Vec::new();
+    let mut known = BTreeMap::new();
+    for finding in &board.report.findings {
+        let what = (&finding.rule, &finding.message, &finding.path);
+        let index = *known.entry(what).or_insert(told.len());
+        match told.get_mut(index) {
+            Some((_, cells)) => cells.push(finding.cell),
+            None => told.push((finding, vec![finding.cell])),
+        }
+    }
+    told.truncate(MOST_FINDINGS);
+    for (finding, cells) in told {
+        document.gap();
+        self::finding(&mut document, finding, columns);
+        let first = cells.first().and_then(|cell| board.report.cells.get(*cell));
+        if let Some((application, cluster)) = first.map(|cell| board.names(cell)) {
+            let more = match cells.len() {
+                ..=1 => String::new(),
+                count => format!("  and {}", text::plural(count - 1, "more cell")),
+            };
+            document.line([
+                (Tone::Dim, "  on   "),
+                (Tone::Text, &format!("{application} on {cluster}")),
+                (Tone::Dim, &more),
+            ]);
+        }
+    }
+    if document.rows.is_empty() {
+        document.line([(Tone::Dim, "No rule has anything to say.")]);
+    }
+    document
+}
+
+/// Findings that a list shows; a longer one is not read.
+const MOST_FINDINGS: usize = 200;
 
 /// Adds a fault that is no rule's hit.
 pub(crate) fn problem(document: &mut Document, problem: &Problem, columns: usize) {

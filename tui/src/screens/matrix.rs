@@ -8,6 +8,7 @@ use zij_core::report::model::{Cell, CellState};
 use crate::board::{Board, Name, Sum};
 use crate::filter::Filter;
 use crate::keymap::Command;
+use crate::text;
 
 /// Unchanged rows from which on only what changes is shown at first.
 const MANY: usize = 10;
@@ -54,7 +55,9 @@ pub(crate) struct Axis {
     /// The columns of the longest name, whole and after its family.
     pub(crate) widest: usize,
     pub(crate) widest_given: usize,
-    pub(crate) has_families: bool,
+    /// The columns that each name must have for every family to be readable above its members;
+    /// 0 without families.
+    pub(crate) family_pitch: usize,
 }
 
 impl Axis {
@@ -63,9 +66,15 @@ impl Axis {
         self.sums = names.iter().map(|name| sums[*name]).collect();
         let widths = || names.iter().map(|name| &board[*name]);
         self.widest = widths().map(|name| name.columns).max().unwrap_or(0);
-        self.widest_given =
-            widths().map(|name| crate::text::width(name.given())).max().unwrap_or(0);
-        self.has_families = widths().any(|name| !name.family().is_empty());
+        self.widest_given = widths().map(|name| text::width(name.given())).max().unwrap_or(0);
+        let families = names.chunk_by(|a, b| board[*a].family() == board[*b].family());
+        self.family_pitch = families
+            .map(|run| match board[run[0]].family() {
+                "" => 0,
+                family => (text::width(family) + 1).div_ceil(run.len()),
+            })
+            .max()
+            .unwrap_or(0);
         self.at = kept
             .and_then(|kept| names.iter().position(|name| *name == kept))
             .unwrap_or(self.at)
@@ -321,8 +330,9 @@ pub(crate) struct Geometry {
     pub(crate) name: u16,
     /// Columns of one cell.
     pub(crate) pitch: u16,
-    /// Whether column names are parted into family and given name, one above the other.
-    pub(crate) families: bool,
+    /// Lines above the column names for what neighbours share: none, the family, or the family
+    /// in two parts.
+    pub(crate) levels: u16,
     /// Whether lines part header, cells and totals.
     pub(crate) ruled: bool,
     /// Lines about the cell under the cursor.
@@ -355,7 +365,12 @@ impl Geometry {
             let spare = room / short(matrix.columns.names.len()).max(1);
             narrow.max(spare.min(whole).min(ROOMY))
         };
-        let families = !fits && matrix.columns.has_families;
+        let levels = match matrix.columns.family_pitch {
+            _ if fits => 0,
+            0 => 0,
+            wanted if wanted > usize::from(pitch) && height >= 20 => 2,
+            _ => 1,
+        };
         let ruled = height >= 18;
         let detail = match height {
             ..16 => 1,
@@ -363,11 +378,11 @@ impl Geometry {
             _ => 4,
         };
         // Title, status, header, totals, legend, footer; lines; detail with a line of its own.
-        let around = 6 + u16::from(families) + if ruled { 3 } else { 0 } + detail;
+        let around = 6 + levels + if ruled { 3 } else { 0 } + detail;
         Self {
             name,
             pitch,
-            families,
+            levels,
             ruled,
             detail,
             rows: usize::from(height.saturating_sub(around)),

@@ -7,7 +7,7 @@ mod matrix;
 mod overlay;
 
 pub(crate) use cell::{CellScreen, Pane, Room};
-pub(crate) use diff::problem;
+pub(crate) use diff::{all_findings, problem};
 pub(crate) use explain::{command, copies, pane_title, plain, revision, summary, verdict, why};
 pub(crate) use matrix::{Geometry, Matrix, Order, SUM};
 pub(crate) use overlay::{Copies, Overlay, Prompt, Purpose, Sheet, help};

@@ -23,8 +23,13 @@ pub(crate) struct Grid<'a> {
 impl Widget for Grid<'_> {
     fn render(self, area: Rect, buffer: &mut Buffer) {
         let mut line = 0;
-        if self.geometry.families {
-            self.families(area, line, buffer);
+        let levels: &[fn(&Name) -> &str] = match self.geometry.levels {
+            0 => &[],
+            1 => &[Name::family],
+            _ => &[Name::house, Name::branch],
+        };
+        for level in levels {
+            self.level(area, line, *level, buffer);
             line += 1;
         }
         self.header(area, line, buffer);
@@ -101,15 +106,20 @@ impl Grid<'_> {
         run(usize::from(SUM), "");
     }
 
-    fn families(&self, area: Rect, line: u16, buffer: &mut Buffer) {
+    /// A line of what neighbouring columns share, each name once over all its columns.
+    fn level(&self, area: Rect, line: u16, part: fn(&Name) -> &str, buffer: &mut Buffer) {
         let mut brush = self.begin(buffer, area, line, (Tone::Text, ""));
         let names = self.names().1;
         let columns = &self.matrix.columns.names[self.columns()];
-        for family in columns.chunk_by(|a, b| names[*a].family() == names[*b].family()) {
-            let width = family.len() * self.pitch();
-            let name = text::fit(names[family[0]].family(), width - 1, self.look.marks.ellipsis);
+        let together = |a: &usize, b: &usize| {
+            let (a, b) = (&names[*a], &names[*b]);
+            part(a) == part(b) && (self.geometry.levels < 2 || a.house() == b.house())
+        };
+        for run in columns.chunk_by(together) {
+            let width = run.len() * self.pitch();
+            let name = text::fit(part(&names[run[0]]), width - 1, self.look.marks.ellipsis);
             let rest = width - 1 - text::width(&name);
-            self.parting(&mut brush, family[0] == columns[0]);
+            self.parting(&mut brush, run[0] == columns[0]);
             brush.text(Tone::Dim, &name).space(rest);
         }
         self.end(&mut brush);
@@ -120,7 +130,7 @@ impl Grid<'_> {
         let names = self.names().1;
         let family = |column: usize| names[self.matrix.columns.names[column]].family();
         let first = self.columns().start;
-        self.geometry.families && column > first && family(column) != family(column - 1)
+        self.geometry.levels > 0 && column > first && family(column) != family(column - 1)
     }
 
     /// The column in front of a name: a line where a family begins.
@@ -138,7 +148,7 @@ impl Grid<'_> {
         let names = self.names().1;
         for column in self.columns() {
             let name = &names[self.matrix.columns.names[column]];
-            let shown = if self.geometry.families { name.given() } else { &name.shown };
+            let shown = if self.geometry.levels > 0 { name.given() } else { &name.shown };
             let shown = text::fit(shown, self.pitch() - 1, self.look.marks.ellipsis);
             let at = column == self.matrix.columns.at;
             let tone = if at { Tone::Title } else { Tone::Text };
@@ -164,7 +174,7 @@ impl Grid<'_> {
                 _ => Tone::Dim,
             };
             let marked = self.matrix.is_marked(self.board, application, cluster);
-            let mark = if marked { "*" } else { " " };
+            let mark = if marked { '*' } else { ' ' };
             let at = at && column == self.matrix.columns.at;
             let letter = state.map_or(' ', CellState::letter);
             self.cell(&mut brush, (tone, letter), mark, at);
@@ -177,23 +187,22 @@ impl Grid<'_> {
     }
 
     /// A letter in the middle of its column; the cursor is the whole column, reversed.
-    fn cell(&self, brush: &mut Brush<'_>, (tone, letter): (Tone, char), mark: &str, at: bool) {
+    fn cell(&self, brush: &mut Brush<'_>, (tone, letter): (Tone, char), mark: char, at: bool) {
         let left = 1 + (self.pitch() - 2) / 2;
-        let right = self.pitch() - 1 - left;
         let style = self.look.palette.style(tone);
-        let (around, style) = if at {
-            // A state that is reversed already would vanish in a reversed cursor.
-            let style = style.remove_modifier(Modifier::DIM).patch(theme::cursor());
-            (theme::cursor(), Style { sub_modifier: Modifier::empty(), ..style })
-        } else {
-            (Style::new(), style)
-        };
-        let mut encoded = [0; 4];
-        brush.styled(around, &SPACES[..left.min(SPACES.len())]);
-        brush.styled(style, letter.encode_utf8(&mut encoded));
-        brush
-            .styled(around, mark)
-            .styled(around, &SPACES[..right.saturating_sub(1).min(SPACES.len())]);
+        if !at {
+            brush.space(left).letter(style, letter).letter(Style::new(), mark);
+            brush.space(self.pitch() - left - 2);
+            return;
+        }
+        let style = Style { add_modifier: style.add_modifier - Modifier::DIM, ..style };
+        for column in 0..self.pitch() {
+            match column.checked_sub(left) {
+                Some(0) => brush.letter(style.patch(theme::cursor()), letter),
+                Some(1) => brush.letter(theme::cursor(), mark),
+                _ => brush.letter(theme::cursor(), ' '),
+            };
+        }
     }
 
     fn sum(&self, brush: &mut Brush<'_>, sum: &Sum) {
@@ -216,6 +225,3 @@ impl Grid<'_> {
         self.sum(&mut brush, &self.matrix.total);
     }
 }
-
-/// Room around a letter; as wide as the widest column name that is not cut.
-const SPACES: &str = "                                                                ";
