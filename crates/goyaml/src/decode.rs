@@ -288,7 +288,9 @@ impl<'t> Decoder<'t> {
             EntryKind::Scalar { value, tag, implicit } => (value, tag.as_deref(), *implicit),
             EntryKind::Alias { name, target } => return self.expand(name, *target, Self::key),
             EntryKind::SequenceStart | EntryKind::MappingStart | EntryKind::End => {
-                let problem = format!("invalid map key: {}", gosyntax::print(self.tape, self.at));
+                let at = self.at;
+                self.node()?;
+                let problem = format!("invalid map key: {}", gosyntax::print(self.tape, at));
                 let position = entry.span(self.text_start).start;
                 return Err(Error::yaml(ErrorKind::Decode, &problem).with_position(position));
             }

@@ -1,5 +1,6 @@
 //! Values in Go syntax (`%#v`), as goyaml prints keys that cannot be keys.
 
+use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 use crate::decode::{Value, next_sibling, scalar_kind};
@@ -73,17 +74,51 @@ fn children(tape: &[Entry<'_>], start: usize) -> Vec<usize> {
     children
 }
 
+/// Returns the pairs in the order in which `fmt` prints maps; the last of equal keys wins.
 fn sorted_pairs(tape: &[Entry<'_>], start: usize) -> Vec<(String, usize)> {
-    let children = children(tape, start);
-    let mut pairs: Vec<(String, usize)> = Vec::new();
-    for pair in children.chunks_exact(2) {
+    let mut pairs: Vec<(Rank, String, usize)> = Vec::new();
+    for pair in children(tape, start).chunks_exact(2) {
         let mut key = String::new();
         print_to(&mut key, tape, pair[0], Place::Inside);
-        pairs.retain(|(known, _)| *known != key);
-        pairs.push((key, pair[1]));
+        pairs.push((Rank::of(tape, pair[0]), key, pair[1]));
     }
-    pairs.sort();
-    pairs
+    // Stable, so that of equal keys the last one stays last.
+    pairs.sort_by(|a, b| a.0.compare(&b.0).then_with(|| a.1.cmp(&b.1)));
+    pairs.reverse();
+    pairs.dedup_by(|a, b| a.1 == b.1);
+    pairs.into_iter().rev().map(|(_, key, value)| (key, value)).collect()
+}
+
+/// A key's place in a printed map: `fmt` goes by type (in the order that the types have in the
+/// Helm binary), then by value.
+struct Rank {
+    kind: u8,
+    number: f64,
+}
+
+impl Rank {
+    fn of(tape: &[Entry<'_>], at: usize) -> Self {
+        let value = match &tape[at].kind {
+            EntryKind::Scalar { value, tag, implicit } => {
+                scalar_kind(value, tag.as_deref(), *implicit)
+            }
+            EntryKind::Alias { target, .. } => return Self::of(tape, *target),
+            EntryKind::SequenceStart | EntryKind::MappingStart | EntryKind::End => Ok(Value::Null),
+        };
+        let (kind, number) = match value {
+            Ok(Value::Null) | Err(_) => (0, 0.0),
+            Ok(Value::Text(_)) => (1, 0.0),
+            Ok(Value::Uint(value)) => (2, value as f64),
+            Ok(Value::Int(value)) => (3, value as f64),
+            Ok(Value::Float(value)) => (4, if value.is_nan() { f64::NEG_INFINITY } else { value }),
+            Ok(Value::Bool(value)) => (5, f64::from(u8::from(value))),
+        };
+        Self { kind, number }
+    }
+
+    fn compare(&self, other: &Self) -> Ordering {
+        self.kind.cmp(&other.kind).then(self.number.total_cmp(&other.number))
+    }
 }
 
 /// `strconv.Quote`.
@@ -101,11 +136,20 @@ fn quote(out: &mut String, text: &str) {
             '\t' => out.push_str("\\t"),
             '\u{B}' => out.push_str("\\v"),
             '\0'..' ' | '\u{7F}' => _ = write!(out, "\\x{:02x}", u32::from(char)),
-            '\u{80}'..='\u{A0}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}' => {
-                _ = write!(out, "\\u{:04x}", u32::from(char));
-            }
+            _ if is_hidden(char) => _ = write!(out, "\\u{:04x}", u32::from(char)),
             _ => out.push(char),
         }
     }
     out.push('"');
+}
+
+/// The commonest characters that Go calls not printable.
+fn is_hidden(char: char) -> bool {
+    let blank = char.is_whitespace() && char != ' ';
+    blank
+        || matches!(
+            char,
+            '\u{80}'..='\u{A0}' | '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+                | '\u{2060}'..='\u{206F}' | '\u{E000}'..='\u{F8FF}' | '\u{FEFF}'
+        )
 }

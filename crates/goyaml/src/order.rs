@@ -71,7 +71,7 @@ fn compare(a: &str, b: &str, letter: LetterAfterDigit) -> Ordering {
         return a_rest.len().cmp(&b_rest.len());
     };
     let prefix = &a[..equal];
-    match (a_char.is_alphabetic(), b_char.is_alphabetic()) {
+    match (is_letter(a_char), is_letter(b_char)) {
         (true, true) => a_char.cmp(&b_char),
         (false, false) => numbers(prefix, a_rest, b_rest).then(a_char.cmp(&b_char)),
         (a_letter, _) => {
@@ -80,6 +80,11 @@ fn compare(a: &str, b: &str, letter: LetterAfterDigit) -> Ordering {
             if a_letter == letter_first { Ordering::Less } else { Ordering::Greater }
         }
     }
+}
+
+/// Go's `unicode.IsLetter`, but for marks that count as alphabetic (Rust knows no categories).
+fn is_letter(char: char) -> bool {
+    char.is_alphabetic() && !char.is_numeric()
 }
 
 /// Returns the length of the longest common prefix in whole characters.

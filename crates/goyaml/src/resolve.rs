@@ -79,8 +79,21 @@ fn special_float(text: &str) -> Option<Scalar> {
     }
 }
 
+/// `strconv.ParseFloat`, which lets underscores separate digits.
 fn dotted_float(text: &str) -> Option<Scalar> {
-    is_style_float(text.as_bytes()).then(|| finite(text)).flatten()
+    let bytes = text.as_bytes();
+    let digit_at =
+        |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+    let mut underscores = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'_');
+    if !underscores.all(|(at, _)| digit_at(at.checked_sub(1)) && digit_at(Some(at + 1))) {
+        return None;
+    }
+    let plain = without_underscores(text);
+    if is_style_float(plain.as_bytes()) { finite(&plain) } else { None }
+}
+
+fn without_underscores(text: &str) -> Cow<'_, str> {
+    if text.contains('_') { Cow::Owned(text.replace('_', "")) } else { Cow::Borrowed(text) }
 }
 
 fn finite(text: &str) -> Option<Scalar> {
@@ -88,8 +101,7 @@ fn finite(text: &str) -> Option<Scalar> {
 }
 
 fn number(text: &str) -> Scalar {
-    let plain: Cow<'_, str> =
-        if text.contains('_') { Cow::Owned(text.replace('_', "")) } else { Cow::Borrowed(text) };
+    let plain = without_underscores(text);
     integer(&plain)
         .or_else(|| if is_style_float(plain.as_bytes()) { finite(&plain) } else { None })
         .or_else(|| odd_binary(&plain))

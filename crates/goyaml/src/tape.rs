@@ -198,10 +198,11 @@ impl<'t> Parser<'t> {
             }
             EntryKind::Scalar { .. } | EntryKind::Alias { .. } => {}
         }
-        self.nodes_left = self
-            .nodes_left
-            .checked_sub(1)
-            .ok_or_else(|| Error::limit("nodes", self.limits.nodes).with_position(start.into()))?;
+        if !matches!(kind, EntryKind::End) {
+            let left = self.nodes_left.checked_sub(1);
+            let exceeded = || Error::limit("nodes", self.limits.nodes);
+            self.nodes_left = left.ok_or_else(|| exceeded().with_position(start.into()))?;
+        }
         self.tape.push(Entry { kind, start, end });
         Ok(())
     }

@@ -43,11 +43,9 @@ const LONGEST_KEY: usize = 1024;
 /// Checks that goyaml can read the key back from one line of JSON.
 pub(super) fn check_key(key: &str) -> Result<(), Error> {
     // A character takes at most six in JSON, so that most keys need no counting.
-    if key.len() < LONGEST_KEY / 6 {
-        return Ok(());
-    }
-    let length = 2 + key.chars().map(json_width).sum::<usize>();
-    if length <= LONGEST_KEY && !key.contains('\u{85}') {
+    let fits = key.len() < LONGEST_KEY / 6
+        || 2 + key.chars().map(json_width).sum::<usize>() <= LONGEST_KEY;
+    if fits && !key.contains('\u{85}') {
         return Ok(());
     }
     Err(Error::yaml(ErrorKind::Syntax, "did not find expected ',' or '}'"))

@@ -156,10 +156,12 @@ impl Emitter {
 
     fn write_double_quoted(&mut self, text: &str, fold: bool) {
         self.write_indicator("\"", Indicator::Spaced);
+        // goyaml looks for a byte order mark at the start only, and then escapes everything.
+        let marked = text.starts_with('\u{FEFF}');
         let mut blank = false;
         let mut chars = text.char_indices().peekable();
         while let Some((at, char)) = chars.next() {
-            if is_escaped(char) {
+            if marked || is_escaped(char) {
                 self.write_escape(char);
                 blank = false;
             } else if char == ' ' {

@@ -70,6 +70,13 @@ impl Reader<'_> {
         byte.ok_or_else(|| json_error("unexpected end of JSON input".into()))
     }
 
+    /// Takes a byte inside a word or number: Go ends the text with a blank there.
+    fn next_inside(&mut self) -> u8 {
+        let byte = self.peek().unwrap_or(b' ');
+        self.at += 1;
+        byte
+    }
+
     /// Takes the next byte after white space.
     fn next_token(&mut self) -> Result<u8, Error> {
         self.skip_space();
@@ -104,7 +111,7 @@ impl Reader<'_> {
 
     fn literal(&mut self, word: &'static str, kind: NodeKind) -> Result<NodeKind, Error> {
         for expected in word.bytes().skip(1) {
-            let byte = self.next()?;
+            let byte = self.next_inside();
             if byte != expected {
                 let expected = char::from(expected);
                 let context = format!("in literal {word} (expecting '{expected}')");
@@ -168,14 +175,13 @@ impl Reader<'_> {
         if self.digits() > 0 {
             return Ok(());
         }
-        let byte = self.next()?;
-        Err(unexpected(byte, context))
+        Err(unexpected(self.next_inside(), context))
     }
 
     /// Reads a number of which the first byte was taken.
     fn number(&mut self, first: u8) -> Result<f64, Error> {
         let start = self.at - 1;
-        let leading = if first == b'-' { self.next()? } else { first };
+        let leading = if first == b'-' { self.next_inside() } else { first };
         match leading {
             b'0' => {}
             b'1'..=b'9' => _ = self.digits(),
@@ -226,7 +232,7 @@ impl Reader<'_> {
     }
 
     fn escape(&mut self) -> Result<char, Error> {
-        Ok(match self.next()? {
+        Ok(match self.next_inside() {
             byte @ (b'"' | b'\\' | b'/') => char::from(byte),
             b'b' => '\u{8}',
             b'f' => '\u{C}',
@@ -260,7 +266,7 @@ impl Reader<'_> {
     fn code_unit(&mut self) -> Result<u32, Error> {
         let mut unit = 0;
         for _ in 0..4 {
-            let byte = self.next()?;
+            let byte = self.next_inside();
             let Some(digit) = char::from(byte).to_digit(16) else {
                 return Err(unexpected(byte, "in \\u hexadecimal character escape"));
             };

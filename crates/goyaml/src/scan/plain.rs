@@ -20,6 +20,7 @@ impl<'t> Scanner<'t> {
         let mut first_break = None;
         let mut more_breaks = String::new();
         while !self.cursor.is_document_indicator() && self.cursor.peek() != b'#' {
+            self.need(4)?;
             let run = self.plain_run();
             if run > 0 {
                 if let Some(first) = first_break.take() {
@@ -27,6 +28,7 @@ impl<'t> Scanner<'t> {
                     pieces.resume(self.cursor.offset());
                 }
                 self.cursor.skip_over(run);
+                self.need(2)?;
                 end = self.cursor.mark;
             }
             if !self.cursor.is_blank() && !self.cursor.is_break() {
@@ -50,6 +52,7 @@ impl<'t> Scanner<'t> {
                     break;
                 }
             }
+            self.need(1)?;
             if self.flow_level == 0 && i64::from(self.cursor.mark.column) < indent {
                 break;
             }

@@ -21,6 +21,7 @@ impl<'t> Scanner<'t> {
         self.cursor.skip();
         let mut pieces = Pieces::new(self.cursor.text, self.cursor.offset());
         loop {
+            self.need(4)?;
             if self.cursor.is_document_indicator() {
                 return Err(self.error("found unexpected document indicator"));
             }
@@ -31,6 +32,7 @@ impl<'t> Scanner<'t> {
             if self.cursor.peek() == quote {
                 break;
             }
+            self.need(1)?;
             self.quoted_blanks(run_end == RunEnd::EscapedBreak, &mut pieces);
         }
         let value = pieces.finish(self.cursor.offset());
@@ -42,6 +44,7 @@ impl<'t> Scanner<'t> {
     fn quoted_run(&mut self, quote: u8, pieces: &mut Pieces<'t>) -> Result<RunEnd, Error> {
         loop {
             self.skip_ordinary(quote);
+            self.need(1)?;
             match self.cursor.peek() {
                 b'\'' if quote == b'\'' && self.cursor.at(1) == b'\'' => {
                     // The first quote of the pair is kept as the text.
@@ -131,7 +134,6 @@ impl<'t> Scanner<'t> {
             b'"' => '"',
             b'\'' => '\'',
             b'\\' => '\\',
-            b'/' => '/',
             b'N' => '\u{85}',
             b'_' => '\u{A0}',
             b'L' => '\u{2028}',
@@ -147,6 +149,7 @@ impl<'t> Scanner<'t> {
 
     fn scan_code(&mut self, digits: usize) -> Result<char, Error> {
         self.cursor.skip();
+        self.need(digits)?;
         let code = self.cursor.rest().get(..digits).unwrap_or_default();
         if code.is_empty() || !code.iter().all(u8::is_ascii_hexdigit) {
             return Err(self.error("did not find expected hexdecimal number"));

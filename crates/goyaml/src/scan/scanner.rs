@@ -27,7 +27,10 @@ pub(crate) struct Scanner<'t> {
 struct SimpleKey {
     possible: bool,
     required: bool,
+    /// The number of the token that may be the key's first.
     token_number: usize,
+    /// The number under which goyaml's index knows the key, which makes that token wait.
+    awaited: Option<usize>,
     mark: Mark,
 }
 
@@ -49,6 +52,7 @@ impl<'t> Scanner<'t> {
                 possible: false,
                 required: false,
                 token_number: 0,
+                awaited: None,
                 mark: Mark::default(),
             }],
         }
@@ -73,13 +77,16 @@ impl<'t> Scanner<'t> {
     /// Returns the error for a problem right here, with the line that goyaml prints: none on the
     /// first line.
     pub(super) fn error(&self, problem: &str) -> Error {
-        if let Some(broken) = self.broken
-            && self.cursor.offset() + 4 >= self.cursor.text.len()
-        {
-            return broken.clone();
-        }
         let mark = self.cursor.mark;
         Error::at(problem, (mark.line > 0).then_some(mark.line + 1), mark.into())
+    }
+
+    /// Makes sure that so many characters can be read; goyaml reads ahead by fixed numbers, which
+    /// decides whether it complains about bad bytes or about the YAML before them.
+    pub(super) fn need(&self, chars: usize) -> Result<(), Error> {
+        let Some(broken) = self.broken else { return Ok(()) };
+        let rest = self.cursor.rest().iter().filter(|byte| **byte & 0xC0 != 0x80);
+        if rest.take(chars).count() < chars { Err(broken.clone()) } else { Ok(()) }
     }
 
     fn fetch_more(&mut self) -> Result<(), Error> {
@@ -96,7 +103,7 @@ impl<'t> Scanner<'t> {
             if self.simple_keys[at].token_number != self.taken {
                 break;
             }
-            if self.check_simple_key(at)? {
+            if self.simple_keys[at].awaited.is_some() && self.check_simple_key(at)? {
                 return Ok(true);
             }
         }
@@ -119,8 +126,11 @@ impl<'t> Scanner<'t> {
     }
 
     fn fetch_next(&mut self) -> Result<(), Error> {
+        self.need(1)?;
         self.skip_to_token();
+        self.need(1)?;
         self.unroll_indent(i64::from(self.cursor.mark.column));
+        self.need(4)?;
         if self.cursor.is_end() {
             return self.fetch_stream_end();
         }
@@ -168,15 +178,16 @@ impl<'t> Scanner<'t> {
         }
         self.simple_key_allowed = false;
         let token = scan(self)?;
+        self.need(1)?;
         self.tokens.push_back(token);
         Ok(())
     }
 
     fn skip_to_token(&mut self) {
+        if self.cursor.offset() == 0 && self.cursor.rest().starts_with(&[0xEF, 0xBB, 0xBF]) {
+            self.cursor.skip();
+        }
         loop {
-            if self.cursor.mark.column == 0 && self.cursor.rest().starts_with(&[0xEF, 0xBB, 0xBF]) {
-                self.cursor.skip();
-            }
             // A tab may not indent what could be a key.
             if self.flow_level > 0 || !self.simple_key_allowed {
                 self.cursor.skip_blanks();
@@ -201,8 +212,9 @@ impl<'t> Scanner<'t> {
         let required = self.flow_level == 0 && self.indent == i64::from(mark.column);
         self.remove_simple_key()?;
         let token_number = self.taken + self.tokens.len();
+        let awaited = Some(token_number);
         if let Some(last) = self.simple_keys.last_mut() {
-            *last = SimpleKey { possible: true, required, token_number, mark };
+            *last = SimpleKey { possible: true, required, token_number, awaited, mark };
         }
         Ok(())
     }
@@ -243,8 +255,11 @@ impl<'t> Scanner<'t> {
     }
 
     fn insert(&mut self, number: usize, token: Token<'t>) {
-        let at = number.saturating_sub(self.taken).min(self.tokens.len());
-        self.tokens.insert(at, token);
+        match number.checked_sub(self.taken) {
+            Some(at) if at < self.tokens.len() => self.tokens.insert(at, token),
+            // The place was handed out already; goyaml adds the token at the end then.
+            _ => self.tokens.push_back(token),
+        }
     }
 
     fn unroll_indent(&mut self, column: i64) {
@@ -255,9 +270,6 @@ impl<'t> Scanner<'t> {
     }
 
     fn fetch_stream_end(&mut self) -> Result<(), Error> {
-        if let Some(broken) = self.broken {
-            return Err(broken.clone());
-        }
         if self.cursor.mark.column != 0 {
             self.cursor.mark.column = 0;
             self.cursor.mark.line += 1;
@@ -291,6 +303,7 @@ impl<'t> Scanner<'t> {
             possible: false,
             required: false,
             token_number: self.taken + self.tokens.len(),
+            awaited: None,
             mark: self.cursor.mark,
         });
         self.flow_level += 1;
@@ -303,7 +316,11 @@ impl<'t> Scanner<'t> {
         self.remove_simple_key()?;
         if self.flow_level > 0 {
             self.flow_level -= 1;
-            self.simple_keys.pop();
+            let inner = self.simple_keys.pop().map(|key| key.token_number);
+            if let Some(outer) = self.simple_keys.last_mut() {
+                // goyaml drops the index entry of an empty `[]` as if it belonged to its inside.
+                outer.awaited = outer.awaited.filter(|number| Some(*number) != inner);
+            }
         }
         self.simple_key_allowed = false;
         self.push_indicator(kind);
@@ -370,6 +387,7 @@ impl<'t> Scanner<'t> {
         self.remove_simple_key()?;
         self.simple_key_allowed = true;
         let token = self.scan_block_scalar()?;
+        self.need(1)?;
         self.tokens.push_back(token);
         Ok(())
     }

@@ -15,6 +15,8 @@ pub(crate) struct Source<'t> {
     pub(crate) broken: Option<Error>,
 }
 
+const CUT_OFF: &str = "incomplete UTF-8 octet sequence";
+
 /// goyaml decodes this many bytes at a time; nothing of a piece with a bad byte is scanned.
 const PIECE: usize = 512;
 
@@ -25,8 +27,8 @@ impl<'t> Source<'t> {
         }
         match bytes {
             [0xEF, 0xBB, 0xBF, rest @ ..] => Ok(Self::utf8(rest, 3)),
-            [0xFF, 0xFE, rest @ ..] => Self::utf16(rest, u16::from_le_bytes),
-            [0xFE, 0xFF, rest @ ..] => Self::utf16(rest, u16::from_be_bytes),
+            [0xFF, 0xFE, rest @ ..] => Ok(Self::utf16(rest, u16::from_le_bytes)),
+            [0xFE, 0xFF, rest @ ..] => Ok(Self::utf16(rest, u16::from_be_bytes)),
             _ => Ok(Self::utf8(bytes, 0)),
         }
     }
@@ -47,23 +49,32 @@ impl<'t> Source<'t> {
                 return Self { text: Cow::Borrowed(valid), start, broken: None };
             }
         };
-        let text = &valid[..piece_start(valid, bad, start)];
+        // Of a character that is cut off goyaml only learns when it wants to read on.
+        let cut_off = bad == valid.len() && problem == CUT_OFF;
+        let text = if cut_off { valid } else { &valid[..piece_start(valid, bad, start)] };
         let broken = Some(Error::yaml(ErrorKind::Syntax, problem));
         Self { text: Cow::Borrowed(text), start, broken }
     }
 
-    fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Self, Error> {
-        let broken = |problem| Error::yaml(ErrorKind::Syntax, problem);
-        if bytes.len() % 2 == 1 {
-            return Err(broken("incomplete UTF-16 character"));
-        }
+    fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Self {
         let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-        let text: Result<String, _> = char::decode_utf16(units).collect();
-        let text = text.map_err(|_| broken("unexpected low surrogate area"))?;
-        match find_control(text.as_bytes()) {
-            Some(_) => Err(broken("control characters are not allowed")),
-            None => Ok(Self { text: Cow::Owned(text), start: 2, broken: None }),
+        let mut text = String::with_capacity(bytes.len());
+        let mut problem = (bytes.len() % 2 == 1).then_some("incomplete UTF-16 character");
+        for char in char::decode_utf16(units) {
+            match char {
+                Ok(char) => text.push(char),
+                Err(_) => {
+                    problem = Some("unexpected low surrogate area");
+                    break;
+                }
+            }
         }
+        if let Some(control) = find_control(text.as_bytes()) {
+            text.truncate(piece_start(&text, control, 0));
+            problem = Some("control characters are not allowed");
+        }
+        let broken = problem.map(|problem| Error::yaml(ErrorKind::Syntax, problem));
+        Self { text: Cow::Owned(text), start: 2, broken }
     }
 }
 
@@ -108,7 +119,7 @@ fn utf8_problem(invalid: &[u8]) -> &'static str {
         _ => return "invalid leading UTF-8 octet",
     };
     if invalid.len() < width {
-        return "incomplete UTF-8 octet sequence";
+        return CUT_OFF;
     }
     if invalid[1..width].iter().any(|octet| octet & 0xC0 != 0x80) {
         return "invalid trailing UTF-8 octet";
