@@ -1,5 +1,7 @@
 //! Hostile inputs end at once, with an error.
 
+use std::fmt::Write as _;
+
 use zij_goyaml::{Error, ErrorKind, Limits, NodeKind, json, parse, parse_all};
 
 fn error(text: &[u8], limits: &Limits) -> Error {
@@ -38,9 +40,9 @@ fn alias_bombs() {
     let mut merges = String::from("a0: &a0 {k: v}\n");
     for level in 1..9 {
         let alias = format!("*a{}", level - 1);
-        let nine = vec![alias.as_str(); 9].join(", ");
-        lists += &format!("a{level}: &a{level} [{nine}]\n");
-        merges += &format!("a{level}: &a{level} {{<<: [{nine}]}}\n");
+        let nine = [alias.as_str(); 9].join(", ");
+        writeln!(lists, "a{level}: &a{level} [{nine}]").unwrap();
+        writeln!(merges, "a{level}: &a{level} {{<<: [{nine}]}}").unwrap();
     }
     for text in [lists, merges] {
         let error = error(text.as_bytes(), &Limits::default());
