@@ -8,6 +8,7 @@
 pub mod diff;
 pub mod inventory;
 pub mod policy;
+pub mod predict;
 pub mod render;
 pub mod report;
 pub mod resource;

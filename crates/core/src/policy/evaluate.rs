@@ -56,10 +56,9 @@ type Key = (&'static str, ResourceId, FieldPath);
 /// Every finding of a cell's change, the gravest first.
 ///
 /// A finding that base has too is kept as [`Severity::Info`] where its object changes, and left
-/// out where it does not. Without a base set (it could not be rendered) nothing is known to be
-/// new, and nothing blocks.
+/// out where it does not.
 pub fn findings(
-    old: Option<&ResourceSet>,
+    old: &ResourceSet,
     new: &ResourceSet,
     changes: &Changes<'_>,
     base: Option<Locator<'_>>,
@@ -79,11 +78,6 @@ pub fn findings(
         }
     }
     found.extend(doubtful_documents(old, new));
-    if old.is_none() {
-        for finding in &mut found {
-            finding.severity = finding.severity.max(Severity::Warn);
-        }
-    }
     found.sort_by(|a, b| {
         let order = |f: &Finding| (f.severity, f.rule.id, f.subject.clone(), f.path.clone());
         order(a).cmp(&order(b))
@@ -156,11 +150,9 @@ fn finding(
 }
 
 /// F12: documents that are no object, and objects that are there twice.
-fn doubtful_documents(old: Option<&ResourceSet>, new: &ResourceSet) -> Vec<Finding> {
+fn doubtful_documents(old: &ResourceSet, new: &ResourceSet) -> Vec<Finding> {
     let Some(rule) = rule("ZIJ-F012") else { return Vec::new() };
-    let known = |message: &str| {
-        old.is_some_and(|old| old.problems.iter().any(|problem| problem.message == message))
-    };
+    let known = |message: &str| old.problems.iter().any(|problem| problem.message == message);
     let problems = new.problems.iter().filter(|problem| !known(&problem.message));
     problems
         .map(|problem| Finding {

@@ -11,18 +11,19 @@ fn is_name(text: &str) -> bool {
         && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 
-fn length(what: &str, text: &str, most: usize) -> Option<String> {
+/// Faults are predicates: they follow the name of what is at fault.
+fn length(text: &str, most: usize) -> Option<String> {
     let count = text.chars().count();
-    (count > most).then(|| format!("{what} has {count} characters, the limit is {most}"))
+    (count > most).then(|| format!("has {count} characters, the limit is {most}"))
 }
 
 /// What is wrong with a label's value.
 pub(crate) fn label_value(text: &str) -> Option<String> {
-    if let Some(fault) = length("the value", text, 63) {
+    if let Some(fault) = length(text, 63) {
         return Some(fault);
     }
     (!text.is_empty() && !is_name(text)).then(|| {
-        "the value must begin and end with a letter or digit, with only letters, digits, `-`, `_` \
+        "must begin and end with a letter or digit, with only letters, digits, `-`, `_` \
          and `.` between"
             .to_owned()
     })
@@ -31,21 +32,21 @@ pub(crate) fn label_value(text: &str) -> Option<String> {
 /// What is wrong with the key of a label or an annotation.
 pub(crate) fn qualified_name(text: &str) -> Option<String> {
     let name = match text.split_once('/') {
-        Some(("", _)) => return Some("the prefix before `/` is empty".to_owned()),
+        Some(("", _)) => return Some("has an empty prefix before `/`".to_owned()),
         Some((prefix, name)) => {
             if let Some(fault) = dns_subdomain(prefix) {
-                return Some(format!("in the prefix before `/`, {fault}"));
+                return Some(format!("has the prefix `{prefix}`, which {fault}"));
             }
             name
         }
         None => text,
     };
     if name.is_empty() {
-        return Some("the name is empty".to_owned());
+        return Some("has no name".to_owned());
     }
-    length("the name", name, 63).or_else(|| {
+    length(name, 63).or_else(|| {
         (!is_name(name)).then(|| {
-            "the name must begin and end with a letter or digit, with only letters, digits, `-`, \
+            "must begin and end with a letter or digit, with only letters, digits, `-`, \
              `_` and `.` between"
                 .to_owned()
         })
@@ -62,9 +63,9 @@ fn is_dns_label(text: &str) -> bool {
 
 /// What is wrong with a DNS-1123 subdomain, the name of most objects.
 pub(crate) fn dns_subdomain(text: &str) -> Option<String> {
-    length("the name", text, 253).or_else(|| {
+    length(text, 253).or_else(|| {
         (!text.split('.').all(is_dns_label)).then(|| {
-            "the name must be lower-case letters, digits, `-` and `.`, with a letter or digit at \
+            "must be lower-case letters, digits, `-` and `.`, with a letter or digit at \
              the edges of each part"
                 .to_owned()
         })
@@ -73,9 +74,9 @@ pub(crate) fn dns_subdomain(text: &str) -> Option<String> {
 
 /// What is wrong with a DNS-1123 label.
 pub(crate) fn dns_label(text: &str) -> Option<String> {
-    length("the name", text, 63).or_else(|| {
+    length(text, 63).or_else(|| {
         (!is_dns_label(text)).then(|| {
-            "the name must be lower-case letters, digits and `-`, with a letter or digit at both \
+            "must be lower-case letters, digits and `-`, with a letter or digit at both \
              ends"
                 .to_owned()
         })
@@ -86,25 +87,25 @@ pub(crate) fn dns_label(text: &str) -> Option<String> {
 pub(crate) fn dns_1035_label(text: &str) -> Option<String> {
     dns_label(text).or_else(|| {
         text.starts_with(|c: char| c.is_ascii_digit())
-            .then(|| "the name must begin with a letter".to_owned())
+            .then(|| "must begin with a letter".to_owned())
     })
 }
 
 /// What is wrong with a name that only has to fit into a URL's path.
 pub(crate) fn path_segment(text: &str) -> Option<String> {
     (matches!(text, "." | "..") || text.contains(['/', '%']))
-        .then(|| "the name must not be `.` or `..` and must hold no `/` or `%`".to_owned())
+        .then(|| "must not be `.` or `..` and must hold no `/` or `%`".to_owned())
 }
 
 /// What is wrong with the name of a container's port.
 pub(crate) fn port_name(text: &str) -> Option<String> {
-    if let Some(fault) = length("the name", text, 15) {
+    if let Some(fault) = length(text, 15) {
         return Some(fault);
     }
     let is_right =
         is_dns_label(text) && text.bytes().any(|b| b.is_ascii_lowercase()) && !text.contains("--");
     (!is_right).then(|| {
-        "the name must be lower-case letters, digits and single `-` between them, with at least \
+        "must be lower-case letters, digits and single `-` between them, with at least \
          one letter"
             .to_owned()
     })
@@ -112,7 +113,7 @@ pub(crate) fn port_name(text: &str) -> Option<String> {
 
 /// What is wrong with a key of a ConfigMap or Secret.
 pub(crate) fn config_key(text: &str) -> Option<String> {
-    if let Some(fault) = length("the key", text, 253) {
+    if let Some(fault) = length(text, 253) {
         return Some(fault);
     }
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
@@ -120,9 +121,7 @@ pub(crate) fn config_key(text: &str) -> Option<String> {
         || matches!(text, "." | "..")
         || text.starts_with("..")
         || !text.bytes().all(is_plain))
-    .then(|| {
-        "the key must be letters, digits, `-`, `_` and `.`, and not begin with `..`".to_owned()
-    })
+    .then(|| "must be letters, digits, `-`, `_` and `.`, and not begin with `..`".to_owned())
 }
 
 #[cfg(test)]

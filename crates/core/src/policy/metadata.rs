@@ -87,7 +87,7 @@ pub(crate) fn label_values(resource: &Resource) -> Vec<Hit> {
                 Data::Null => None,
                 _ => Some(not_a_text(value)),
             }?;
-            Some(Hit::on(path.key(key), value, format!("label `{key}`: {fault}")))
+            Some(Hit::on(path.key(key), value, format!("label `{key}` {fault}")))
         })
         .collect()
 }
@@ -98,9 +98,10 @@ fn not_a_text(value: &Value) -> String {
         Data::Number(_) => "a number",
         Data::List(_) => "a list",
         Data::Map(_) => "a map",
-        Data::Null | Data::String(_) => "empty",
+        Data::Null => "nothing",
+        Data::String(_) => "a text",
     };
-    format!("the value {} is {kind}, not a text; quote it", shown(Some(value)))
+    format!("is {kind}, not a text; quote it: {}", shown(Some(value)))
 }
 
 /// F2: keys of labels and annotations are qualified names.
@@ -110,7 +111,7 @@ pub(crate) fn keys(resource: &Resource) -> Vec<Hit> {
         let what = if kind == Use::Labels { "label" } else { "annotation" };
         for (key, value) in map {
             if let Some(fault) = format::qualified_name(key) {
-                let mut hit = Hit::on(path.key(key), value, format!("{what} key `{key}`: {fault}"));
+                let mut hit = Hit::on(path.key(key), value, format!("{what} key `{key}` {fault}"));
                 hit.value = None;
                 hits.push(hit);
             }
@@ -130,7 +131,7 @@ pub(crate) fn annotations(resource: &Resource) -> Vec<Hit> {
     {
         for (key, value) in map {
             if !matches!(value.data, Data::String(_) | Data::Null) {
-                let message = format!("annotation `{key}`: {}", not_a_text(value));
+                let message = format!("annotation `{key}` {}", not_a_text(value));
                 hits.push(Hit::on(path.key(key), value, message));
             }
         }

@@ -28,7 +28,7 @@ pub(crate) fn object_names(resource: &Resource) -> Vec<Hit> {
         _ => (format::dns_subdomain(name), Severity::Block),
     };
     let path = FieldPath::of(&["metadata", "name"]);
-    let hit = |fault| Hit::on(path, value, format!("{kind} name `{name}`: {fault}"));
+    let hit = |fault| Hit::on(path, value, format!("{kind} name `{name}` {fault}"));
     fault.map(|fault| hit(fault).at_most(certainty)).into_iter().collect()
 }
 
@@ -38,7 +38,7 @@ fn cron_job_name(name: &str) -> Option<String> {
     let count = name.chars().count();
     let is_long = count > MOST;
     is_long
-        .then(|| format!("the name has {count} characters, the limit is {MOST}"))
+        .then(|| format!("has {count} characters, the limit is {MOST}"))
         .or_else(|| format::dns_subdomain(name))
 }
 
@@ -72,11 +72,11 @@ pub(crate) fn config_keys(resource: &Resource) -> Vec<Hit> {
         for (key, value) in resource.body.get(field).and_then(Value::as_map).into_iter().flatten() {
             let fault = format::config_key(key).or_else(|| {
                 let is_text = matches!(value.data, Data::String(_) | Data::Null);
-                (!is_text).then(|| "the value is not a text; quote it".to_owned())
+                (!is_text).then(|| "has a value that is no text; quote it".to_owned())
             });
             if let Some(fault) = fault {
                 let kind = &resource.id.kind;
-                let mut hit = Hit::new(path.key(key), format!("{kind} key `{key}`: {fault}"));
+                let mut hit = Hit::new(path.key(key), format!("{kind} key `{key}` {fault}"));
                 hit.line = value.line;
                 hits.push(hit);
             }

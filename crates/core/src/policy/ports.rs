@@ -46,7 +46,7 @@ fn name(path: &FieldPath, port: &Value, grammar: fn(&str) -> Option<String>, out
     let Some(value) = port.get("name") else { return };
     let Some(text) = value.as_str().filter(|text| !text.is_empty()) else { return };
     if let Some(fault) = grammar(text) {
-        out.push(Hit::on(path.key("name"), value, format!("port name `{text}`: {fault}")));
+        out.push(Hit::on(path.key("name"), value, format!("port name `{text}` {fault}")));
     }
 }
 
@@ -71,7 +71,7 @@ fn target(path: &FieldPath, port: &Value, out: &mut Vec<Hit>) {
         Some("") => {}
         Some(text) => {
             if let Some(fault) = format::port_name(text) {
-                let message = format!("targetPort `{text}`: {fault}");
+                let message = format!("targetPort `{text}` {fault}");
                 out.push(Hit::on(path.key("targetPort"), value, message));
             }
         }

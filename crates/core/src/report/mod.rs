@@ -1,3 +1,16 @@
 //! What a prediction says to its readers: one model, several forms.
 
+mod convert;
+pub mod hook;
+pub mod json;
 pub mod model;
+mod paper;
+mod printable;
+mod sums;
+pub mod terminal;
+
+pub use convert::Heading;
+pub use printable::printable;
+
+#[cfg(test)]
+mod tests;

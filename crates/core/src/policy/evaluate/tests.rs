@@ -20,7 +20,7 @@ fn listed(old: &str, new: &str) -> String {
     let locator = Locator { tree: &tree, values: None };
     let changes = resources(&old, &new);
     let mut out = String::new();
-    for finding in findings(Some(&old), &new, &changes, Some(locator), locator) {
+    for finding in findings(&old, &new, &changes, Some(locator), locator) {
         let Finding { rule, severity, subject, path, message, .. } = finding;
         let subject = subject.map_or(String::new(), |subject| subject.id.to_string());
         let path = path.map_or(String::new(), |path| path.to_string());
@@ -60,37 +60,37 @@ fn labels_are_checked_everywhere() {
     let long = "x".repeat(64);
     insta::assert_snapshot!(new(&deployment("web", &format!("v: {long}"), "")), @r"
     ZIJ-F001 Block Deployment/web spec.template.metadata.labels.v
-        label `v`: the value has 64 characters, the limit is 63: `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx`
+        label `v` has 64 characters, the limit is 63: `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx`
     ");
     insta::assert_snapshot!(
         new("apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {x: 1.10, y: true, 'a b': c, n: null}, annotations: {z: 3}}\n\
              spec: {nodeSelector: {disk: '-ssd'}, affinity: {podAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{labelSelector: {matchLabels: {p: 'q r'}}}]}}}"),
         @r#"
     ZIJ-F001 Block Pod/a metadata.labels.true
-        label `true`: the value `true` is a boolean, not a text; quote it
+        label `true` is a boolean, not a text; quote it: `true`
     ZIJ-F001 Block Pod/a metadata.labels.x
-        label `x`: the value `1.1` is a number, not a text; quote it
+        label `x` is a number, not a text; quote it: `1.1`
     ZIJ-F001 Block Pod/a spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].labelSelector.matchLabels.p
-        label `p`: the value must begin and end with a letter or digit, with only letters, digits, `-`, `_` and `.` between: `q r`
+        label `p` must begin and end with a letter or digit, with only letters, digits, `-`, `_` and `.` between: `q r`
     ZIJ-F001 Block Pod/a spec.nodeSelector.disk
-        label `disk`: the value must begin and end with a letter or digit, with only letters, digits, `-`, `_` and `.` between: `-ssd`
+        label `disk` must begin and end with a letter or digit, with only letters, digits, `-`, `_` and `.` between: `-ssd`
     ZIJ-F002 Block Pod/a metadata.labels["a b"]
-        label key `a b`: the name must begin and end with a letter or digit, with only letters, digits, `-`, `_` and `.` between
+        label key `a b` must begin and end with a letter or digit, with only letters, digits, `-`, `_` and `.` between
     ZIJ-F003 Block Pod/a metadata.annotations.z
-        annotation `z`: the value `3` is a number, not a text; quote it
+        annotation `z` is a number, not a text; quote it: `3`
     "#
     );
     insta::assert_snapshot!(
         new("apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {selector: {x: 'y/z'}, ports: [{port: 0}, {port: 1, name: Web, targetPort: a-very-long-target, nodePort: 3}]}"),
         @r"
     ZIJ-F001 Block Service/a spec.selector.x
-        label `x`: the value must begin and end with a letter or digit, with only letters, digits, `-`, `_` and `.` between: `y/z`
+        label `x` must begin and end with a letter or digit, with only letters, digits, `-`, `_` and `.` between: `y/z`
     ZIJ-F008 Block Service/a spec.ports[0].port
         port `0` is no number from 1 to 65535
     ZIJ-F008 Block Service/a spec.ports[1].name
-        port name `Web`: the name must be lower-case letters, digits and `-`, with a letter or digit at both ends
+        port name `Web` must be lower-case letters, digits and `-`, with a letter or digit at both ends
     ZIJ-F008 Block Service/a spec.ports[1].targetPort
-        targetPort `a-very-long-target`: the name has 18 characters, the limit is 15
+        targetPort `a-very-long-target` has 18 characters, the limit is 15
     ZIJ-F014 Block Service/a spec.ports[0].name
         a Service with 2 ports needs a name for each
     ZIJ-F014 Block Service/a spec.ports[1].nodePort
@@ -161,7 +161,7 @@ fn only_what_is_new_blocks() {
     assert_eq!(listed(&object(&long), &object(&short)), "");
     insta::assert_snapshot!(listed(&object(&long), &object(&longer)), @r"
     ZIJ-F001 Info Deployment/web spec.template.metadata.labels.v
-        label `v`: the value has 65 characters, the limit is 63: `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx`
+        label `v` has 65 characters, the limit is 63: `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx`
     ");
 }
 

@@ -1,0 +1,231 @@
+//! Predicts one cell.
+
+use std::sync::Arc;
+
+use super::{
+    CauseKind, CellPrediction, CellState, RevisionSide, SideFailure,
+    causes::causes,
+    fleet::{Pair, Placed},
+    groups::{Digest, Groups},
+    rolls::rolls,
+};
+use crate::{
+    diff::{Change, Changes, ValueChange, resources, values},
+    inventory::CellId,
+    policy::{CELL_EMPTIED, Finding, Locator, RENDER_BROKEN, Rule, Severity, findings},
+    render::{EffectiveValues, FailureKind, RenderFailure, Renderer, Rendering},
+    resource::{FieldPath, Mask, ResourceSet},
+    source::Place,
+};
+
+type Rendered = Result<Arc<Rendering>, Arc<RenderFailure>>;
+
+/// What happens to a cell, and what its change is found by among the groups.
+pub(crate) fn predict(
+    index: usize,
+    pair: &Pair<'_>,
+    renderer: &Renderer,
+    groups: &Groups,
+    mask: &Mask,
+) -> (CellPrediction, Option<Digest>) {
+    if let (Some(base), Some(head)) = (pair.base, pair.head)
+        && has_equal_inputs(renderer, base, head)
+    {
+        return (unchanged(pair.id), None);
+    }
+    let render = |placed: Option<Placed<'_>>| {
+        placed.map(|p| renderer.render(p.tree, p.application, p.cluster))
+    };
+    let (base, head) = rayon::join(|| render(pair.base), || render(pair.head));
+    match sides(pair, base.as_ref(), head.as_ref()) {
+        Ok(sides) => sides.predict(index, groups, mask),
+        Err(cell) => (*cell, None),
+    }
+}
+
+/// Whether a cell is proved untouched without rendering it.
+fn has_equal_inputs(renderer: &Renderer, base: Placed<'_>, head: Placed<'_>) -> bool {
+    let key = |p: Placed<'_>| renderer.inputs_key(p.tree, p.application, p.cluster).ok();
+    key(base).is_some_and(|base| key(head) == Some(base))
+}
+
+fn unchanged(id: &CellId) -> CellPrediction {
+    CellPrediction {
+        id: id.clone(),
+        state: CellState::Unchanged,
+        causes: Vec::new(),
+        values_differ: false,
+        manifests_differ: false,
+        group: None,
+        findings: Vec::new(),
+        failure: None,
+    }
+}
+
+/// A finding about a cell as a whole.
+pub(crate) fn whole_cell(rule: &'static Rule, message: String, place: Option<Place>) -> Finding {
+    Finding {
+        rule,
+        severity: rule.severity,
+        subject: None,
+        path: None,
+        message,
+        fix: rule.fix.to_owned(),
+        place,
+        is_new: true,
+    }
+}
+
+/// The renderings of a cell; a side that does not exist has none.
+struct Sides<'a> {
+    pair: &'a Pair<'a>,
+    base: Option<&'a Rendering>,
+    head: Option<&'a Rendering>,
+}
+
+/// The sides of a cell, or its prediction where one of them could not be rendered.
+fn sides<'a>(
+    pair: &'a Pair<'a>,
+    base: Option<&'a Rendered>,
+    head: Option<&'a Rendered>,
+) -> Result<Sides<'a>, Box<CellPrediction>> {
+    let failed = |side: RevisionSide, failure: &Arc<RenderFailure>| {
+        let failure = Arc::clone(failure);
+        Box::new(failed(pair, base, SideFailure { side, failure }))
+    };
+    let head_rendering = match head {
+        Some(Err(failure)) => return Err(failed(RevisionSide::Head, failure)),
+        Some(Ok(rendering)) => Some(&**rendering),
+        None => None,
+    };
+    match base {
+        Some(Err(failure)) => Err(failed(RevisionSide::Base, failure)),
+        Some(Ok(base)) => Ok(Sides { pair, base: Some(base), head: head_rendering }),
+        None => Ok(Sides { pair, base: None, head: head_rendering }),
+    }
+}
+
+fn failed(pair: &Pair<'_>, base: Option<&Rendered>, failure: SideFailure) -> CellPrediction {
+    let mut cell = unchanged(pair.id);
+    cell.causes = causes_of(pair);
+    let kind = failure.failure.kind;
+    cell.state = match kind {
+        FailureKind::Error => CellState::Error,
+        FailureKind::Unknown => CellState::Unknown,
+    };
+    let was_sound = base.is_none_or(Result::is_ok);
+    if failure.side == RevisionSide::Head && kind == FailureKind::Error && was_sound {
+        let first = failure.failure.message.lines().next().unwrap_or_default();
+        let message = match base {
+            Some(_) => format!("renders on base and no longer on head: {first}"),
+            None => format!("is new and cannot be rendered: {first}"),
+        };
+        cell.findings.push(whole_cell(&RENDER_BROKEN, message, failure.failure.place.clone()));
+    }
+    cell.failure = Some(failure);
+    cell
+}
+
+fn causes_of(pair: &Pair<'_>) -> Vec<CauseKind> {
+    match (pair.base, pair.head) {
+        (Some(base), Some(head)) => causes(base, head),
+        _ => vec![CauseKind::Inventory],
+    }
+}
+
+impl Sides<'_> {
+    fn predict(
+        &self,
+        index: usize,
+        groups: &Groups,
+        mask: &Mask,
+    ) -> (CellPrediction, Option<Digest>) {
+        let old = self.resources(self.pair.base, self.base);
+        let new = self.resources(self.pair.head, self.head);
+        let changes = resources(&old, &new);
+        let values = self.values();
+        let rolls: Vec<Vec<FieldPath>> = changes
+            .resources
+            .iter()
+            .map(|change| match change {
+                Change::Update { old, new, .. } => rolls(old, new),
+                Change::Create(_) | Change::Delete(_) => Vec::new(),
+            })
+            .collect();
+        let mut cell = unchanged(self.pair.id);
+        cell.values_differ = !values.is_empty();
+        cell.manifests_differ = !changes.resources.is_empty();
+        cell.findings = self.findings(&old, &new, &changes);
+        cell.state = self.state(&cell, rolls.iter().any(|paths| !paths.is_empty()));
+        if cell.state != CellState::Unchanged {
+            cell.causes = causes_of(self.pair);
+        }
+        let digest = groups.add(index, values, &changes, rolls, mask);
+        (cell, digest)
+    }
+
+    fn resources(&self, placed: Option<Placed<'_>>, rendering: Option<&Rendering>) -> ResourceSet {
+        match (placed, rendering) {
+            (Some(placed), Some(rendering)) => {
+                ResourceSet::read(&rendering.documents, &placed.application.namespace)
+            }
+            _ => ResourceSet::default(),
+        }
+    }
+
+    fn values(&self) -> Vec<ValueChange> {
+        let none = EffectiveValues::default();
+        match (self.base, self.head) {
+            (Some(base), Some(head)) => values(&base.values, &head.values),
+            // The values of a whole new or removed cell would bury its manifests.
+            _ => values(&none, &none),
+        }
+    }
+
+    fn findings(
+        &self,
+        old: &ResourceSet,
+        new: &ResourceSet,
+        changes: &Changes<'_>,
+    ) -> Vec<Finding> {
+        let base = locator(self.pair.base, self.base);
+        let Some(head) = locator(self.pair.head, self.head).or(base) else { return Vec::new() };
+        let mut found = findings(old, new, changes, base, head);
+        let is_emptied =
+            self.pair.head.is_some() && !old.resources.is_empty() && new.resources.is_empty();
+        if is_emptied {
+            let count = old.resources.len();
+            let objects = if count == 1 {
+                "its one object".to_owned()
+            } else {
+                format!("all {count} objects")
+            };
+            let message = format!("renders nothing any more: {objects} would be deleted");
+            let place = self.pair.head.map(|head| head.application.origin.place.clone());
+            found.insert(0, whole_cell(&CELL_EMPTIED, message, place));
+        }
+        found
+    }
+
+    fn state(&self, cell: &CellPrediction, rolls: bool) -> CellState {
+        if cell.findings.iter().any(|finding| finding.severity == Severity::Block) {
+            return CellState::Blocked;
+        }
+        match (self.pair.base, self.pair.head) {
+            (None, _) => CellState::Added,
+            (_, None) => CellState::Removed,
+            _ if rolls => CellState::Rolls,
+            _ if cell.manifests_differ => CellState::Changed,
+            _ if cell.values_differ => CellState::ValuesOnly,
+            _ => CellState::Unchanged,
+        }
+    }
+}
+
+fn locator<'a>(
+    placed: Option<Placed<'a>>,
+    rendering: Option<&'a Rendering>,
+) -> Option<Locator<'a>> {
+    let values = rendering.map(|rendering| &rendering.values);
+    placed.map(|placed| Locator { tree: placed.tree, values })
+}

@@ -1,0 +1,179 @@
+//! Pairs the cells of two revisions and predicts each.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use rayon::prelude::*;
+
+use super::{
+    CellPrediction, CellState, Prediction, RevisionSide, VerdictKind, cell,
+    groups::{Digest, Groups},
+};
+use crate::{
+    inventory::{
+        Application, CellId, Cluster, ClusterName, Inventory, Problem, Severity as Gravity,
+    },
+    policy::{CLUSTER_EMPTIED, Finding, Severity},
+    render::Renderer,
+    resource::Mask,
+    source::Tree,
+};
+
+/// A revision with the cells that exist in it.
+#[derive(Clone, Copy)]
+pub struct Revision<'a> {
+    /// Its files.
+    pub tree: &'a dyn Tree,
+    /// Its cells.
+    pub inventory: &'a Inventory,
+}
+
+/// What a prediction depends on besides the revisions.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// What keeps the content of Secrets out of the prediction.
+    pub mask: Mask,
+    /// Which cells are of interest; all where it is empty.
+    pub only: Only,
+}
+
+/// A choice of cells.
+#[derive(Clone, Debug, Default)]
+pub struct Only {
+    /// The clusters; all where it is empty.
+    pub clusters: BTreeSet<ClusterName>,
+    /// The applications; all where it is empty.
+    pub applications: BTreeSet<crate::inventory::ApplicationName>,
+}
+
+impl Only {
+    fn has(&self, id: &CellId) -> bool {
+        (self.clusters.is_empty() || self.clusters.contains(&id.cluster))
+            && (self.applications.is_empty() || self.applications.contains(&id.application))
+    }
+}
+
+/// A cell at one revision.
+#[derive(Clone, Copy)]
+pub(crate) struct Placed<'a> {
+    pub(crate) tree: &'a dyn Tree,
+    pub(crate) application: &'a Application,
+    pub(crate) cluster: &'a Cluster,
+}
+
+/// A cell at both revisions; at least one side is there.
+pub(crate) struct Pair<'a> {
+    pub(crate) id: &'a CellId,
+    pub(crate) base: Option<Placed<'a>>,
+    pub(crate) head: Option<Placed<'a>>,
+}
+
+/// What changes between `base` and `head`, cell by cell; without a base every cell is new.
+///
+/// Cells whose inputs are equal are not rendered. `progress` is told how many of how many cells
+/// are done, from several threads.
+pub fn predict(
+    base: Option<Revision<'_>>,
+    head: Revision<'_>,
+    renderer: &Renderer,
+    options: &Options,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Prediction {
+    let pairs = pairs(base, head, &options.only);
+    let groups = Groups::default();
+    let done = AtomicUsize::new(0);
+    let mut results: Vec<(CellPrediction, Option<Digest>)> = pairs
+        .par_iter()
+        .enumerate()
+        .map(|(index, pair)| {
+            let result = cell::predict(index, pair, renderer, &groups, &options.mask);
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1, pairs.len());
+            result
+        })
+        .collect();
+    emptied_clusters(&pairs, &mut results);
+    let digests: Vec<Option<Digest>> = results.iter().map(|(_, digest)| *digest).collect();
+    let (groups, group_of) = groups.finish(&digests);
+    let cells: Vec<CellPrediction> = results
+        .into_iter()
+        .zip(group_of)
+        .map(|((cell, _), group)| CellPrediction { group, ..cell })
+        .collect();
+    let problems = problems(base, head);
+    let verdict = verdict(&cells, &problems);
+    Prediction { cells, groups, problems, verdict }
+}
+
+fn pairs<'a>(base: Option<Revision<'a>>, head: Revision<'a>, only: &Only) -> Vec<Pair<'a>> {
+    let mut pairs: BTreeMap<&CellId, Pair<'a>> = BTreeMap::new();
+    for (id, placed) in base.into_iter().flat_map(placed) {
+        pairs.insert(id, Pair { id, base: Some(placed), head: None });
+    }
+    for (id, placed) in placed(head) {
+        pairs.entry(id).or_insert(Pair { id, base: None, head: None }).head = Some(placed);
+    }
+    pairs.into_values().filter(|pair| only.has(pair.id)).collect()
+}
+
+fn placed<'a>(revision: Revision<'a>) -> impl Iterator<Item = (&'a CellId, Placed<'a>)> {
+    let Revision { tree, inventory } = revision;
+    inventory.cells.iter().filter_map(move |(id, application)| {
+        let cluster = inventory.clusters.get(&id.cluster)?;
+        Some((id, Placed { tree, application, cluster }))
+    })
+}
+
+/// D5: a cluster that loses all of its applications at once, which is what renaming it does.
+fn emptied_clusters(pairs: &[Pair<'_>], results: &mut [(CellPrediction, Option<Digest>)]) {
+    let mut clusters: BTreeMap<&ClusterName, (usize, bool)> = BTreeMap::new();
+    for pair in pairs {
+        let (count, is_left) = clusters.entry(&pair.id.cluster).or_default();
+        *count += usize::from(pair.base.is_some());
+        *is_left |= pair.head.is_some();
+    }
+    for (pair, (cell, _)) in pairs.iter().zip(results) {
+        let Some(&(count, false)) = clusters.get(&pair.id.cluster) else { continue };
+        if count > 1 {
+            let message =
+                format!("all {count} applications of cluster {} are removed", pair.id.cluster);
+            let place = pair.base.map(|base| base.application.origin.place.clone());
+            cell.findings.insert(0, cell::whole_cell(&CLUSTER_EMPTIED, message, place));
+            if !matches!(cell.state, CellState::Error | CellState::Unknown) {
+                cell.state = CellState::Blocked;
+            }
+        }
+    }
+}
+
+/// Every problem of head, and those of base that head no longer has.
+fn problems(base: Option<Revision<'_>>, head: Revision<'_>) -> Vec<(RevisionSide, Problem)> {
+    let of_head = head.inventory.problems.iter().map(|problem| (RevisionSide::Head, problem));
+    let of_base = base.into_iter().flat_map(|base| &base.inventory.problems);
+    let only_base = of_base
+        .filter(|problem| !head.inventory.problems.contains(problem))
+        .map(|problem| (RevisionSide::Base, problem));
+    of_head.chain(only_base).map(|(side, problem)| (side, problem.clone())).collect()
+}
+
+fn verdict(cells: &[CellPrediction], problems: &[(RevisionSide, Problem)]) -> VerdictKind {
+    let has = |severity: Severity| {
+        let findings = cells.iter().flat_map(|cell| &cell.findings);
+        findings.into_iter().any(|finding: &Finding| finding.severity == severity)
+    };
+    let is_open =
+        |cell: &CellPrediction| matches!(cell.state, CellState::Error | CellState::Unknown);
+    let is_incomplete = |(side, problem): &(RevisionSide, Problem)| {
+        *side == RevisionSide::Head && problem.severity == Gravity::Error
+    };
+    if has(Severity::Block) {
+        VerdictKind::Blocked
+    } else if cells.iter().any(is_open) || problems.iter().any(is_incomplete) {
+        VerdictKind::Unevaluated
+    } else if has(Severity::Warn) {
+        VerdictKind::Warned
+    } else {
+        VerdictKind::Clean
+    }
+}

@@ -1,0 +1,149 @@
+//! Cells whose changes are the same are told once.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use super::{Group, ResourceAction, ResourceChange};
+use crate::{
+    diff::{Change, Changes, ValueChange, hunks},
+    policy::Subject,
+    resource::{Mask, Resource, Value, to_yaml},
+    source::Place,
+};
+
+/// What tells changes apart.
+pub(crate) type Digest = [u8; 32];
+
+/// The distinct changes met so far, each as its first cell shows it.
+#[derive(Default)]
+pub(crate) struct Groups(Mutex<HashMap<Digest, (usize, Group)>>);
+
+impl Groups {
+    /// Adds a cell's change and returns what it is found by; `None` where nothing differs.
+    ///
+    /// The text diffs are made for the cell with the lowest index only, whatever the order in
+    /// which cells arrive.
+    pub(crate) fn add(
+        &self,
+        cell: usize,
+        values: Vec<ValueChange>,
+        changes: &Changes<'_>,
+        rolls: Vec<Vec<crate::resource::FieldPath>>,
+        mask: &Mask,
+    ) -> Option<Digest> {
+        if values.is_empty() && changes.resources.is_empty() {
+            return None;
+        }
+        let masked: Vec<Masked<'_>> =
+            changes.resources.iter().map(|change| Masked::new(change, mask)).collect();
+        let digest = digest(&values, &masked);
+        if self.first(&digest).is_some_and(|first| first < cell) {
+            return Some(digest);
+        }
+        let resources = masked.into_iter().zip(rolls).map(|(m, rolls)| m.finish(rolls)).collect();
+        let group = Group { cells: Vec::new(), values, resources };
+        let mut groups = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match groups.get(&digest) {
+            Some((first, _)) if *first < cell => {}
+            _ => drop(groups.insert(digest, (cell, group))),
+        }
+        Some(digest)
+    }
+
+    fn first(&self, digest: &Digest) -> Option<usize> {
+        let groups = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        groups.get(digest).map(|(first, _)| *first)
+    }
+
+    /// The groups of all cells, most cells first, and for each cell its group's index.
+    pub(crate) fn finish(self, digests: &[Option<Digest>]) -> (Vec<Group>, Vec<Option<usize>>) {
+        let mut groups = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for (cell, digest) in digests.iter().enumerate() {
+            if let Some((_, group)) = digest.and_then(|digest| groups.get_mut(&digest)) {
+                group.cells.push(cell);
+            }
+        }
+        let mut sorted: Vec<(Digest, (usize, Group))> = groups.into_iter().collect();
+        sorted.sort_by_key(|(_, (first, group))| (usize::MAX - group.cells.len(), *first));
+        let index: HashMap<Digest, usize> =
+            sorted.iter().map(|(digest, _)| *digest).zip(0..).collect();
+        let of_cell = digests.iter().map(|digest| index.get(digest.as_ref()?).copied()).collect();
+        (sorted.into_iter().map(|(_, (_, group))| group).collect(), of_cell)
+    }
+}
+
+/// A change with the content of Secrets masked on both sides.
+struct Masked<'a> {
+    resource: &'a Resource,
+    action: ResourceAction,
+    old: Option<Value>,
+    new: Option<Value>,
+    fields: Vec<crate::diff::FieldChange>,
+}
+
+impl<'a> Masked<'a> {
+    fn new(change: &Change<'a>, mask: &Mask) -> Self {
+        let shown = |resource: &Resource| Some(mask.object(&resource.body));
+        let (action, old, new) = match change {
+            Change::Create(new) => (ResourceAction::Create, None, shown(new)),
+            Change::Update { old, new, .. } => (ResourceAction::Update, shown(old), shown(new)),
+            Change::Delete(old) => (ResourceAction::Delete, shown(old), None),
+        };
+        let fields = match (&old, &new) {
+            (Some(old), Some(new)) => crate::diff::fields(old, new),
+            _ => Vec::new(),
+        };
+        Self { resource: change.resource(), action, old, new, fields }
+    }
+
+    fn text(value: Option<&Value>) -> String {
+        value.map(to_yaml).unwrap_or_default()
+    }
+
+    fn finish(self, rolls: Vec<crate::resource::FieldPath>) -> ResourceChange {
+        ResourceChange {
+            subject: Subject::from(self.resource),
+            action: self.action,
+            template: Place::file(self.resource.origin.template.clone()),
+            rolls,
+            hunks: hunks(&Self::text(self.old.as_ref()), &Self::text(self.new.as_ref())),
+            fields: self.fields,
+        }
+    }
+}
+
+/// Hashes what two cells must have in common to be told as one: which values and fields differ and
+/// how; for whole objects their content. Namespaces, places and unchanged lines may differ.
+fn digest(values: &[ValueChange], changes: &[Masked<'_>]) -> Digest {
+    let mut hasher = blake3::Hasher::new();
+    let mut add = |text: &str| {
+        hasher.update(&text.len().to_le_bytes()).update(text.as_bytes());
+    };
+    for change in values {
+        add(&change.path.to_string());
+        for side in [&change.old, &change.new] {
+            add(&side.as_ref().map(|side| side.value.to_string()).unwrap_or_default());
+        }
+    }
+    for change in changes {
+        add(&change.resource.id.to_string());
+        add(&change.resource.api_version);
+        add(match change.action {
+            ResourceAction::Create => "create",
+            ResourceAction::Update => "update",
+            ResourceAction::Delete => "delete",
+        });
+        for field in &change.fields {
+            add(&field.path.to_string());
+            for side in [&field.old, &field.new] {
+                add(&side.as_ref().map(ToString::to_string).unwrap_or_default());
+            }
+        }
+        if change.action != ResourceAction::Update {
+            add(&Masked::text(change.old.as_ref().or(change.new.as_ref())));
+        }
+    }
+    *hasher.finalize().as_bytes()
+}

@@ -1,0 +1,14 @@
+//! What a change does to every cell.
+
+mod causes;
+mod cell;
+mod fleet;
+mod groups;
+mod model;
+mod rolls;
+
+pub use fleet::{Only, Options, Revision, predict};
+pub use model::{
+    CauseKind, CellPrediction, CellState, Group, Prediction, ResourceAction, ResourceChange,
+    RevisionSide, SideFailure, VerdictKind,
+};

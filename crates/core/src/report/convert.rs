@@ -1,0 +1,218 @@
+//! From a prediction to the report that its readers share.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::model::{
+    Action, Cause, Cell, CellState, FieldChange, Finding, Group, Hunk, Line, LineKind, Place,
+    Problem, Report, ResourceChange, ResourceName, RevisionName, SCHEMA, Segment, Severity, Side,
+    ValueChange, ValueSide, Verdict,
+};
+use crate::{diff, inventory, policy, predict, resource::Value, source};
+
+/// The two revisions as a report's readers see them.
+#[derive(Clone, Debug)]
+pub struct Heading {
+    /// The revision compared from.
+    pub base: RevisionName,
+    /// The revision compared to.
+    pub head: RevisionName,
+}
+
+impl Report {
+    /// The report of a prediction.
+    pub fn new(heading: Heading, prediction: &predict::Prediction) -> Self {
+        let clusters = names(prediction.cells.iter().map(|cell| &cell.id.cluster.0));
+        let applications = names(prediction.cells.iter().map(|cell| &cell.id.application.0));
+        let mut findings: Vec<(usize, &policy::Finding)> = Vec::new();
+        for (index, cell) in prediction.cells.iter().enumerate() {
+            findings.extend(cell.findings.iter().map(|finding| (index, finding)));
+        }
+        findings.sort_by_key(|(cell, finding)| (finding.severity, finding.rule.id, *cell));
+        let mut of_cell: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (index, (cell, _)) in findings.iter().enumerate() {
+            of_cell.entry(*cell).or_default().push(index);
+        }
+        let cells = prediction.cells.iter().enumerate().map(|(index, cell)| Cell {
+            application: applications.get(&cell.id.application.0).copied().unwrap_or_default(),
+            cluster: clusters.get(&cell.id.cluster.0).copied().unwrap_or_default(),
+            state: cell.state.into(),
+            causes: cell.causes.iter().map(|cause| (*cause).into()).collect(),
+            values_differ: cell.values_differ,
+            manifests_differ: cell.manifests_differ,
+            group: cell.group,
+            findings: of_cell.remove(&index).unwrap_or_default(),
+            problem: cell.failure.as_ref().map(Problem::from),
+        });
+        Self {
+            schema: SCHEMA.to_owned(),
+            base: heading.base,
+            head: heading.head,
+            cells: cells.collect(),
+            clusters: clusters.into_keys().collect(),
+            applications: applications.into_keys().collect(),
+            groups: prediction.groups.iter().map(Group::from).collect(),
+            findings: findings.into_iter().map(finding).collect(),
+            problems: prediction.problems.iter().map(Problem::from).collect(),
+            verdict: prediction.verdict.into(),
+        }
+    }
+}
+
+/// The distinct names, sorted, each with its position.
+fn names<'a>(names: impl Iterator<Item = &'a Arc<str>>) -> BTreeMap<Arc<str>, usize> {
+    let mut sorted: BTreeMap<Arc<str>, usize> = names.map(|name| (Arc::clone(name), 0)).collect();
+    sorted.values_mut().zip(0..).for_each(|(slot, position)| *slot = position);
+    sorted
+}
+
+fn finding((cell, finding): (usize, &policy::Finding)) -> Finding {
+    Finding {
+        rule: finding.rule.id.to_owned(),
+        title: finding.rule.name.to_owned(),
+        severity: finding.severity.into(),
+        cell,
+        resource: finding.subject.as_ref().map(ResourceName::from),
+        path: finding.path.as_ref().map(ToString::to_string),
+        message: finding.message.clone(),
+        fix: finding.fix.clone(),
+        place: finding.place.as_ref().map(Place::from),
+    }
+}
+
+/// A value on one line; what is longer than anyone reads is cut.
+fn one_line(value: &Value) -> String {
+    const MOST: usize = 2000;
+    let text = value.to_string();
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+impl From<&predict::Group> for Group {
+    fn from(group: &predict::Group) -> Self {
+        Self {
+            cells: group.cells.clone(),
+            values: group.values.iter().map(ValueChange::from).collect(),
+            resources: group.resources.iter().map(ResourceChange::from).collect(),
+        }
+    }
+}
+
+impl From<&diff::ValueChange> for ValueChange {
+    fn from(change: &diff::ValueChange) -> Self {
+        let side = |side: &diff::ValueSide| ValueSide {
+            value: one_line(&side.value),
+            place: side.place.as_ref().map(Place::from),
+        };
+        Self {
+            path: change.path.to_string(),
+            old: change.old.as_ref().map(side),
+            new: change.new.as_ref().map(side),
+        }
+    }
+}
+
+impl From<&predict::ResourceChange> for ResourceChange {
+    fn from(change: &predict::ResourceChange) -> Self {
+        let field = |field: &diff::FieldChange| FieldChange {
+            path: field.path.to_string(),
+            old: field.old.as_ref().map(one_line),
+            new: field.new.as_ref().map(one_line),
+        };
+        Self {
+            resource: ResourceName::from(&change.subject),
+            action: match change.action {
+                predict::ResourceAction::Create => Action::Create,
+                predict::ResourceAction::Update => Action::Update,
+                predict::ResourceAction::Delete => Action::Delete,
+            },
+            template: Some(Place::from(&change.template)),
+            rolls: change.rolls.iter().map(ToString::to_string).collect(),
+            fields: change.fields.iter().map(field).collect(),
+            hunks: change.hunks.iter().map(Hunk::from).collect(),
+        }
+    }
+}
+
+impl From<&diff::Hunk> for Hunk {
+    fn from(hunk: &diff::Hunk) -> Self {
+        let segment = |segment: &diff::Segment| Segment {
+            text: segment.text.clone(),
+            emphasised: segment.emphasised,
+        };
+        let line = |line: &diff::Line| Line {
+            kind: match line.kind {
+                diff::LineKind::Context => LineKind::Context,
+                diff::LineKind::Removed => LineKind::Removed,
+                diff::LineKind::Added => LineKind::Added,
+            },
+            segments: line.segments.iter().map(segment).collect(),
+        };
+        Self {
+            old_start: hunk.old_start,
+            new_start: hunk.new_start,
+            lines: hunk.lines.iter().map(line).collect(),
+        }
+    }
+}
+
+impl From<&policy::Subject> for ResourceName {
+    fn from(subject: &policy::Subject) -> Self {
+        Self {
+            api_version: subject.api_version.to_string(),
+            kind: subject.id.kind.to_string(),
+            namespace: subject.id.namespace.as_deref().map(str::to_owned),
+            name: subject.id.name.to_string(),
+        }
+    }
+}
+
+impl From<&source::Place> for Place {
+    fn from(place: &source::Place) -> Self {
+        Self { file: place.file.to_string(), line: place.line, column: place.column }
+    }
+}
+
+impl From<&predict::SideFailure> for Problem {
+    fn from(side: &predict::SideFailure) -> Self {
+        Self {
+            side: Some(side.side.into()),
+            message: side.failure.message.clone(),
+            place: side.failure.place.as_ref().map(Place::from),
+            hint: side.failure.hint.clone(),
+        }
+    }
+}
+
+impl From<&(predict::RevisionSide, inventory::Problem)> for Problem {
+    fn from((side, problem): &(predict::RevisionSide, inventory::Problem)) -> Self {
+        Self {
+            side: Some((*side).into()),
+            message: problem.message.clone(),
+            place: problem.place.as_ref().map(Place::from),
+            hint: problem.hint.clone(),
+        }
+    }
+}
+
+/// Pairs the variants of a room's enum with those of the report's.
+macro_rules! same {
+    ($from:ty => $to:ty { $($variant:ident),* $(,)? }) => {
+        impl From<$from> for $to {
+            fn from(from: $from) -> Self {
+                match from {
+                    $(<$from>::$variant => Self::$variant,)*
+                }
+            }
+        }
+    };
+}
+
+same!(predict::CellState => CellState {
+    Unchanged, ValuesOnly, Changed, Rolls, Added, Removed, Blocked, Error, Unknown,
+});
+same!(predict::CauseKind => Cause { Values, Template, Inventory, Profile, Capabilities });
+same!(predict::RevisionSide => Side { Base, Head });
+same!(predict::VerdictKind => Verdict { Clean, Warned, Blocked, Unevaluated });
+same!(policy::Severity => Severity { Block, Warn, Info });

@@ -1,0 +1,122 @@
+//! The first and the last lines.
+
+use std::collections::BTreeSet;
+
+use crate::report::{
+    model::{CellState, Problem, Report, RevisionName, Severity, Side, Verdict},
+    paper::{Label, Paper, columns},
+    sums::counted,
+};
+
+fn revision(paper: &mut Paper, revision: &RevisionName) {
+    paper.put(Label::Name, &revision.name);
+    let short = revision.commit.as_deref().map(|id| id.get(..9).unwrap_or(id));
+    if let Some(short) = short.filter(|short| !revision.name.starts_with(short)) {
+        paper.plain(" ").put(Label::Dim, short);
+    }
+}
+
+/// Which revisions are compared, and what is wrong with the repository as a whole.
+pub(crate) fn head(paper: &mut Paper, report: &Report) {
+    revision(paper, &report.base);
+    paper.plain(" → ");
+    revision(paper, &report.head);
+    paper.end();
+    let size = format!(
+        "{} × {}: ",
+        counted(report.applications.len(), "application"),
+        counted(report.clusters.len(), "cluster"),
+    );
+    let sums = report.sums();
+    if columns(&size) + columns(&sums) > paper.width {
+        paper.plain(&size).end();
+        paper.spaces(2).prose(Label::Plain, &sums, 2);
+    } else {
+        paper.plain(&size).plain(&sums).end();
+    }
+    for problem in &report.problems {
+        paper.end();
+        let side = if problem.side == Some(Side::Base) { "Problem on base" } else { "Problem" };
+        paper.put(Label::Doubtful, side).end();
+        write_problem(paper, problem);
+    }
+}
+
+/// What a problem says, where, and what to do, below a title.
+pub(crate) fn write_problem(paper: &mut Paper, problem: &Problem) {
+    let mut lines = problem.message.lines();
+    paper.spaces(2).prose(Label::Plain, lines.next().unwrap_or_default(), 2);
+    for line in lines.take(12) {
+        paper.spaces(2).plain(line).end();
+    }
+    if let Some(place) = &problem.place {
+        paper.spaces(2).plain("at   ").put(Label::Place, &place.to_string()).end();
+    }
+    if let Some(hint) = &problem.hint {
+        paper.spaces(2).plain("fix  ").prose(Label::Plain, hint, 7);
+    }
+}
+
+/// The verdict, why, and where to look next.
+pub(crate) fn verdict(paper: &mut Paper, report: &Report) {
+    paper.end();
+    let label = match report.verdict {
+        Verdict::Clean => Label::Good,
+        Verdict::Warned | Verdict::Unevaluated => Label::Doubtful,
+        Verdict::Blocked => Label::Bad,
+    };
+    paper.put(label, &report.verdict.word().to_uppercase()).plain("  ");
+    let indent = report.verdict.word().len() + 2;
+    paper.prose(Label::Plain, &reason(report), indent);
+    for (command, what) in next_commands(report) {
+        paper
+            .spaces(2)
+            .padded(Label::Name, &command, 36)
+            .put(Label::Dim, "  ")
+            .put(Label::Dim, what)
+            .end();
+    }
+}
+
+fn reason(report: &Report) -> String {
+    let found = |severity: Severity| {
+        let rules =
+            report.findings.iter().filter(|f| f.severity == severity).map(|f| (&f.rule, f.cell));
+        let (rules, cells): (Vec<_>, Vec<_>) = rules.unzip();
+        let rules = BTreeSet::from_iter(rules).len();
+        let cells = BTreeSet::from_iter(cells).len();
+        format!("{} broken in {}", counted(rules, "rule"), counted(cells, "cell"))
+    };
+    let deploys = report.cells.iter().filter(|cell| cell.state.deploys()).count();
+    let rolls = report.cells.iter().filter(|cell| cell.state == CellState::Rolls).count();
+    let effect = match (deploys, rolls) {
+        (0, _) => "nothing would deploy".to_owned(),
+        (deploys, 0) => format!("{} would deploy, no pod restarts", counted(deploys, "cell")),
+        (deploys, rolls) => {
+            format!("{} would deploy, pods restart in {rolls}", counted(deploys, "cell"))
+        }
+    };
+    match report.verdict {
+        Verdict::Clean => effect,
+        Verdict::Warned => format!("{}; {effect}", found(Severity::Warn)),
+        Verdict::Blocked => format!("{}; {effect}", found(Severity::Block)),
+        Verdict::Unevaluated => {
+            let open = report.cells.iter().filter(|cell| cell.state.is_open()).count();
+            if open == 0 {
+                format!("cells may be missing, see the problems above; {effect}")
+            } else {
+                format!("{} could not be rendered; {effect}", counted(open, "cell"))
+            }
+        }
+    }
+}
+
+fn next_commands(report: &Report) -> Vec<(String, &'static str)> {
+    let worst = |state: CellState| report.cells.iter().find(|cell| cell.state == state);
+    let order = [CellState::Blocked, CellState::Error, CellState::Rolls, CellState::Changed];
+    let Some(cell) = order.into_iter().find_map(worst) else { return Vec::new() };
+    vec![
+        (format!("zij explain {}", report.cell_name(cell)), "why, down to the line"),
+        ("zij tui".to_owned(), "browse all of it"),
+    ]
+}
