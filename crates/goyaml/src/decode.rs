@@ -25,7 +25,7 @@ pub fn parse(text: &[u8], limits: &Limits) -> Result<Node, Error> {
     let source = Source::new(text, limits)?;
     let mut parser = Parser::new(&source, limits);
     match parser.document()? {
-        Some(tape) => Decoder::new(&tape, &source, limits, 0).document(),
+        Some(tape) => Decoder::new(&tape, &source, limits, &mut Shared::default()).document(),
         None => Ok(NodeKind::Null.into()),
     }
 }
@@ -38,47 +38,57 @@ pub fn parse(text: &[u8], limits: &Limits) -> Result<Node, Error> {
 pub fn parse_all(text: &[u8], limits: &Limits) -> Result<Vec<Node>, Error> {
     let source = Source::new(text, limits)?;
     let mut parser = Parser::new(&source, limits);
-    let mut nodes = 0;
+    let mut shared = Shared::default();
     let mut documents = Vec::new();
     while let Some(tape) = parser.document()? {
-        let mut decoder = Decoder::new(&tape, &source, limits, nodes);
-        documents.push(decoder.document()?);
-        nodes = decoder.nodes;
+        documents.push(Decoder::new(&tape, &source, limits, &mut shared).document()?);
     }
     Ok(documents)
 }
 
+/// What the documents of one text have in common.
+#[derive(Default)]
+struct Shared {
+    nodes: usize,
+    keys: Keys,
+}
+
 struct Decoder<'t> {
     tape: &'t [Entry<'t>],
+    shared: &'t mut Shared,
     text_start: u32,
     limits: Limits,
     /// Where on the tape the next node is.
     at: usize,
     depth: usize,
-    nodes: usize,
     /// goyaml's own counts for its alias rule.
     decoded: usize,
     decoded_by_alias: usize,
     open_aliases: Vec<usize>,
     /// Texts that aliases have expanded before.
-    shared: HashMap<usize, Arc<str>>,
+    expanded: HashMap<usize, Arc<str>>,
     conversion_error: Option<Error>,
     has_odd_floats: bool,
 }
 
 impl<'t> Decoder<'t> {
-    fn new(tape: &'t [Entry<'t>], source: &Source<'_>, limits: &Limits, nodes: usize) -> Self {
+    fn new(
+        tape: &'t [Entry<'t>],
+        source: &Source<'_>,
+        limits: &Limits,
+        shared: &'t mut Shared,
+    ) -> Self {
         Self {
             tape,
+            shared,
             text_start: source.start,
             limits: *limits,
             at: 0,
             depth: 0,
-            nodes,
             decoded: 1,
             decoded_by_alias: 0,
             open_aliases: Vec::new(),
-            shared: HashMap::new(),
+            expanded: HashMap::new(),
             conversion_error: None,
             has_odd_floats: false,
         }
@@ -100,8 +110,8 @@ impl<'t> Decoder<'t> {
 
     fn count(&mut self) -> Result<(), Error> {
         self.decoded += 1;
-        self.nodes += 1;
-        if self.nodes > self.limits.nodes {
+        self.shared.nodes += 1;
+        if self.shared.nodes > self.limits.nodes {
             return Err(Error::limit("nodes", self.limits.nodes));
         }
         if self.open_aliases.is_empty() {
@@ -298,8 +308,7 @@ impl<'t> Decoder<'t> {
         let position = entry.span(self.text_start).start;
         let scalar = scalar_kind(value, tag, implicit).map_err(|e| e.with_position(position))?;
         let text: Arc<str> = match scalar {
-            Value::Text(Cow::Borrowed(_)) => self.text(value),
-            Value::Text(Cow::Owned(text)) => text.into(),
+            Value::Text(text) => self.shared.keys.get(&text),
             Value::Bool(value) => if value { "true" } else { "false" }.into(),
             Value::Int(value) => value.to_string().into(),
             Value::Float(value) => match format_float32(value).as_str() {
@@ -346,7 +355,35 @@ impl<'t> Decoder<'t> {
         if self.open_aliases.is_empty() {
             return value.into();
         }
-        Arc::clone(self.shared.entry(self.at).or_insert_with(|| value.into()))
+        Arc::clone(self.expanded.entry(self.at).or_insert_with(|| value.into()))
+    }
+}
+
+/// Recent keys, because manifests have few different ones: each is allocated once.
+struct Keys(Vec<Option<Arc<str>>>);
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self(vec![None; Self::SLOTS])
+    }
+}
+
+impl Keys {
+    const SLOTS: usize = 256;
+    const LONGEST: usize = 64;
+
+    fn get(&mut self, key: &str) -> Arc<str> {
+        if key.len() > Self::LONGEST {
+            return key.into();
+        }
+        let hash = key.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01B3)
+        });
+        let slot = &mut self.0[(hash >> 32) as usize % Self::SLOTS];
+        match slot {
+            Some(known) if **known == *key => Arc::clone(known),
+            _ => Arc::clone(slot.insert(key.into())),
+        }
     }
 }
 
