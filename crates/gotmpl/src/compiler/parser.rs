@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How deep parentheses and control actions may nest; parsing and compiling recurse that far.
-const MAX_DEPTH: u32 = 300;
+const MAX_DEPTH: u32 = 150;
 
 /// Parses a file into its own tree and those it defines, in the order they are added.
 ///

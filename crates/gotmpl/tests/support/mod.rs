@@ -110,8 +110,8 @@ pub(crate) fn environment(dialect: Dialect) -> Environment {
 }
 
 /// Returns the root cursor that Helm gives: a map with `Values`.
-pub(crate) fn root(values: &str) -> Value {
-    let Data::Map(values) = data(values) else { return Value::Nil };
+pub(crate) fn root_of(values: Data) -> Value {
+    let Data::Map(values) = values else { return Value::Nil };
     let values = Value::Map(Map::from_data(values).as_type(&VALUES));
     Value::Map([("Values", values)].into_iter().collect::<Map>())
 }
@@ -129,7 +129,7 @@ pub(crate) fn render_with(
     set.add(&Arc::new(template));
     let mut host = ();
     let mut machine = Machine::new(&environment, Arc::new(set), limits, &mut host);
-    machine.execute(b"gotpl", root(values))
+    machine.execute(b"gotpl", root_of(data(values)))
 }
 
 /// Renders one template with the default limits.
