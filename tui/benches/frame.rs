@@ -1,6 +1,7 @@
 //! How long a whole frame takes and how much it sends, scrolling over 1000 × 50 cells.
 //!
-//! Fails when the 95th percentile misses its gate; run it with `cargo bench -p zij-tui`.
+//! Fails when the 95th percentile of the processor time misses its gate: the time on the clock, shown
+//! beside it, also holds whatever else the machine does. Run it with `cargo bench -p zij-tui`.
 
 use std::cell::Cell;
 use std::error::Error;
@@ -31,18 +32,22 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let report = Arc::new(synthetic::report(1000, 50));
     let mut out = io::stdout();
     let mut code = ExitCode::SUCCESS;
-    writeln!(out, "terminal  keys      draw p50    p95    max   update p95   bytes p50     max")?;
+    writeln!(
+        out,
+        "terminal  keys      cost p50    p95   clock p95    max   update p95   bytes p50     max"
+    )?;
     for (columns, lines, gate) in GATES {
         for (name, keys) in
             [("scroll", "fjk"), ("columns", "fLH"), ("cursor", "flh"), ("diff", "n\njk")]
         {
             let figures = measure(&report, (columns, lines), keys)?;
-            let missed = figures.draw(95) > gate;
+            let missed = percentile(&figures.costs, 95) > gate;
             writeln!(
                 out,
-                "{:9} {name:9} {:>8.3} {:>6.3} {:>6.3} ms {:>8.3} ms {:>8} {:>7}{}",
+                "{:9} {name:9} {:>8.3} {:>6.3} {:>11.3} {:>6.3} ms {:>8.3} ms {:>8} {:>7}{}",
                 format!("{columns}x{lines}"),
-                milliseconds(figures.draw(50)),
+                milliseconds(percentile(&figures.costs, 50)),
+                milliseconds(percentile(&figures.costs, 95)),
                 milliseconds(figures.draw(95)),
                 milliseconds(figures.draw(100)),
                 milliseconds(percentile(&figures.updates, 95)),
@@ -59,6 +64,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 }
 
 struct Figures {
+    /// Processor time and time on the clock of each frame.
+    costs: Vec<Duration>,
     draws: Vec<Duration>,
     updates: Vec<Duration>,
     bytes: Vec<usize>,
@@ -74,6 +81,23 @@ fn percentile<T: Copy + Ord>(figures: &[T], percent: usize) -> T {
     let mut sorted = figures.to_vec();
     sorted.sort_unstable();
     sorted[(sorted.len() - 1) * percent / 100]
+}
+
+/// The processor time that this thread has used.
+#[cfg(unix)]
+fn processor_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(
+        u64::try_from(time.tv_sec).unwrap_or_default(),
+        u32::try_from(time.tv_nsec).unwrap_or_default(),
+    )
+}
+
+/// The time on the clock, where nothing better can be read.
+#[cfg(not(unix))]
+fn processor_time() -> Duration {
+    static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+    START.elapsed()
 }
 
 fn milliseconds(duration: Duration) -> f64 {
@@ -107,7 +131,8 @@ fn measure(report: &Arc<Report>, size: (u16, u16), keys: &str) -> io::Result<Fig
     }
     let counter = Count::default();
     let viewport = Viewport::Fixed(Rect::new(0, 0, size.0, size.1));
-    let mut figures = Figures { draws: Vec::new(), updates: Vec::new(), bytes: Vec::new() };
+    let mut figures =
+        Figures { costs: Vec::new(), draws: Vec::new(), updates: Vec::new(), bytes: Vec::new() };
     let mut terminal = Terminal::with_options(
         CrosstermBackend::new(counter.clone()),
         TerminalOptions { viewport },
@@ -119,8 +144,9 @@ fn measure(report: &Arc<Report>, size: (u16, u16), keys: &str) -> io::Result<Fig
         let start = Instant::now();
         update(&mut state, key(direction));
         figures.updates.push(start.elapsed());
-        let start = Instant::now();
+        let (start, before) = (Instant::now(), processor_time());
         terminal.draw(|frame| view(&state, frame))?;
+        figures.costs.push(processor_time().saturating_sub(before));
         figures.draws.push(start.elapsed());
         figures.bytes.push(counter.0.replace(0));
     }

@@ -12,7 +12,7 @@ use zij_core::report::model::{Problem, Verdict};
 
 use crate::app::{Front, SMALLEST, State, Work};
 use crate::document::Document;
-use crate::keymap;
+use crate::keymap::{self, Binding, Chord, Place};
 use crate::message::Progress;
 use crate::screens::{self, Overlay};
 use crate::text;
@@ -206,14 +206,22 @@ impl Painter<'_> {
             return;
         }
         let place = self.state.place();
+        let mut hints: Vec<(String, &Binding)> = keymap::footer(place)
+            .map(|binding| {
+                (binding.chords.first().map(Chord::to_string).unwrap_or_default(), binding)
+            })
+            .collect();
+        let columns = |(key, binding): &(String, &Binding)| key.len() + binding.label.len() + 3;
+        // Where there is little room, help and quit stay to the last.
+        while hints.iter().map(columns).sum::<usize>() > usize::from(area.width) {
+            let own = hints.iter().rposition(|(_, binding)| binding.place != Place::Anywhere);
+            let Some(last) = own.or(hints.len().checked_sub(1)) else { break };
+            hints.remove(last);
+        }
         let mut brush = self.brush(buffer, area, line);
         brush.space(1);
-        for binding in keymap::footer(place) {
-            let key = binding.chords.first().map(ToString::to_string).unwrap_or_default();
-            if brush.room() < text::width(&key) + binding.label.len() + 1 {
-                break;
-            }
-            brush.text(Tone::Key, &key).space(1).text(Tone::Dim, binding.label).space(2);
+        for (key, binding) in &hints {
+            brush.text(Tone::Key, key).space(1).text(Tone::Dim, binding.label).space(2);
         }
         if let Some(pending) = self.state.pending {
             let text = format!("{pending} c hunk, r resource");

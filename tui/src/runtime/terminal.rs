@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _, stdin, stdout};
 use std::panic::{self, PanicHookInfo};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use crossterm::cursor::{Hide, Show};
@@ -66,8 +67,13 @@ impl Drop for Guard {
     }
 }
 
+/// Whether the terminal is taken. Giving it back twice would put the cursor back to where it once
+/// was, over what a panic has said since.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
 /// Takes the terminal over.
 pub(super) fn take() -> io::Result<()> {
+    TAKEN.store(true, Ordering::SeqCst);
     enable_raw_mode()?;
     execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)
 }
@@ -75,6 +81,9 @@ pub(super) fn take() -> io::Result<()> {
 /// Gives the terminal back. Also switches off what is never switched on here, since a panic
 /// elsewhere may have left it on. Faults are passed over: there is no one left to tell.
 pub(super) fn give_back() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
     let mut stdout = stdout();
     let written = execute!(
         stdout,
