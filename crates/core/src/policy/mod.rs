@@ -10,10 +10,11 @@ mod names;
 mod ports;
 mod rule;
 mod selectors;
+mod strategy;
 mod table;
 mod workloads;
 
 pub use evaluate::{Finding, Subject, findings};
 pub use locate::Locator;
 pub use rule::{Rule, Severity};
-pub use table::{CELL_EMPTIED, CLUSTER_EMPTIED, RENDER_BROKEN, RULES, rule};
+pub use table::{CELL_EMPTIED, CLUSTER_EMPTIED, RENDER_BROKEN, RULES, reference, rule};

@@ -5,7 +5,7 @@
 use super::{
     immutable, loss, metadata, names, ports,
     rule::{Check, Rule, Severity},
-    selectors,
+    selectors, strategy,
 };
 
 const SYNTAX: &str = "staging/src/k8s.io/apimachinery/pkg/util/validation/validation.go";
@@ -71,6 +71,7 @@ pub static RULES: &[&Rule] = &[
     &ROLE_REF,
     &CRD_IDENTITY,
     &CRD_STORAGE,
+    &STRATEGY,
     &STORAGE_LOST,
     &NAMESPACE_LOST,
     &DEFINITION_LOST,
@@ -87,6 +88,44 @@ pub static RULES: &[&Rule] = &[
 /// The rule with an id, such as `ZIJ-F001`.
 pub fn rule(id: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.id == id)
+}
+
+/// The rules as a page of the reference, in Markdown.
+pub fn reference() -> String {
+    let mut page = String::from(
+        "# Rules\n\nEach rule has an id that never changes. `block` rejects a change, `warn` asks for a \
+         second look; a rule may do less where a hit is not certain. Only what is new in a change \
+         counts: what base has too is never held against it.\n",
+    );
+    let mut rules = RULES.to_vec();
+    rules.sort_by_key(|rule| rule.id);
+    for rule in rules {
+        let severity = match rule.severity {
+            Severity::Block => "block",
+            Severity::Warn => "warn",
+            Severity::Info => "info",
+        };
+        let Rule { id, name, what, source, fix, .. } = rule;
+        page.push_str(
+            &[
+                "\n## ",
+                id,
+                " ",
+                name,
+                "\n\n",
+                what,
+                "\n\n- Severity: ",
+                severity,
+                "\n- Fix: ",
+                fix,
+                "\n- Source: ",
+                source,
+                "\n",
+            ]
+            .concat(),
+        );
+    }
+    page
 }
 
 static LABEL_VALUE: Rule = Rule {
@@ -316,6 +355,16 @@ static CRD_STORAGE: Rule = Rule {
     check: Check::Object(immutable::crd_storage),
 };
 
+static STRATEGY: Rule = Rule {
+    id: "ZIJ-U019",
+    name: "rollout-strategy",
+    severity: Severity::Block,
+    what: "The numbers of a rollout strategy leave room to replace a pod.",
+    source: APPS,
+    fix: "let maxSurge or maxUnavailable be at least 1",
+    check: Check::Object(strategy::strategies),
+};
+
 static STORAGE_LOST: Rule = Rule {
     id: "ZIJ-D001",
     name: "storage-lost",
@@ -411,6 +460,16 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn the_reference_is_current() {
+        let written = include_str!("../../../../docs/reference/rules.md");
+        assert_eq!(
+            written,
+            reference(),
+            "docs/reference/rules.md must be what `reference` returns"
+        );
+    }
 
     #[test]
     fn ids_and_names_are_unique_and_documented() {

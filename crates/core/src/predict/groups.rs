@@ -1,15 +1,16 @@
 //! Cells whose changes are the same are told once.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     sync::{Mutex, PoisonError},
 };
 
 use super::{Group, ResourceAction, ResourceChange};
 use crate::{
-    diff::{Change, Changes, ValueChange, hunks},
+    diff::{Change, Changes, FieldChange, ValueChange, hunks},
     policy::Subject,
-    resource::{Mask, Resource, Value, to_yaml},
+    resource::{FieldPath, Mask, Resource, Value, to_yaml},
     source::Place,
 };
 
@@ -30,7 +31,7 @@ impl Groups {
         cell: usize,
         values: Vec<ValueChange>,
         changes: &Changes<'_>,
-        rolls: Vec<Vec<crate::resource::FieldPath>>,
+        rolls: Vec<Vec<FieldPath>>,
         mask: &Mask,
     ) -> Option<Digest> {
         if values.is_empty() && changes.resources.is_empty() {
@@ -78,38 +79,50 @@ impl Groups {
 struct Masked<'a> {
     resource: &'a Resource,
     action: ResourceAction,
-    old: Option<Value>,
-    new: Option<Value>,
-    fields: Vec<crate::diff::FieldChange>,
+    old: Option<Cow<'a, Value>>,
+    new: Option<Cow<'a, Value>>,
+    fields: Cow<'a, [FieldChange]>,
 }
 
 impl<'a> Masked<'a> {
-    fn new(change: &Change<'a>, mask: &Mask) -> Self {
-        let shown = |resource: &Resource| Some(mask.object(&resource.body));
-        let (action, old, new) = match change {
-            Change::Create(new) => (ResourceAction::Create, None, shown(new)),
-            Change::Update { old, new, .. } => (ResourceAction::Update, shown(old), shown(new)),
-            Change::Delete(old) => (ResourceAction::Delete, shown(old), None),
-        };
-        let fields = match (&old, &new) {
-            (Some(old), Some(new)) => crate::diff::fields(old, new),
-            _ => Vec::new(),
-        };
-        Self { resource: change.resource(), action, old, new, fields }
+    fn new(change: &'a Change<'a>, mask: &Mask) -> Self {
+        let shown = |resource: &'a Resource| Some(mask.object(&resource.body));
+        let resource = change.resource();
+        match change {
+            Change::Create(new) => {
+                let action = ResourceAction::Create;
+                Self { resource, action, old: None, new: shown(new), fields: Cow::default() }
+            }
+            Change::Delete(old) => {
+                let action = ResourceAction::Delete;
+                Self { resource, action, old: shown(old), new: None, fields: Cow::default() }
+            }
+            Change::Update { old, new, fields } => {
+                let action = ResourceAction::Update;
+                let (old, new) = (mask.object(&old.body), mask.object(&new.body));
+                let is_bare = matches!((&old, &new), (Cow::Borrowed(_), Cow::Borrowed(_)));
+                let fields = if is_bare {
+                    Cow::Borrowed(fields.as_slice())
+                } else {
+                    Cow::Owned(crate::diff::fields(&old, &new))
+                };
+                Self { resource, action, old: Some(old), new: Some(new), fields }
+            }
+        }
     }
 
     fn text(value: Option<&Value>) -> String {
         value.map(to_yaml).unwrap_or_default()
     }
 
-    fn finish(self, rolls: Vec<crate::resource::FieldPath>) -> ResourceChange {
+    fn finish(self, rolls: Vec<FieldPath>) -> ResourceChange {
         ResourceChange {
             subject: Subject::from(self.resource),
             action: self.action,
             template: Place::file(self.resource.origin.template.clone()),
             rolls,
-            hunks: hunks(&Self::text(self.old.as_ref()), &Self::text(self.new.as_ref())),
-            fields: self.fields,
+            hunks: hunks(&Self::text(self.old.as_deref()), &Self::text(self.new.as_deref())),
+            fields: self.fields.into_owned(),
         }
     }
 }
@@ -135,14 +148,14 @@ fn digest(values: &[ValueChange], changes: &[Masked<'_>]) -> Digest {
             ResourceAction::Update => "update",
             ResourceAction::Delete => "delete",
         });
-        for field in &change.fields {
+        for field in change.fields.iter() {
             add(&field.path.to_string());
             for side in [&field.old, &field.new] {
                 add(&side.as_ref().map(ToString::to_string).unwrap_or_default());
             }
         }
         if change.action != ResourceAction::Update {
-            add(&Masked::text(change.old.as_ref().or(change.new.as_ref())));
+            add(&Masked::text(change.old.as_deref().or(change.new.as_deref())));
         }
     }
     *hasher.finalize().as_bytes()

@@ -1,6 +1,6 @@
 //! Keeps the content of Secrets out of everything that is shown or stored.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use super::value::{Data, Map, Value};
 
@@ -26,9 +26,12 @@ impl Mask {
 
     /// The object as it may be shown: a Secret with its `data` and `stringData` masked, anything
     /// else unchanged.
-    pub fn object(&self, object: &Value) -> Value {
+    pub fn object<'a>(&self, object: &'a Value) -> Cow<'a, Value> {
+        if !is_secret(object) {
+            return Cow::Borrowed(object);
+        }
         let mut shown = object.clone();
-        if let (true, Data::Map(map)) = (is_secret(object), &mut shown.data) {
+        if let Data::Map(map) = &mut shown.data {
             for field in ["data", "stringData"] {
                 if let Some(value) = map.get_mut(field) {
                     self.mask_leaves(value);
@@ -38,7 +41,7 @@ impl Mask {
                 self.mask_copies(metadata);
             }
         }
-        shown
+        Cow::Owned(shown)
     }
 
     /// `kubectl apply` keeps a copy of the whole object in an annotation.

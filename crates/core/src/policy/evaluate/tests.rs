@@ -388,6 +388,54 @@ fn other_fixed_fields() {
 }
 
 #[test]
+fn strategies_leave_room() {
+    let found = |kind: &str, rest: &str| {
+        let text = deployment("web", "", "")
+            .replace("Deployment", kind)
+            .replace("spec:\n  selector", &format!("spec:\n  {rest}\n  selector"));
+        let found = new(&text);
+        assert!(found.is_empty() || found.starts_with("ZIJ-U019 Block"), "{found}");
+        !found.is_empty()
+    };
+    for (kind, good, bad) in [
+        (
+            "Deployment",
+            "strategy: {rollingUpdate: {maxSurge: 0, maxUnavailable: 1}}",
+            "strategy: {rollingUpdate: {maxSurge: 0, maxUnavailable: 0%}}",
+        ),
+        (
+            "Deployment",
+            "strategy: {rollingUpdate: {maxSurge: 200%, maxUnavailable: 100%}}",
+            "strategy: {rollingUpdate: {maxUnavailable: 101%}}",
+        ),
+        (
+            "Deployment",
+            "strategy: {type: Recreate, rollingUpdate: null}",
+            "strategy: {type: Recreate, rollingUpdate: {maxSurge: 1}}",
+        ),
+        ("Deployment", "minReadySeconds: 599", "minReadySeconds: 600"),
+        (
+            "DaemonSet",
+            "updateStrategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}",
+            "updateStrategy: {rollingUpdate: {maxSurge: 1}}",
+        ),
+        (
+            "DaemonSet",
+            "updateStrategy: {rollingUpdate: {maxUnavailable: 10%}}",
+            "updateStrategy: {rollingUpdate: {maxUnavailable: 0}}",
+        ),
+        (
+            "StatefulSet",
+            "updateStrategy: {rollingUpdate: {maxUnavailable: 1}}",
+            "updateStrategy: {rollingUpdate: {maxUnavailable: 0}}",
+        ),
+    ] {
+        assert!(!found(kind, good), "{kind} {good}");
+        assert!(found(kind, bad), "{kind} {bad}");
+    }
+}
+
+#[test]
 fn losses() {
     let object = |api: &str, kind: &str, rest: &str| {
         format!("apiVersion: {api}\nkind: {kind}\nmetadata: {{name: a}}\n{rest}\n")
