@@ -82,6 +82,11 @@ pub(super) fn is_nil_map(map: &Map) -> bool {
     std::ptr::eq(map.go_type(), &NIL_MAP)
 }
 
+/// Returns Go's nil `[]string`.
+pub(super) fn nil_string_list() -> Value {
+    Value::List(List::with_type(Vec::new(), &NIL_STRING_LIST))
+}
+
 /// Tells whether a list is Go's nil slice, which JSON and YAML write as `null`.
 pub(super) fn is_nil_slice(list: &List) -> bool {
     let is = |go_type: &'static GoType| std::ptr::eq(list.go_type(), go_type);

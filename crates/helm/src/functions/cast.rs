@@ -94,6 +94,10 @@ fn underscores_are_fine(digits: &str) -> bool {
 
 /// Reads a float as `strconv.ParseFloat` does, except hexadecimal mantissas; too large is a failure.
 fn parse_float(text: &str) -> Option<f64> {
+    if text.contains('_') {
+        let signless = text.trim_start_matches(['+', '-']);
+        return underscores_are_fine(signless).then(|| parse_float(&text.replace('_', "")))?;
+    }
     let number: f64 = text.parse().ok()?;
     let named = || text.trim_start_matches(['+', '-']).starts_with(['i', 'I', 'n', 'N']);
     (number.is_finite() || named()).then_some(number)

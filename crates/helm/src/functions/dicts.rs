@@ -9,7 +9,7 @@ use zij_gotmpl::{
     value::{ANY_MAP, convert},
 };
 
-use super::arguments::{any, map, plain, string_form, string_list, text};
+use super::arguments::{any, map, nil_map, plain, string_form, string_list, text};
 
 const DICT: zij_gotmpl::Param = MapOf(&ANY_MAP);
 
@@ -64,7 +64,8 @@ fn set(machine: &mut Machine<'_>, args: &mut [Value]) -> Answer {
 }
 
 fn unset(_: &mut Machine<'_>, args: &mut [Value]) -> Answer {
-    let (map, key) = (map(args, 0).unwrap_or_default(), text(args, 1));
+    let (map, key) = (map(args, 0), text(args, 1));
+    let Some(map) = map else { return Ok(nil_map()) };
     map.remove(&key);
     Ok(Value::from(map))
 }

@@ -7,7 +7,7 @@ use zij_gotmpl::{
     value::{ANY_MAP, convert::Walk},
 };
 
-use super::arguments::map;
+use super::arguments::{is_nil_map, map, nil_map};
 
 const DICT: zij_gotmpl::Param = MapOf(&ANY_MAP);
 
@@ -32,7 +32,11 @@ enum Winner {
 }
 
 fn merge(machine: &mut Machine<'_>, args: &mut [Value], winner: Winner) -> Result<Value, Error> {
-    let into = map(args, 0).unwrap_or_default();
+    let into = map(args, 0);
+    if into.is_none() && args[1..].iter().all(|arg| arg.as_map().is_none_or(is_nil_map)) {
+        return Ok(nil_map());
+    }
+    let into = into.unwrap_or_default();
     for from in args[1..].iter().filter_map(Value::as_map) {
         merge_maps(machine, &into, from, winner, &mut Walk::new())?;
     }

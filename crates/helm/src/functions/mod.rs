@@ -1,8 +1,10 @@
 //! The functions templates can call: sprig's, Helm's own, and Go's.
 
 mod arguments;
+mod cases;
 mod cast;
 mod crypto;
+mod dates;
 mod decimal;
 mod defaults;
 mod dicts;
@@ -13,11 +15,14 @@ mod lists;
 mod merge;
 mod network;
 mod numeric;
+mod paths;
 mod reflect;
+mod regexp;
 mod registry;
 mod runes;
 mod splitting;
 mod strings;
+mod url;
 mod versions;
 mod words;
 mod yaml;

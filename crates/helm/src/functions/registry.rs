@@ -3,14 +3,16 @@
 use zij_gotmpl::{Function, FunctionSet};
 
 use super::{
-    crypto, defaults, dicts, encoding, flow, json, lists, merge, network, numeric, reflect,
-    splitting, strings, versions, words, yaml,
+    cases, crypto, dates, defaults, dicts, encoding, flow, json, lists, merge, network, numeric,
+    paths, reflect, regexp, splitting, strings, url, versions, words, yaml,
 };
 use crate::profile::{Feature, Profile};
 
 /// Every table; a name stands in one of them only.
 static TABLES: &[&[Function]] = &[
+    cases::FUNCTIONS,
     crypto::FUNCTIONS,
+    dates::FUNCTIONS,
     defaults::FUNCTIONS,
     dicts::FUNCTIONS,
     encoding::FUNCTIONS,
@@ -20,9 +22,12 @@ static TABLES: &[&[Function]] = &[
     merge::FUNCTIONS,
     network::FUNCTIONS,
     numeric::FUNCTIONS,
+    paths::FUNCTIONS,
     reflect::FUNCTIONS,
+    regexp::FUNCTIONS,
     splitting::FUNCTIONS,
     strings::FUNCTIONS,
+    url::FUNCTIONS,
     versions::FUNCTIONS,
     words::FUNCTIONS,
     yaml::FUNCTIONS,

@@ -15,7 +15,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function::new("semverCompare", &[Text, Text], compare),
     Function::new("semver", &[Text], |_, args| {
         let version = Version::parse(&lossy(&text(args, 0))).map_err(|error| refused(&error))?;
-        Ok(Value::object(VersionObject(version)))
+        Ok(Value::object(Pointer(version)))
     }),
 ];
 
@@ -31,37 +31,64 @@ fn compare(_: &mut Machine<'_>, args: &mut [Value]) -> Answer {
     Ok(Value::from(constraint.check(&version)))
 }
 
-/// What `semver` returns: a pointer, whose methods are the library's.
+/// What `semver` returns: a pointer, which has all methods of the library.
 #[derive(Debug)]
-struct VersionObject(Version);
+struct Pointer(Version);
 
-const TYPE_NAME: &str = "*semver.Version";
-const VERSION: &[Param] = &[Param::Object(TYPE_NAME)];
+/// What the `Inc` methods return: the version itself, which lacks the methods on pointers.
+#[derive(Debug)]
+struct Plain(Version);
 
-static METHODS: &[Method] = &[
-    Method::new("Major", &[], |_, this, _| Ok(Value::Uint64(version(this)?.major))),
-    Method::new("Minor", &[], |_, this, _| Ok(Value::Uint64(version(this)?.minor))),
-    Method::new("Patch", &[], |_, this, _| Ok(Value::Uint64(version(this)?.patch))),
-    Method::new("Prerelease", &[], |_, this, _| Ok(Value::from(&*version(this)?.pre))),
-    Method::new("Metadata", &[], |_, this, _| Ok(Value::from(&*version(this)?.metadata))),
+const POINTER: &str = "*semver.Version";
+const OTHER: &[Param] = &[Param::Object(POINTER)];
+
+const MAJOR: Method =
+    Method::new("Major", &[], |_, this, _| Ok(Value::Uint64(version(this)?.major)));
+const MINOR: Method =
+    Method::new("Minor", &[], |_, this, _| Ok(Value::Uint64(version(this)?.minor)));
+const PATCH: Method =
+    Method::new("Patch", &[], |_, this, _| Ok(Value::Uint64(version(this)?.patch)));
+const PRERELEASE: Method =
+    Method::new("Prerelease", &[], |_, this, _| Ok(Value::from(&*version(this)?.pre)));
+const METADATA: Method =
+    Method::new("Metadata", &[], |_, this, _| Ok(Value::from(&*version(this)?.metadata)));
+const STRING: Method =
+    Method::new("String", &[], |_, this, _| Ok(Value::from(version(this)?.to_string())));
+const INC_MAJOR: Method =
+    Method::new("IncMajor", &[], |_, this, _| Ok(next(version(this)?, Part::Major)));
+const INC_MINOR: Method =
+    Method::new("IncMinor", &[], |_, this, _| Ok(next(version(this)?, Part::Minor)));
+const INC_PATCH: Method =
+    Method::new("IncPatch", &[], |_, this, _| Ok(next(version(this)?, Part::Patch)));
+
+static PLAIN_METHODS: &[Method] =
+    &[MAJOR, MINOR, PATCH, PRERELEASE, METADATA, STRING, INC_MAJOR, INC_MINOR, INC_PATCH];
+
+static POINTER_METHODS: &[Method] = &[
+    MAJOR,
+    MINOR,
+    PATCH,
+    PRERELEASE,
+    METADATA,
+    STRING,
+    INC_MAJOR,
+    INC_MINOR,
+    INC_PATCH,
     Method::new("Original", &[], |_, this, _| Ok(Value::from(&*version(this)?.original))),
-    Method::new("String", &[], |_, this, _| Ok(Value::from(version(this)?.to_string()))),
-    Method::new("Compare", VERSION, |_, this, args| {
+    Method::new("Compare", OTHER, |_, this, args| {
         order(this, args).map(|order| Value::Int(order as i64))
     }),
-    Method::new("Equal", VERSION, |_, this, args| test(this, args, Ordering::is_eq)),
-    Method::new("LessThan", VERSION, |_, this, args| test(this, args, Ordering::is_lt)),
-    Method::new("LessThanEqual", VERSION, |_, this, args| test(this, args, Ordering::is_le)),
-    Method::new("GreaterThan", VERSION, |_, this, args| test(this, args, Ordering::is_gt)),
-    Method::new("GreaterThanEqual", VERSION, |_, this, args| test(this, args, Ordering::is_ge)),
-    Method::new("IncMajor", &[], |_, this, _| Ok(next(version(this)?, Part::Major))),
-    Method::new("IncMinor", &[], |_, this, _| Ok(next(version(this)?, Part::Minor))),
-    Method::new("IncPatch", &[], |_, this, _| Ok(next(version(this)?, Part::Patch))),
+    Method::new("Equal", OTHER, |_, this, args| test(this, args, Ordering::is_eq)),
+    Method::new("LessThan", OTHER, |_, this, args| test(this, args, Ordering::is_lt)),
+    Method::new("LessThanEqual", OTHER, |_, this, args| test(this, args, Ordering::is_le)),
+    Method::new("GreaterThan", OTHER, |_, this, args| test(this, args, Ordering::is_gt)),
+    Method::new("GreaterThanEqual", OTHER, |_, this, args| test(this, args, Ordering::is_ge)),
 ];
 
 fn version(value: &Value) -> Result<&Version, Error> {
-    let object = value.downcast_ref::<VersionObject>();
-    object.map(|object| &object.0).ok_or_else(|| Error::function("value is no version"))
+    let pointer = value.downcast_ref::<Pointer>().map(|pointer| &pointer.0);
+    let plain = value.downcast_ref::<Plain>().map(|plain| &plain.0);
+    pointer.or(plain).ok_or_else(|| Error::function("value is no version"))
 }
 
 fn order(this: &Value, args: &[Value]) -> Result<Ordering, Error> {
@@ -93,16 +120,34 @@ fn next(version: &Version, part: Part) -> Value {
     }
     let prefix = if version.original.starts_with('v') { "v" } else { "" };
     next.original = format!("{prefix}{next}");
-    Value::object(VersionObject(next))
+    Value::object(Plain(next))
 }
 
-impl Object for VersionObject {
+impl Object for Pointer {
     fn type_name(&self) -> &'static str {
-        TYPE_NAME
+        POINTER
     }
 
     fn methods(&self) -> &'static [Method] {
-        METHODS
+        POINTER_METHODS
+    }
+
+    fn string(&self) -> Option<Str> {
+        Some(self.0.to_string().into())
+    }
+
+    fn to_json(&self) -> Value {
+        Value::from(self.0.to_string())
+    }
+}
+
+impl Object for Plain {
+    fn type_name(&self) -> &'static str {
+        "semver.Version"
+    }
+
+    fn methods(&self) -> &'static [Method] {
+        PLAIN_METHODS
     }
 
     fn string(&self) -> Option<Str> {

@@ -1,0 +1,7 @@
+//! Regular expressions as Go reads and applies them.
+
+mod functions;
+mod pattern;
+mod translate;
+
+pub(super) use functions::FUNCTIONS;

@@ -1,0 +1,91 @@
+//! Template functions against real Helm: each file of `functions/` holds expressions, each with
+//! what Helm 4.2.3 gives for it: `= ` the output, `! ` the expression at fault and the error. Line
+//! breaks, tabs, backslashes and bytes that are no text are escaped.
+//!
+//! The expectations come from a chart that prints `{{ include "case" . | b64enc }}` for each
+//! expression, and for failing ones from a chart that is only that expression.
+
+use std::{fmt::Write as _, sync::Arc};
+
+use zij_gotmpl::{Dialect, Environment, Error, Limits, Machine, Str, Template, TemplateSet, Value};
+use zij_helm::{
+    functions::{flow::MESSAGE, function_set},
+    host::{Host, Surroundings},
+    profile::HELM_4_2,
+};
+
+/// Renders an expression as the only template of a chart.
+fn render(expression: &str) -> Result<Str, Error> {
+    let environment = Environment::new(function_set(&HELM_4_2), Dialect::default());
+    let text = if expression.contains("{{") {
+        expression.into()
+    } else {
+        format!("{{{{ {expression} }}}}")
+    };
+    let template = Template::compile(&environment, "t", &text.into())?;
+    let mut set = TemplateSet::new("gotpl");
+    set.add(&Arc::new(template));
+    let mut host = Host::new(&HELM_4_2, Surroundings::seeded("functions"));
+    let mut machine = Machine::new(&environment, Arc::new(set), Limits::default(), &mut host);
+    machine.execute(b"t", Value::Nil)
+}
+
+/// Writes the outcome as the files have it.
+fn outcome(expression: &str) -> String {
+    let error = match render(expression) {
+        Ok(text) => return format!("= {}", escaped(&text)),
+        Err(error) => error,
+    };
+    if let Some(message) = error.find_tag(MESSAGE) {
+        return format!("! {}", escaped(message.detail().as_bytes()));
+    }
+    let text = error.to_string();
+    let text = text.split_once(" at <").map_or(text.clone(), |(_, rest)| format!("<{rest}"));
+    format!("! {}", escaped(text.as_bytes()))
+}
+
+fn escaped(text: &[u8]) -> String {
+    let mut out = String::new();
+    for chunk in text.utf8_chunks() {
+        for rune in chunk.valid().chars() {
+            match rune {
+                '\\' => out.push_str("\\\\"),
+                '\n' => out.push_str("\\n"),
+                '\t' => out.push_str("\\t"),
+                '\r' => out.push_str("\\r"),
+                '\0'..='\x1f' | '\x7f' => push_byte(&mut out, rune as u8),
+                _ => out.push(rune),
+            }
+        }
+        chunk.invalid().iter().for_each(|byte| push_byte(&mut out, *byte));
+    }
+    out
+}
+
+fn push_byte(out: &mut String, byte: u8) {
+    write!(out, "\\x{byte:02x}").expect("memory can be written to");
+}
+
+/// Checks every pair of lines of a file.
+fn check(cases: &str) {
+    let mut lines = cases.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let mut wrong = Vec::new();
+    while let (Some(expression), Some(want)) = (lines.next(), lines.next()) {
+        let got = outcome(expression);
+        if got != want {
+            wrong.push(format!("{expression}\n  want {want}\n  got  {got}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} differ from Helm:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+macro_rules! tables {
+    ($($name:ident),* $(,)?) => {$(
+        #[test]
+        fn $name() {
+            check(include_str!(concat!("functions/", stringify!($name), ".txt")));
+        }
+    )*};
+}
+
+tables!(collections, control, dates, encoding, json, numeric, paths, regexp, strings, urls);
