@@ -23,8 +23,19 @@ pub(crate) struct Field<'n> {
     /// The key in lower case: `encoding/json` ignores case.
     pub(crate) lower_name: String,
     key: &'n str,
-    path: &'static str,
+    target: &'static Struct,
     node: &'n Node,
+}
+
+/// A Go struct as messages name it.
+#[derive(Debug)]
+pub(crate) struct Struct {
+    /// Type with its package.
+    pub(crate) go_type: &'static str,
+    /// Name of the type alone, empty for a struct without one.
+    pub(crate) name: &'static str,
+    /// JSON path from the root struct, with a dot behind it; empty for the root.
+    pub(crate) path: &'static str,
 }
 
 /// The fields of a struct in the order `encoding/json` meets them.
@@ -32,34 +43,39 @@ pub(crate) struct Field<'n> {
 pub(crate) struct Fields;
 
 impl Fields {
-    /// The keys of a mapping, sorted; none for null. `path` leads to the struct in messages.
+    /// The keys of a mapping, sorted; none for null.
     pub(crate) fn of<'n>(
         node: &'n Node,
-        go_type: &str,
-        path: &'static str,
+        target: &'static Struct,
     ) -> Result<Vec<Field<'n>>, DecodeError> {
         let NodeKind::Mapping(mapping) = &node.kind else {
             if node.is_null() {
                 return Ok(Vec::new());
             }
-            let kind = json_kind(node);
-            let problem = match path.split_once('.') {
-                None => format!("cannot unmarshal {kind} into Go value of type {go_type}"),
-                Some(_) => {
-                    format!("cannot unmarshal {kind} into Go struct field {path} of type {go_type}")
-                }
+            let (kind, go_type) = (json_kind(node), target.go_type);
+            let into = match target.path.trim_end_matches('.') {
+                "" => "value".to_owned(),
+                path => format!("struct field {}.{path}", target.parent_name()),
             };
+            let problem = format!("cannot unmarshal {kind} into Go {into} of type {go_type}");
             return Err(YamlError::decoding(&problem).into());
         };
         let field = |entry: &'n zij_goyaml::MappingEntry| Field {
             lower_name: entry.key.to_lowercase(),
             key: &entry.key,
-            path,
+            target,
             node: &entry.value,
         };
         let mut fields: Vec<_> = mapping.iter().map(field).collect();
         fields.sort_by_key(|field| field.key);
         Ok(fields)
+    }
+}
+
+impl Struct {
+    /// The struct that holds this one; all of them hang at the root.
+    fn parent_name(&self) -> &'static str {
+        if self.name.is_empty() { "SimpleHead" } else { "Metadata" }
     }
 }
 
@@ -69,9 +85,11 @@ impl<'n> Field<'n> {
     }
 
     fn mismatch(&self, node: &Node, go_type: &str) -> DecodeError {
-        let (kind, path, key) = (json_kind(node), self.path, self.key);
-        let problem =
-            format!("cannot unmarshal {kind} into Go struct field {path}.{key} of type {go_type}");
+        let (kind, key) = (json_kind(node), self.key);
+        let Struct { name, path, .. } = self.target;
+        let problem = format!(
+            "cannot unmarshal {kind} into Go struct field {name}.{path}{key} of type {go_type}"
+        );
         YamlError::decoding(&problem).into()
     }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use zij_gotmpl::Data;
 use zij_goyaml::Node;
 
-use super::decode::{self, DecodeError, Fields};
+use super::decode::{self, DecodeError, Fields, Struct};
 use crate::{
     profile::{Feature, Profile},
     semver::Version,
@@ -85,10 +85,16 @@ pub struct Dependency {
     pub alias: String,
 }
 
+static METADATA: Struct = Struct { go_type: "v2.Metadata", name: "Metadata", path: "" };
+static MAINTAINER: Struct =
+    Struct { go_type: "v2.Maintainer", name: "Maintainer", path: "maintainers." };
+static DEPENDENCY: Struct =
+    Struct { go_type: "v2.Dependency", name: "Dependency", path: "dependencies." };
+
 impl Metadata {
     /// Reads the fields of a parsed file into `self`, as `requirements.yaml` adds to `Chart.yaml`.
     pub(crate) fn read(&mut self, node: &Node) -> Result<(), DecodeError> {
-        for field in Fields::of(node, "v2.Metadata", "Metadata")? {
+        for field in Fields::of(node, &METADATA)? {
             match field.lower_name.as_str() {
                 "name" => field.string(&mut self.name)?,
                 "home" => field.string(&mut self.home)?,
@@ -196,7 +202,7 @@ impl Maintainer {
             return Err(DecodeError::Invalid("maintainers must not contain empty or null nodes"));
         }
         let mut person = Self::default();
-        for field in Fields::of(node, "v2.Maintainer", "Metadata.maintainers")? {
+        for field in Fields::of(node, &MAINTAINER)? {
             match field.lower_name.as_str() {
                 "name" => field.string(&mut person.name)?,
                 "email" => field.string(&mut person.email)?,
@@ -219,7 +225,7 @@ impl Dependency {
             return Err(DecodeError::Invalid("dependencies must not contain empty or null nodes"));
         }
         let mut dependency = Self::default();
-        for field in Fields::of(node, "v2.Dependency", "Metadata.dependencies")? {
+        for field in Fields::of(node, &DEPENDENCY)? {
             match field.lower_name.as_str() {
                 "name" => field.string(&mut dependency.name)?,
                 "version" => field.string(&mut dependency.version)?,

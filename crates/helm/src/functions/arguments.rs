@@ -79,7 +79,8 @@ pub(super) fn nil_map() -> Value {
 
 /// Tells whether a map is Go's nil map, which JSON and YAML write as `null`.
 pub(super) fn is_nil_map(map: &Map) -> bool {
-    std::ptr::eq(map.go_type(), &NIL_MAP)
+    let is = |go_type: &'static GoType| std::ptr::eq(map.go_type(), go_type);
+    is(&NIL_MAP) || is(&crate::render::NIL_STRING_MAP)
 }
 
 /// Returns Go's nil `[]string`.

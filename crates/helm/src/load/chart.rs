@@ -4,9 +4,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use zij_goyaml::Node;
+
 use super::{archive, directory, folder::Folder, limits::LoadLimits, source::File};
 use crate::{
-    chart::{Chart, Metadata, decode::DecodeError},
+    chart::{
+        Chart, Metadata,
+        decode::{DecodeError, Fields, Struct},
+    },
     error::{Error, Place, Stage},
     profile::{Feature, Profile},
     values::ValuesFile,
@@ -67,9 +72,20 @@ fn failed(text: String) -> Error {
     Error::new(Stage::Load, text)
 }
 
+/// What Helm reads first to choose a loader.
+static CHART_BASE: Struct = Struct { go_type: "loader.chartBase", name: "chartBase", path: "" };
+
 fn check_api_version(data: &[u8], profile: &Profile) -> Result<(), Error> {
-    let metadata = read_metadata(data)?;
-    let known = matches!(metadata.api_version.as_str(), "" | "v1" | "v2");
+    let version = read_located("Chart.yaml", data, |node| {
+        let mut version = String::new();
+        for field in Fields::of(node, &CHART_BASE)? {
+            if field.lower_name == "apiversion" {
+                field.string(&mut version)?;
+            }
+        }
+        Ok(version)
+    })?;
+    let known = matches!(version.as_str(), "" | "v1" | "v2");
     if known || !profile.has(Feature::KnownApiVersionsOnly) {
         Ok(())
     } else {
@@ -77,20 +93,23 @@ fn check_api_version(data: &[u8], profile: &Profile) -> Result<(), Error> {
     }
 }
 
-fn read_metadata(data: &[u8]) -> Result<Metadata, Error> {
-    let mut metadata = Metadata::default();
-    read_into(&mut metadata, "Chart.yaml", data)?;
-    Ok(metadata)
+fn read_into(metadata: &mut Metadata, name: &str, data: &[u8]) -> Result<(), Error> {
+    read_located(name, data, |node| metadata.read(node))
 }
 
-fn read_into(metadata: &mut Metadata, name: &str, data: &[u8]) -> Result<(), Error> {
+/// Reads a YAML file of a chart into something; failures carry the file and the line.
+fn read_located<T>(
+    name: &str,
+    data: &[u8],
+    read: impl FnOnce(&Node) -> Result<T, DecodeError>,
+) -> Result<T, Error> {
     let located = |line: Option<u32>, text: String| {
         let place = Place { file: name.to_owned(), line, ..Place::default() };
         failed(text).with_trace(vec![place])
     };
     let node = yaml::read(data)
         .map_err(|error| located(error.line, format!("cannot load {name}: {error}")))?;
-    metadata.read(&node).map_err(|error| match error {
+    read(&node).map_err(|error| match error {
         DecodeError::Invalid(_) => located(None, error.to_string()),
         DecodeError::Type(_) => located(None, format!("cannot load {name}: {error}")),
     })

@@ -12,6 +12,7 @@ use super::{
     split::split_documents,
 };
 use crate::{
+    chart::decode::DecodeError,
     error::{Error, Place, Stage},
     load::File,
     profile::Profile,
@@ -54,13 +55,17 @@ impl Manifests<'_> {
     }
 
     fn file(&self, path: &str, content: &Str, rendered: &mut Rendered) -> Result<(), Error> {
-        let text = content.to_str_lossy();
-        for document in split_documents(&text, self.profile.split) {
-            let head = Head::read(document.as_bytes(), self.profile).map_err(|error| {
-                let place = Place { file: path.to_owned(), ..Place::default() };
-                Error::new(Stage::Manifest, format!("YAML parse error on {path}: {error}"))
-                    .with_trace(vec![place])
-            })?;
+        let failed = |error: DecodeError| {
+            let place = Place { file: path.to_owned(), ..Place::default() };
+            Error::new(Stage::Manifest, format!("YAML parse error on {path}: {error}"))
+                .with_trace(vec![place])
+        };
+        let Some(text) = content.to_str() else {
+            // Only reading it gives the text of the failure.
+            return Head::read(content, self.profile).map(drop).map_err(failed);
+        };
+        for document in split_documents(text, self.profile.split) {
+            let head = Head::read(document.as_bytes(), self.profile).map_err(failed)?;
             let hook = head.annotations.get("helm.sh/hook").cloned();
             let manifest = Manifest {
                 path: path.to_owned(),

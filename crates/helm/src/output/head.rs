@@ -7,9 +7,18 @@ use std::collections::BTreeMap;
 use zij_goyaml::Node;
 
 use crate::{
-    chart::decode::{DecodeError, Fields},
+    chart::decode::{DecodeError, Fields, Struct},
     profile::Profile,
     yaml,
+};
+
+static HEAD_V4: Struct = Struct { go_type: "util.SimpleHead", name: "SimpleHead", path: "" };
+static HEAD_V3: Struct = Struct { go_type: "releaseutil.SimpleHead", name: "SimpleHead", path: "" };
+static METADATA: Struct = Struct {
+    go_type: "struct { Name string \"json:\\\"name\\\"\"; Annotations map[string]string \
+              \"json:\\\"annotations\\\"\" }",
+    name: "",
+    path: "metadata.",
 };
 
 /// What Helm reads of a document.
@@ -26,8 +35,8 @@ impl Head {
     pub(super) fn read(document: &[u8], profile: &Profile) -> Result<Self, DecodeError> {
         let node = yaml::read(document)?;
         let mut head = Self::default();
-        let go_type = if profile.is_v4() { "util.SimpleHead" } else { "releaseutil.SimpleHead" };
-        for field in Fields::of(&node, go_type, "SimpleHead")? {
+        let target = if profile.is_v4() { &HEAD_V4 } else { &HEAD_V3 };
+        for field in Fields::of(&node, target)? {
             match field.lower_name.as_str() {
                 "apiversion" => field.string(&mut head.api_version)?,
                 "kind" => field.string(&mut head.kind)?,
@@ -39,9 +48,7 @@ impl Head {
     }
 
     fn read_metadata(&mut self, node: &Node) -> Result<(), DecodeError> {
-        const GO_TYPE: &str = "struct { Name string \"json:\\\"name\\\"\"; Annotations \
-                               map[string]string \"json:\\\"annotations\\\"\" }";
-        for field in Fields::of(node, GO_TYPE, "SimpleHead.metadata")? {
+        for field in Fields::of(node, &METADATA)? {
             match field.lower_name.as_str() {
                 "name" => field.string(&mut self.name)?,
                 "annotations" => {

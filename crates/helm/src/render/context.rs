@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 
 use zij_gotmpl::{List, Map, Str, Value, value::STRING_MAP};
 
-use super::{Release, files, objects};
+use super::{
+    Release, files,
+    objects::{self, NIL_STRING_MAP},
+};
 use crate::{
     capabilities::Capabilities,
     chart::{Dependency, Metadata, Node},
@@ -139,9 +142,10 @@ fn chart_fields(metadata: &Metadata) -> Vec<(&'static str, Value)> {
         Value::Map(fields.into_iter().collect())
     });
     let dependencies = metadata.dependencies.iter().flatten().map(dependency_object);
+    let go_type = if metadata.annotations.is_some() { &STRING_MAP } else { &NIL_STRING_MAP };
     let annotations = metadata.annotations.iter().flatten();
     let annotations = annotations.map(|(key, value)| (Str::from(key.as_str()), text(value)));
-    let annotations = Map::with_type(annotations.collect(), &STRING_MAP);
+    let annotations = Map::with_type(annotations.collect(), go_type);
     vec![
         ("Name", text(&metadata.name)),
         ("Home", text(&metadata.home)),

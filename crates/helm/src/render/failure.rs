@@ -3,8 +3,6 @@
 //! Source of the rules: `cleanupParseError` and `reformatExecErrorMsg` of Helm's
 //! `pkg/engine/engine.go`.
 
-use zij_gotmpl::ErrorKind;
-
 use crate::{
     error::{Error, Place, Stage},
     functions::flow::MESSAGE,
@@ -71,9 +69,7 @@ struct Block {
 
 /// The trace, unless an error in the chain does not come from a template.
 fn trace_of(error: &zij_gotmpl::Error) -> Option<String> {
-    if !matches!(error.kind(), ErrorKind::Exec | ErrorKind::Call) {
-        return None;
-    }
+    error.place()?;
     let mut blocks: Vec<Block> = Vec::new();
     for error in error.chain() {
         let block = Block::parse(&error.to_string())?;

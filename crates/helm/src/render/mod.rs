@@ -10,5 +10,6 @@ mod options;
 mod release;
 
 pub use engine::{Engine, Inputs};
+pub(crate) use objects::NIL_STRING_MAP;
 pub use options::{Hooks, RenderOptions};
 pub use release::Release;

@@ -29,6 +29,9 @@ static VERSION_SET_V3: GoType = GoType {
     methods: &[Method::new("Has", &[Param::String], has_version)],
 };
 
+/// Go's nil `map[string]string`.
+pub(crate) static NIL_STRING_MAP: GoType = GoType::unnamed("map[string]string", Elem::String);
+
 /// The type of `.Values` under a profile.
 pub(crate) fn values_type(profile: &Profile) -> &'static GoType {
     if profile.is_v4() { &VALUES_V4 } else { &VALUES_V3 }
@@ -122,7 +125,7 @@ impl Object for KubeVersionObject {
         &KUBE_VERSION_METHODS
     }
 
-    fn string(&self) -> Option<Str> {
+    fn action_string(&self) -> Option<Str> {
         Some(self.kube_version.normalized.as_str().into())
     }
 

@@ -90,7 +90,7 @@ impl Schemas {
             return Ok(());
         }
         let violations: Vec<_> = validator.iter_errors(&instance).take(MOST_VIOLATIONS).collect();
-        Err(messages::text(&violations, profile.schema))
+        Err(messages::text(&violations, &instance, profile.schema))
     }
 
     fn compiled(&self, schema: &[u8]) -> Result<Arc<Validator>, String> {
@@ -99,7 +99,15 @@ impl Schemas {
         if let Some(validator) = lock().get(&key) {
             return Ok(Arc::clone(validator));
         }
-        let schema: Value = serde_json::from_slice(schema).map_err(|error| error.to_string())?;
+        let schema: Value = serde_json::from_slice(schema).map_err(|error| {
+            // Go's words for the same problem.
+            match zij_goyaml::json::parse(schema) {
+                Err(told) => {
+                    told.to_string().replace("unexpected end of JSON input", "unexpected EOF")
+                }
+                Ok(_) => error.to_string(),
+            }
+        })?;
         let validator = jsonschema::options()
             .with_pattern_options(PatternOptions::regex())
             .build(&schema)

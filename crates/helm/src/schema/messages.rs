@@ -6,6 +6,7 @@ use jsonschema::{
 };
 use serde_json::Value;
 
+use super::groups::{Group, GroupKind, groups_of};
 use crate::profile::SchemaLibrary;
 
 /// A violation with those that caused it.
@@ -13,51 +14,113 @@ struct Violation {
     path: String,
     text: String,
     causes: Vec<Self>,
+    /// The keyword that gathers its causes, with its place in the schema.
+    group: Option<(GroupKind, String)>,
+}
+
+impl Violation {
+    fn new(path: String, text: String) -> Self {
+        Self { path, text, causes: Vec::new(), group: None }
+    }
+
+    fn of_group(group: &Group) -> Self {
+        let text = match group.kind {
+            GroupKind::AllOf => "'allOf' failed",
+            GroupKind::Reference => "validation failed",
+        };
+        let key = Some((group.kind, group.keyword.clone()));
+        Self { group: key, ..Self::new(group.instance.clone(), text.to_owned()) }
+    }
 }
 
 /// The lines of all violations, ordered by place.
-pub(super) fn text(errors: &[ValidationError<'_>], library: SchemaLibrary) -> String {
-    let mut violations = collect(errors);
-    violations.sort_by(|a, b| a.path.cmp(&b.path));
+pub(super) fn text(
+    errors: &[ValidationError<'_>],
+    values: &Value,
+    library: SchemaLibrary,
+) -> String {
     let mut out = String::new();
-    for violation in &violations {
-        match library {
-            SchemaLibrary::SanthoshTekuri => violation.write(0, &mut out),
-            SchemaLibrary::Gojsonschema => {
-                let field = match violation.path.trim_start_matches('/') {
+    match library {
+        SchemaLibrary::SanthoshTekuri => {
+            for violation in collect(errors, values, "") {
+                violation.write(0, &mut out);
+            }
+        }
+        SchemaLibrary::Gojsonschema => {
+            for error in errors {
+                let path = error.instance_path().to_string();
+                let field = match path.trim_start_matches('/') {
                     "" => "(root)".to_owned(),
                     path => path.replace('/', "."),
                 };
-                out.extend(["- ", &field, ": ", &violation.text, "\n"]);
+                out.extend(["- ", &field, ": ", &plain(error, values), "\n"]);
             }
         }
     }
     out
 }
 
-/// Makes violations of errors; properties missing from one object are told together.
-fn collect(errors: &[ValidationError<'_>]) -> Vec<Violation> {
-    let mut violations: Vec<Violation> = Vec::new();
-    let mut missing: Vec<(String, String, Vec<String>)> = Vec::new();
+/// Makes violations of errors; properties missing from one object are told together, and what
+/// stands below `allOf` or a reference hangs there. `base` is the schema place already told.
+fn collect(errors: &[ValidationError<'_>], values: &Value, base: &str) -> Vec<Violation> {
+    let mut roots: Vec<Violation> = Vec::new();
+    let mut missing: Vec<(String, String)> = Vec::new();
     for error in errors {
-        let path = error.instance_path().to_string();
-        if let Kind::Required { property } = error.kind() {
-            let schema = error.schema_path().to_string();
-            let name = quote(property.as_str().unwrap_or_default());
-            match missing.iter_mut().find(|(at, by, _)| *at == path && *by == schema) {
-                Some((_, _, names)) => names.push(name),
-                None => missing.push((path, schema, vec![name])),
-            }
-            continue;
+        let (path, schema) =
+            (error.instance_path().to_string(), error.evaluation_path().to_string());
+        let mut siblings = &mut roots;
+        for group in
+            groups_of(&schema, &path).iter().filter(|group| group.keyword.len() > base.len())
+        {
+            let key = Some((group.kind, group.keyword.clone()));
+            let at = match siblings.iter().position(|violation| violation.group == key) {
+                Some(at) => at,
+                None => {
+                    siblings.push(Violation::of_group(group));
+                    siblings.len() - 1
+                }
+            };
+            siblings = &mut siblings[at].causes;
         }
-        let (text, causes) = told(error);
-        violations.push(Violation { path, text, causes });
+        let place = (path.clone(), schema.clone());
+        match error.kind() {
+            Kind::Required { property } if missing.contains(&place) => {
+                let name = quote(property.as_str().unwrap_or_default());
+                let own = siblings.iter_mut().find(|own| own.path == path && is_missing(&own.text));
+                if let Some(own) = own {
+                    own.text = own.text.replacen("missing property ", "missing properties ", 1);
+                    own.text.extend([", ", &name]);
+                }
+            }
+            Kind::Required { .. } => {
+                missing.push(place);
+                siblings.push(Violation::new(path, plain(error, values)));
+            }
+            _ => {
+                let causes = causes_of(error, values, &schema);
+                siblings.push(Violation { causes, ..Violation::new(path, plain(error, values)) });
+            }
+        }
     }
-    for (path, _, names) in missing {
-        let noun = if names.len() == 1 { "property" } else { "properties" };
-        let text = format!("missing {noun} {}", names.join(", "));
-        violations.push(Violation { path, text, causes: Vec::new() });
-    }
+    arranged(roots)
+}
+
+fn is_missing(text: &str) -> bool {
+    text.starts_with("missing propert")
+}
+
+/// References with a single cause are left out; the rest is ordered by place.
+fn arranged(violations: Vec<Violation>) -> Vec<Violation> {
+    let arranged_one = |mut violation: Violation| {
+        violation.causes = arranged(violation.causes);
+        let reference = matches!(violation.group, Some((GroupKind::Reference, _)));
+        match violation.causes.len() {
+            1 if reference => violation.causes.remove(0),
+            _ => violation,
+        }
+    };
+    let mut violations: Vec<Violation> = violations.into_iter().map(arranged_one).collect();
+    violations.sort_by(|a, b| a.path.cmp(&b.path));
     violations
 }
 
@@ -71,41 +134,48 @@ impl Violation {
     }
 }
 
-/// Each alternative that failed, its violations grouped when there are several.
-fn alternatives(path: &str, context: &[Vec<ValidationError<'static>>]) -> Vec<Violation> {
+/// For alternatives: each one that failed, its violations grouped when there are several.
+fn causes_of(error: &ValidationError<'_>, values: &Value, schema: &str) -> Vec<Violation> {
+    let (Kind::AnyOf { context } | Kind::OneOfNotValid { context }) = error.kind() else {
+        return Vec::new();
+    };
+    let path = error.instance_path().to_string();
     let group = |errors: &Vec<ValidationError<'static>>| {
-        let mut causes = collect(errors);
+        let mut causes = collect(errors, values, schema);
         if causes.len() == 1 {
             return causes.remove(0);
         }
-        Violation { path: path.to_owned(), text: "validation failed".to_owned(), causes }
+        Violation { causes, ..Violation::new(path.clone(), "validation failed".to_owned()) }
     };
     context.iter().map(group).collect()
 }
 
-fn told(error: &ValidationError<'_>) -> (String, Vec<Violation>) {
+/// The text of one violation; `values` is the whole instance.
+fn plain(error: &ValidationError<'_>, values: &Value) -> String {
     let got = error.instance();
-    let path = error.instance_path().to_string();
-    let plain = match error.kind() {
-        Kind::AnyOf { context } => {
-            return ("anyOf failed".to_owned(), alternatives(&path, context));
-        }
-        Kind::OneOfNotValid { context } => {
-            return ("oneOf failed, none matched".to_owned(), alternatives(&path, context));
-        }
+    match error.kind() {
+        Kind::AnyOf { .. } => "'anyOf' failed".to_owned(),
+        Kind::OneOfNotValid { .. } => "'oneOf' failed, none matched".to_owned(),
         Kind::OneOfMultipleValid { context } => {
-            let matched: Vec<String> = context
-                .iter()
-                .enumerate()
-                .filter(|(_, errors)| errors.is_empty())
-                .map(|(index, _)| index.to_string())
-                .take(2)
-                .collect();
-            format!("oneOf failed, subschemas {} matched", matched.join(", "))
+            let matched = context.iter().enumerate().filter(|(_, errors)| errors.is_empty());
+            let matched: Vec<String> = matched.map(|(at, _)| at.to_string()).take(2).collect();
+            format!("'oneOf' failed, subschemas {} matched", matched.join(", "))
+        }
+        Kind::Required { property } => {
+            format!("missing property {}", quote(property.as_str().unwrap_or_default()))
         }
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-            let names: Vec<String> = unexpected.iter().map(|name| quote(name)).collect();
-            format!("additional properties {} not allowed", names.join(", "))
+            not_allowed(unexpected.iter().map(String::as_str))
+        }
+        Kind::FalseSchema if error.schema_path().as_str().ends_with("/additionalProperties") => {
+            // The error holds only the first of the properties.
+            let object = values.pointer(error.instance_path().as_str()).and_then(Value::as_object);
+            not_allowed(object.into_iter().flat_map(|map| map.keys().map(String::as_str)))
+        }
+        Kind::FalseSchema => "false schema".to_owned(),
+        Kind::AdditionalItems { limit } => {
+            let count = got.as_array().map_or(0, Vec::len).saturating_sub(*limit);
+            format!("last {count} additionalItem(s) not allowed")
         }
         Kind::Type { kind } => format!("got {}, want {}", type_of(got), wanted(kind)),
         Kind::Enum { options } => one_of(options),
@@ -117,15 +187,19 @@ fn told(error: &ValidationError<'_>) -> (String, Vec<Violation>) {
             format!("{} does not match pattern {}", shown(got), quote(pattern))
         }
         Kind::Format { format } => format!("{} is not valid {format}", shown(got)),
-        Kind::Not { .. } => "not failed".to_owned(),
-        Kind::FalseSchema => "false schema".to_owned(),
+        Kind::Not { .. } => "'not' failed".to_owned(),
         Kind::Contains => "no items match contains schema".to_owned(),
         Kind::PropertyNames { error } => {
             format!("invalid propertyName {}", shown(error.instance()))
         }
         kind => bound(kind, got).unwrap_or_else(|| error.to_string()),
-    };
-    (plain, Vec::new())
+    }
+}
+
+fn not_allowed<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let mut names: Vec<String> = names.map(quote).collect();
+    names.sort();
+    format!("additional properties {} not allowed", names.join(", "))
 }
 
 /// Violations of a limit: what was counted and the limit.
@@ -133,35 +207,63 @@ fn bound(kind: &Kind, got: &Value) -> Option<String> {
     let number = |value: &Value| value.as_f64().unwrap_or_default();
     let (got, want) = match kind {
         Kind::MinLength { limit } | Kind::MaxLength { limit } => {
-            (got.as_str()?.chars().count() as f64, *limit as f64)
+            (count(got.as_str()?.chars().count() as u64), count(*limit))
         }
         Kind::MinItems { limit } | Kind::MaxItems { limit } => {
-            (got.as_array()?.len() as f64, *limit as f64)
+            (count(got.as_array()?.len() as u64), count(*limit))
         }
         Kind::MinProperties { limit } | Kind::MaxProperties { limit } => {
-            (got.as_object()?.len() as f64, *limit as f64)
+            (count(got.as_object()?.len() as u64), count(*limit))
         }
         Kind::Minimum { limit }
         | Kind::Maximum { limit }
         | Kind::ExclusiveMinimum { limit }
-        | Kind::ExclusiveMaximum { limit } => (number(got), number(limit)),
-        Kind::MultipleOf { multiple_of } => (number(got), *multiple_of),
+        | Kind::ExclusiveMaximum { limit } => (float(number(got)), float(number(limit))),
+        Kind::MultipleOf { multiple_of } => (float(number(got)), float(*multiple_of)),
         _ => return None,
     };
-    Some(format!("{}: got {}, want {}", kind.keyword(), grouped(got), grouped(want)))
+    Some(format!("{}: got {got}, want {want}", kind.keyword()))
 }
 
-/// Numbers as the English printer of `golang.org/x/text` shows them: thousands in groups.
-fn grouped(value: f64) -> String {
-    let text = value.to_string();
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let (sign, digits) = match whole.strip_prefix('-') {
-        Some(digits) => ("-", digits),
-        None => ("", whole),
-    };
-    let mut out = sign.to_owned();
+/// A whole number as the English printer of `golang.org/x/text` shows it.
+fn count(value: u64) -> String {
+    grouped(&value.to_string())
+}
+
+/// A float as the same printer shows it: an exponent from a million on and below 0.0001.
+fn float(value: f64) -> String {
+    let scientific = format!("{value:e}");
+    let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
+    let power: i32 = exponent.parse().unwrap_or_default();
+    if value != 0.0 && !(-4..6).contains(&power) {
+        let raised = |c: char| match c {
+            '0' => '⁰',
+            '1' => '¹',
+            '2' => '²',
+            '3' => '³',
+            '4' => '⁴',
+            '5' => '⁵',
+            '6' => '⁶',
+            '7' => '⁷',
+            '8' => '⁸',
+            '9' => '⁹',
+            _ => '⁻',
+        };
+        let sign = if power < 0 { "-" } else { "" };
+        let exponent: String =
+            format!("{sign}{:02}", power.unsigned_abs()).chars().map(raised).collect();
+        return format!("{digits}×10{exponent}");
+    }
+    grouped(&value.to_string())
+}
+
+/// Puts commas between groups of three digits of the whole part.
+fn grouped(number: &str) -> String {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits = whole.trim_start_matches('-');
+    let mut out = if whole.starts_with('-') { "-".to_owned() } else { String::new() };
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -184,14 +286,15 @@ fn one_of(options: &Value) -> String {
     }
 }
 
+/// The Go library orders types by itself, not by the schema.
 fn wanted(kind: &TypeKind) -> String {
-    match kind {
-        TypeKind::Single(kind) => kind.to_string(),
-        TypeKind::Multiple(kinds) => {
-            let names: Vec<String> = kinds.iter().map(|kind| kind.to_string()).collect();
-            names.join(" or ")
-        }
-    }
+    const ORDER: [&str; 7] = ["null", "boolean", "number", "integer", "string", "array", "object"];
+    let names: Vec<String> = match kind {
+        TypeKind::Single(kind) => vec![kind.to_string()],
+        TypeKind::Multiple(kinds) => kinds.iter().map(|kind| kind.to_string()).collect(),
+    };
+    let known = ORDER.into_iter().filter(|name| names.iter().any(|own| own == name));
+    known.collect::<Vec<_>>().join(" or ")
 }
 
 fn type_of(value: &Value) -> &'static str {

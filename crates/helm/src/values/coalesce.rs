@@ -261,6 +261,10 @@ fn has_null(map: &DataMap) -> bool {
 /// Go's `%t` of something that is no boolean.
 fn not_a_bool(value: &Value) -> String {
     match value {
+        Value::List(items) => {
+            let items: Vec<String> = items.iter().map(not_a_bool).collect();
+            format!("[{}]", items.join(" "))
+        }
         Value::Nil | Value::Invalid => "%!t(<nil>)".to_owned(),
         Value::Bool(value) => value.to_string(),
         other => {

@@ -1,0 +1,143 @@
+//! Whole charts against what the real Helm prints; `testdata/charts/README.md` has the command.
+
+use std::{fs, path::Path, sync::Arc};
+
+use zij_gotmpl::DataMap;
+use zij_helm::{
+    Capabilities, Chart, Engine, Error, Hooks, Inputs, Release, RenderOptions, Rendered, Stage,
+    host::Surroundings,
+    load::{DiskFolder, LoadLimits, MemoryFolder},
+    profile::{HELM_4_1, HELM_4_2, HELM_4_2_4},
+};
+
+fn load(path: &Path) -> Result<Chart, Error> {
+    Chart::load(&DiskFolder::new(path), "", &HELM_4_2, &LoadLimits::default())
+}
+
+fn render(engine: &Engine, chart: Chart, options: &RenderOptions) -> Result<Rendered, Error> {
+    let capabilities = Capabilities::default_for(engine.profile());
+    let inputs = Inputs {
+        chart: &Arc::new(chart),
+        release: &Release::new("rel", "ns"),
+        values: &DataMap::default(),
+        capabilities: &capabilities,
+        options,
+    };
+    engine.render(&inputs, Surroundings::seeded("test"))
+}
+
+fn with_crds() -> RenderOptions {
+    RenderOptions { include_crds: true, ..RenderOptions::default() }
+}
+
+#[test]
+fn charts_give_what_helm_prints() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/charts");
+    let engine = Engine::new(&HELM_4_2);
+    let mut seen = 0;
+    for entry in fs::read_dir(root).unwrap() {
+        let path = entry.unwrap().path();
+        let outcome = || render(&engine, load(&path)?, &with_crds());
+        if let Ok(want) = fs::read_to_string(path.join("want.yaml")) {
+            let rendered = outcome().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let got = String::from_utf8(rendered.to_text()).unwrap();
+            assert_eq!(got, want, "{}", path.display());
+        } else if let Ok(want) = fs::read_to_string(path.join("want.txt")) {
+            let error = outcome().expect_err("a chart that Helm refuses");
+            assert_eq!(error.helm_text().trim_end(), want.trim_end(), "{}", path.display());
+        } else {
+            continue;
+        }
+        seen += 1;
+    }
+    assert!(seen > 0);
+}
+
+fn chart(files: &[(&str, &str)]) -> Chart {
+    let mut folder: MemoryFolder = files.iter().copied().collect();
+    folder.insert("Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n");
+    Chart::load(&folder, "", &HELM_4_2, &LoadLimits::default()).expect("a valid chart")
+}
+
+const HOOKS: &str = "kind: A\n---\nkind: Job\nmetadata:\n  name: j\n  annotations:\n    \
+                     helm.sh/hook: pre-install,test\n    helm.sh/hook-weight: \"3\"\n---\nkind: Pod\n\
+                     metadata: {annotations: {helm.sh/hook: post-delete}}\n";
+
+#[test]
+fn hooks_are_kept_as_asked() {
+    let engine = Engine::new(&HELM_4_2);
+    for (hooks, want) in [
+        (Hooks::All, vec!["Pod", "Job"]),
+        (Hooks::WithoutTests, vec!["Pod"]),
+        (Hooks::None, vec![]),
+    ] {
+        let options = RenderOptions { hooks, ..RenderOptions::default() };
+        let rendered = render(&engine, chart(&[("templates/a.yaml", HOOKS)]), &options).unwrap();
+        let kinds: Vec<&str> =
+            rendered.hooks.iter().map(|hook| hook.manifest.kind.as_str()).collect();
+        assert_eq!(kinds, want);
+        assert_eq!(rendered.manifests.len(), 1);
+    }
+}
+
+#[test]
+fn trailing_newlines_follow_the_version() {
+    let files = [("templates/a.yaml", "a: 1\n\n---\nb: 1\n\n\n"), ("templates/z.yaml", "z: 1")];
+    let text = |profile| {
+        let engine = Engine::new(profile);
+        let rendered = render(&engine, chart(&files), &RenderOptions::default()).unwrap();
+        String::from_utf8(rendered.to_text()).unwrap().replace("# Source: c/templates/", "# ")
+    };
+    assert_eq!(text(&HELM_4_1), "---\n# a.yaml\na: 1\n---\n# a.yaml\nb: 1\n---\n# z.yaml\nz: 1\n");
+    assert_eq!(
+        text(&HELM_4_2),
+        "---\n# a.yaml\na: 1\n---\n# a.yaml\nb: 1\n\n\n\n---\n# z.yaml\nz: 1\n"
+    );
+    assert_eq!(
+        text(&HELM_4_2_4),
+        "---\n# a.yaml\na: 1\n\n\n---\n# a.yaml\nb: 1\n\n\n\n---\n# z.yaml\nz: 1\n"
+    );
+}
+
+#[test]
+fn single_files_can_be_shown() {
+    let files = [("templates/a.yaml", "a: 1\n---\nb: 1"), ("templates/d/z.yaml", "z: 1")];
+    let engine = Engine::new(&HELM_4_2);
+    let rendered = render(&engine, chart(&files), &RenderOptions::default()).unwrap();
+    let shown = |wanted: &str| {
+        let text = rendered.to_text_of(&[wanted.to_owned()], &HELM_4_2);
+        text.map(|text| String::from_utf8(text).unwrap().replace("# Source: c/templates/", "# "))
+    };
+    assert_eq!(shown("templates/d/z.yaml").unwrap(), "---\n# d/z.yaml\nz: 1\n\n");
+    assert_eq!(shown("templates/*").unwrap(), "---\n# a.yaml\na: 1\n---\n# a.yaml\nb: 1\n");
+    let error = shown("templates/nope.yaml").unwrap_err();
+    assert_eq!(error.text(), "could not find template templates/nope.yaml in chart");
+}
+
+#[test]
+fn failures_know_their_places() {
+    let helpers = "{{ define \"h\" }}\n{{ .Values.a.b }}{{ end }}";
+    let files = [("templates/_h.tpl", helpers), ("templates/x.yaml", "a: {{ include \"h\" . }}")];
+    let engine = Engine::new(&HELM_4_2);
+    let error = render(&engine, chart(&files), &RenderOptions::default()).unwrap_err();
+    assert_eq!(error.stage(), Stage::Execute);
+    let places: Vec<String> = error.trace().iter().map(ToString::to_string).collect();
+    assert_eq!(places, ["c/templates/x.yaml:1:6", "c/templates/_h.tpl:2:10"]);
+}
+
+#[test]
+fn endless_templates_end() {
+    let engine = Engine::new(&HELM_4_2);
+    for text in [
+        "{{ define \"r\" }}{{ include \"r\" . }}{{ end }}a: {{ include \"r\" . }}",
+        "{{ define \"r\" }}{{ template \"r\" . }}{{ end }}a: {{ template \"r\" . }}",
+        "{{ $t := \"{{ tpl .t . }}\" }}{{ tpl $t (dict \"t\" $t) }}",
+        "{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}",
+        "{{ repeat 1000000000 \"x\" | repeat 1000 }}",
+    ] {
+        let mut options = RenderOptions::default();
+        options.limits.steps = 1_000_000;
+        let outcome = render(&engine, chart(&[("templates/a.yaml", text)]), &options);
+        assert!(outcome.is_err(), "{text}");
+    }
+}

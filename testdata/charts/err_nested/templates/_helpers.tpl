@@ -1,0 +1,6 @@
+{{- define "outer" -}}
+  {{- include "inner" . }}
+{{- end -}}
+{{- define "inner" -}}
+  {{ .Values.a.b.c }}
+{{- end -}}

@@ -1,0 +1,1 @@
+{{- define "outer" -}}{{ required "a password is needed" .Values.password }}{{- end -}}
