@@ -95,6 +95,11 @@ fn ge(machine: &mut Machine<'_>, args: &mut [Value]) -> Result<Value, Error> {
     Ok(Value::Bool(!ops::less(&args[0], &args[1], dialect)?))
 }
 
+/// Returns the type's name once pointers have been followed.
+fn followed(value: &Value) -> &'static str {
+    value.type_name().trim_start_matches('*')
+}
+
 fn length_of(value: &Value) -> Option<usize> {
     match value {
         Value::String(text) => Some(text.len()),
@@ -112,7 +117,7 @@ fn len(_: &mut Machine<'_>, args: &mut [Value]) -> Result<Value, Error> {
         None if matches!(args[0], Value::Invalid) => {
             Err(Error::function("reflect: call of reflect.Value.Type on zero Value"))
         }
-        None => Err(Error::function(format!("len of type {}", args[0].type_name()))),
+        None => Err(Error::function(format!("len of type {}", followed(&args[0])))),
     }
 }
 
@@ -164,7 +169,7 @@ fn element(item: &Value, key: &Value) -> Result<Value, Error> {
             }
         },
         Value::Nil | Value::Invalid => Err(Error::function("index of nil pointer")),
-        other => Err(Error::function(format!("can't index item of type {}", other.type_name()))),
+        other => Err(Error::function(format!("can't index item of type {}", followed(other)))),
     }
 }
 

@@ -7,14 +7,13 @@
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
-    builtins,
     compiler::{
         ast::{self, At, Branch, Command, Node, Operand, OperandKind, Pipe, Tree},
-        instructions::{Body, Constant, Loop, MethodCall, Op, Tables},
+        instructions::{Body, Constant, Loop, Op, Tables},
         number::{Ideal, Number},
     },
     error::{Error, ErrorKind},
-    function::{Function, FunctionSet, Param},
+    function::{FunctionSet, Param},
     value::Str,
 };
 
@@ -42,12 +41,12 @@ pub(crate) fn compile(
     Ok((bodies, tables))
 }
 
-struct Codegen<'c> {
-    functions: &'c FunctionSet,
-    tables: &'c mut Tables,
+pub(super) struct Codegen<'c> {
+    pub(super) functions: &'c FunctionSet,
+    pub(super) tables: &'c mut Tables,
     names: &'c mut HashMap<Str, u32>,
-    body: Body,
-    at: At,
+    pub(super) body: Body,
+    pub(super) at: At,
     variables: Vec<(Str, u16)>,
     loops: Vec<OpenLoop>,
     too_large: bool,
@@ -61,7 +60,7 @@ struct OpenLoop {
 }
 
 /// Where the receiver of a field chain comes from.
-enum Receiver {
+pub(super) enum Receiver {
     Dot,
     Variable(Option<u16>),
     Stack,
@@ -69,7 +68,7 @@ enum Receiver {
 
 /// Whether the value on top may be a nil interface, which a pipeline turns into no value.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Nilness {
+pub(super) enum Nilness {
     MayBeNil,
     Settled,
 }
@@ -85,13 +84,13 @@ impl Codegen<'_> {
         Ok(self.body)
     }
 
-    fn emit(&mut self, op: Op) -> usize {
+    pub(super) fn emit(&mut self, op: Op) -> usize {
         self.body.ops.push(op);
         self.body.places.push(self.at);
         self.body.ops.len() - 1
     }
 
-    fn emit_at(&mut self, at: At, op: Op) {
+    pub(super) fn emit_at(&mut self, at: At, op: Op) {
         self.body.ops.push(op);
         self.body.places.push(at);
     }
@@ -101,7 +100,7 @@ impl Codegen<'_> {
     }
 
     /// Makes the jump at `index` lead here.
-    fn land(&mut self, index: usize) {
+    pub(super) fn land(&mut self, index: usize) {
         let here = self.here();
         match &mut self.body.ops[index] {
             Op::Jump(target)
@@ -114,14 +113,14 @@ impl Codegen<'_> {
         }
     }
 
-    fn small(&mut self, value: usize) -> u16 {
+    pub(super) fn small(&mut self, value: usize) -> u16 {
         u16::try_from(value).unwrap_or_else(|_| {
             self.too_large = true;
             0
         })
     }
 
-    fn name(&mut self, name: &Str) -> u32 {
+    pub(super) fn name(&mut self, name: &Str) -> u32 {
         if let Some(index) = self.names.get(name) {
             return *index;
         }
@@ -131,7 +130,7 @@ impl Codegen<'_> {
         index
     }
 
-    fn constant(&mut self, constant: Constant) {
+    pub(super) fn constant(&mut self, constant: Constant) {
         let known = self.tables.constants.iter().rev().take(16).position(|old| *old == constant);
         let index = match known {
             Some(back) => self.tables.constants.len() - 1 - back,
@@ -143,13 +142,13 @@ impl Codegen<'_> {
         self.emit(Op::Constant(index as u32));
     }
 
-    fn fail(&mut self, text: String) {
+    pub(super) fn fail(&mut self, text: String) {
         let index = self.tables.failures.len() as u32;
         self.tables.failures.push(text);
         self.emit(Op::Fail(index));
     }
 
-    fn param(&mut self, param: Param) -> u16 {
+    pub(super) fn param(&mut self, param: Param) -> u16 {
         let known = self.tables.params.iter().position(|old| old.name() == param.name());
         let index = known.unwrap_or_else(|| {
             self.tables.params.push(param);
@@ -168,7 +167,7 @@ impl Codegen<'_> {
         slot
     }
 
-    fn slot(&self, name: &Str) -> Option<u16> {
+    pub(super) fn slot(&self, name: &Str) -> Option<u16> {
         self.variables.iter().rev().find(|(known, _)| known == name).map(|(_, slot)| *slot)
     }
 
@@ -292,7 +291,7 @@ impl Codegen<'_> {
         }
     }
 
-    fn pipe(&mut self, pipe: &Pipe) -> Nilness {
+    pub(super) fn pipe(&mut self, pipe: &Pipe) -> Nilness {
         self.at = pipe.at;
         let mut nilness = Nilness::Settled;
         for (index, command) in pipe.commands.iter().enumerate() {
@@ -357,7 +356,7 @@ impl Codegen<'_> {
     }
 
     /// Pushes an operand that is no call and has no fields.
-    fn plain(&mut self, operand: &Operand) -> Nilness {
+    pub(super) fn plain(&mut self, operand: &Operand) -> Nilness {
         match &operand.kind {
             OperandKind::Dot => {
                 self.emit(Op::Dot);
@@ -389,7 +388,7 @@ impl Codegen<'_> {
         }
     }
 
-    fn chain(
+    pub(super) fn chain(
         &mut self,
         chain: &Operand,
         inner: &Operand,
@@ -404,7 +403,7 @@ impl Codegen<'_> {
         self.fields(&Receiver::Stack, fields, args, chain.at);
     }
 
-    fn fields(
+    pub(super) fn fields(
         &mut self,
         receiver: &Receiver,
         fields: &[Str],
@@ -446,225 +445,4 @@ impl Codegen<'_> {
             self.method(last, args, piped, call_at);
         }
     }
-
-    /// Calls a method with arguments; whether it exists is known when the receiver is.
-    fn method(&mut self, name: &Str, args: &[Operand], piped: bool, call_at: At) {
-        let name = self.name(name);
-        let call = self.body.methods.len() as u32;
-        let count = self.small(args.len());
-        self.body.methods.push(MethodCall { name, count, piped });
-        let member = self.emit(Op::Member { call, skip: 0 });
-        for (index, arg) in args.iter().enumerate() {
-            let literal = matches!(
-                arg.kind,
-                OperandKind::Bool(_)
-                    | OperandKind::Number(_)
-                    | OperandKind::String { .. }
-                    | OperandKind::Nil
-            );
-            if matches!(arg.kind, OperandKind::Nil) {
-                self.at = arg.at;
-                self.constant(Constant::Nil);
-            } else {
-                self.operand(arg, Param::Any, Nilness::Settled);
-            }
-            let index = self.small(index);
-            self.emit(Op::MethodArgument { call, index, literal });
-        }
-        self.emit_at(call_at, Op::CallMethod(call));
-        self.land(member);
-    }
-
-    fn function(&mut self, name: &Str, args: &[Operand], piped: bool, call_at: At) -> Nilness {
-        let Some(function) = name.to_str().and_then(|name| self.functions.get(name)) else {
-            self.fail(format!("{:?} is not a defined function", name.to_string()));
-            return Nilness::Settled;
-        };
-        if let Some(text) = wrong_count(function, args.len(), piped) {
-            self.fail(text);
-            return Nilness::Settled;
-        }
-        if let Some(jump) = builtins::short_circuit(function) {
-            self.short_circuit(Op::ShortCircuit { stop: jump, target: 0 }, args, piped);
-            return Nilness::MayBeNil;
-        }
-        let expression = args.first().filter(|_| builtins::is_call(function) && !piped);
-        if let Some(callee) = expression {
-            self.constant(Constant::String(callee.to_string().into()));
-        }
-        for (index, arg) in args.iter().enumerate() {
-            self.argument(arg, param_at(function, index));
-        }
-        if piped {
-            let param = param_at(function, args.len());
-            if !matches!(param, Param::Any) {
-                let (param, depth) = (self.param(param), self.small(args.len()));
-                self.emit(Op::CheckBelow { param, depth });
-            }
-        }
-        let known = self.tables.functions.iter().position(|old| std::ptr::eq(*old, function));
-        let index = known.unwrap_or_else(|| {
-            self.tables.functions.push(function);
-            self.tables.functions.len() - 1
-        });
-        let count = args.len() + usize::from(piped) + usize::from(expression.is_some());
-        let (function, count) = (self.small(index), self.small(count));
-        self.emit_at(call_at, Op::Call { function, count, piped });
-        Nilness::Settled
-    }
-
-    /// Compiles `and` and `or`, which evaluate only what they need.
-    fn short_circuit(&mut self, jump: Op, args: &[Operand], piped: bool) {
-        let mut jumps = Vec::new();
-        for (index, arg) in args.iter().enumerate() {
-            self.operand(arg, Param::Any, Nilness::MayBeNil);
-            if piped || index + 1 < args.len() {
-                jumps.push(self.emit(jump));
-            }
-        }
-        if !piped || args.is_empty() {
-            for jump in jumps {
-                self.land(jump);
-            }
-            return;
-        }
-        let end = self.emit(Op::Jump(0));
-        for jump in jumps {
-            self.land(jump);
-        }
-        self.emit(Op::Swap);
-        self.emit(Op::Drop);
-        self.land(end);
-    }
-
-    fn argument(&mut self, operand: &Operand, param: Param) {
-        match &operand.kind {
-            OperandKind::Nil => {
-                self.at = operand.at;
-                if matches!(param, Param::Reflect) {
-                    self.emit(Op::Nothing);
-                } else if param.can_be_nil() {
-                    self.constant(Constant::Nil);
-                } else {
-                    self.fail(format!("cannot assign nil to {}", param.name()));
-                }
-            }
-            OperandKind::Bool(_) | OperandKind::Number(_) | OperandKind::String { .. } => {
-                self.at = operand.at;
-                self.literal(operand, param);
-            }
-            _ => {
-                let any = matches!(param, Param::Any | Param::Reflect);
-                let wanted = match param {
-                    Param::Any => Nilness::MayBeNil,
-                    _ => Nilness::Settled,
-                };
-                self.operand(operand, param, wanted);
-                if !any {
-                    let param = self.param(param);
-                    self.emit(Op::Check(param));
-                }
-            }
-        }
-    }
-
-    /// Pushes an argument; a parenthesised pipeline is unwrapped if `wanted` says so.
-    fn operand(&mut self, operand: &Operand, param: Param, wanted: Nilness) {
-        match &operand.kind {
-            OperandKind::Pipe(pipe) => {
-                let nilness = self.pipe(pipe);
-                if nilness == Nilness::MayBeNil && wanted == Nilness::Settled {
-                    self.emit(Op::Unwrap);
-                }
-            }
-            OperandKind::Field(fields) => {
-                self.at = operand.at;
-                self.fields(&Receiver::Dot, fields, None, operand.at);
-            }
-            OperandKind::Variable(name, fields) if !fields.is_empty() => {
-                self.at = operand.at;
-                let slot = self.slot(name);
-                self.fields(&Receiver::Variable(slot), fields, None, operand.at);
-            }
-            OperandKind::Chain(inner, fields) => self.chain(operand, inner, fields, None),
-            OperandKind::Identifier(name) => {
-                self.at = operand.at;
-                self.function(name, &[], false, operand.at);
-            }
-            OperandKind::Nil => {
-                self.at = operand.at;
-                if param.can_be_nil() {
-                    self.constant(Constant::Nil);
-                }
-            }
-            _ => {
-                self.at = operand.at;
-                self.plain(operand);
-            }
-        }
-    }
-
-    /// Pushes a constant argument converted to the parameter's type.
-    fn literal(&mut self, operand: &Operand, param: Param) {
-        let wanted = match (param, &operand.kind) {
-            (Param::Any | Param::Reflect, _) => {
-                self.plain(operand);
-                return;
-            }
-            (Param::Bool, OperandKind::Bool(value)) => Ok(Constant::Bool(*value)),
-            (Param::String, OperandKind::String { text, .. }) => Ok(Constant::String(text.clone())),
-            (Param::Int, OperandKind::Number(Number { int: Some(value), .. })) => {
-                Ok(Constant::Int(*value))
-            }
-            (Param::Int64, OperandKind::Number(Number { int: Some(value), .. })) => {
-                Ok(Constant::Int64(*value))
-            }
-            (Param::Uint32, OperandKind::Number(Number { uint: Some(value), .. })) => {
-                Ok(Constant::Uint(*value))
-            }
-            (Param::Float, OperandKind::Number(Number { float: Some(value), .. })) => {
-                Ok(Constant::Float(*value))
-            }
-            (Param::Bool, _) => Err("bool"),
-            (Param::String, _) => Err("string"),
-            (Param::Int | Param::Int64, _) => Err("integer"),
-            (Param::Uint32, _) => Err("unsigned integer"),
-            (Param::Float, _) => Err("float"),
-            (Param::Bytes | Param::Map(_) | Param::List(_) | Param::Object(_), _) => {
-                self.fail(format!("can't handle {operand} for arg of type {}", param.name()));
-                return;
-            }
-        };
-        match wanted {
-            Ok(constant) => self.constant(constant),
-            Err(wanted) => self.fail(format!("expected {wanted}; found {operand}")),
-        }
-    }
-}
-
-/// Returns the type of the argument with this index.
-pub(crate) fn param_at(function: &Function, index: usize) -> Param {
-    let fixed = function.params.get(index).copied();
-    fixed.or(function.variadic).unwrap_or(Param::Any)
-}
-
-fn wrong_count(function: &Function, args: usize, piped: bool) -> Option<String> {
-    count_error(function.name, function.params, function.variadic, args + usize::from(piped), args)
-}
-
-/// Returns the error of a call with a wrong number of arguments; `written` leaves out a piped one.
-pub(crate) fn count_error(
-    name: &str,
-    params: &[Param],
-    variadic: Option<Param>,
-    given: usize,
-    written: usize,
-) -> Option<String> {
-    let fixed = params.len();
-    if variadic.is_some() {
-        return (given < fixed).then(|| {
-            format!("wrong number of args for {name}: want at least {fixed} got {written}")
-        });
-    }
-    (given != fixed).then(|| format!("wrong number of args for {name}: want {fixed} got {given}"))
 }

@@ -1,6 +1,7 @@
 //! From text to instructions: lexer, parser, code generation.
 
 pub(crate) mod ast;
+pub(crate) mod calls;
 pub(crate) mod codegen;
 pub(crate) mod instructions;
 mod lexer;

@@ -1,7 +1,7 @@
 //! Fields, methods and functions, with Go's checks of their arguments.
 
 use crate::{
-    compiler::{codegen, instructions::MethodCall},
+    compiler::{calls, instructions::MethodCall},
     error::{Error, ErrorKind},
     function::{Function, Method, Param},
     value::{Elem, Str, Value},
@@ -218,7 +218,7 @@ fn no_field(receiver: &Value, interface: bool, name: &Str) -> Error {
 
 fn check_count(method: &Method, args: usize, piped: bool) -> Result<(), Error> {
     let given = args + usize::from(piped);
-    match codegen::count_error(method.name, method.params, method.variadic, given, args) {
+    match calls::count_error(method.name, method.params, method.variadic, given, args) {
         Some(text) => Err(exec(text)),
         None => Ok(()),
     }

@@ -7,7 +7,7 @@ use crate::{
     compiler::instructions::{Loop, Op},
     error::{Error, ErrorKind},
     set::Entry,
-    value::{Elem, Value, fmt},
+    value::{Elem, Str, Value, fmt},
     vm::{
         Machine,
         scope::{Iteration, Slot},
@@ -259,8 +259,11 @@ impl Machine<'_> {
             return Err(Error::new(ErrorKind::Exec, text));
         }
         let iteration = Iteration::start(value, ints).map_err(|value| {
-            let text = fmt::display(&value).unwrap_or_default();
-            Error::new(ErrorKind::Exec, format!("range can't iterate over {text}"))
+            let mut text = b"range can't iterate over ".to_vec();
+            match fmt::append_dereferenced(&mut text, &value) {
+                Ok(()) => Error::new(ErrorKind::Exec, Str::from(text).to_string()),
+                Err(error) => error,
+            }
         })?;
         self.loops.push(iteration);
         self.dots.push(Slot::default());

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use zij_gotmpl::{
     Data, Dialect, Elem, Environment, Error, ErrorKind, Function, FunctionSet, GoType, Limits,
-    Machine, Map, Param, Str, Template, TemplateSet, Value,
+    List, Machine, Map, Method, Object, Param, Str, Template, TemplateSet, Value,
     value::{ANY_MAP, INT_LIST, fmt},
 };
 
@@ -52,7 +52,7 @@ static FUNCTIONS: &[Function] = &[
     }),
     Function::new("until", &[Param::Int], |_, args| {
         let items = (0..args[0].as_int().unwrap_or(0)).map(Value::Int).collect();
-        Ok(Value::List(zij_gotmpl::List::with_type(items, &INT_LIST)))
+        Ok(Value::List(List::with_type(items, &INT_LIST)))
     }),
     Function::new("repeat", &[Param::Int, Param::String], |machine, args| {
         let count = usize::try_from(args[0].as_int().unwrap_or(0)).unwrap_or(0);
@@ -109,11 +109,89 @@ pub(crate) fn environment(dialect: Dialect) -> Environment {
     Environment::new(functions, dialect)
 }
 
-/// Returns the root cursor that Helm gives: a map with `Values`.
+static FILES: GoType = GoType {
+    name: "engine.files",
+    elem: Elem::Bytes,
+    named: true,
+    methods: &[Method::new("Get", &[Param::String], |_, files, args| {
+        let found = files.as_map().zip(args[0].as_str()).and_then(|(files, name)| files.get(name));
+        Ok(match found {
+            Some(Value::Bytes(bytes)) => Value::from(bytes.to_vec()),
+            _ => Value::from(""),
+        })
+    })],
+};
+
+static VERSION_SET: GoType = GoType {
+    name: "common.VersionSet",
+    elem: Elem::String,
+    named: true,
+    methods: &[Method::new("Has", &[Param::String], |_, set, args| {
+        let has =
+            set.as_list().is_some_and(|set| set.iter().any(|v| v.as_str() == args[0].as_str()));
+        Ok(Value::Bool(has))
+    })],
+};
+
+#[derive(Debug)]
+struct Capabilities;
+
+impl Object for Capabilities {
+    fn type_name(&self) -> &'static str {
+        "*common.Capabilities"
+    }
+
+    fn field(&self, name: &str) -> Option<Value> {
+        match name {
+            "KubeVersion" => Some(Value::object(KubeVersion)),
+            "APIVersions" => {
+                Some(Value::List(List::with_type(vec![Value::from("v1")], &VERSION_SET)))
+            }
+            _ => None,
+        }
+    }
+}
+
+static VERSION_METHODS: &[Method] = &[
+    Method::new("String", &[], |_, _, _| Ok(Value::from("v1.36.0"))),
+    Method::new("GitVersion", &[], |_, _, _| Ok(Value::from("v1.36.0"))),
+];
+
+#[derive(Debug)]
+struct KubeVersion;
+
+impl Object for KubeVersion {
+    fn type_name(&self) -> &'static str {
+        "common.KubeVersion"
+    }
+
+    fn field(&self, name: &str) -> Option<Value> {
+        self.fields().into_iter().find(|field| field.0 == name).map(|field| field.1)
+    }
+
+    fn methods(&self) -> &'static [Method] {
+        VERSION_METHODS
+    }
+
+    fn action_string(&self) -> Option<Str> {
+        Some("v1.36.0".into())
+    }
+
+    fn fields(&self) -> Vec<(&'static str, Value)> {
+        let fields =
+            [("Version", "v1.36.0"), ("normalized", "v1.36.0"), ("Major", "1"), ("Minor", "36")];
+        fields.map(|(name, text)| (name, Value::from(text))).to_vec()
+    }
+}
+
+/// Returns the root cursor that Helm gives: a map with `Values`, `Files` and `Capabilities`.
 pub(crate) fn root_of(values: Data) -> Value {
     let Data::Map(values) = values else { return Value::Nil };
     let values = Value::Map(Map::from_data(values).as_type(&VALUES));
-    Value::Map([("Values", values)].into_iter().collect::<Map>())
+    let files = Value::Map(Map::with_type(BTreeMap::new(), &FILES));
+    let entries =
+        [("Values", values), ("Files", files), ("Capabilities", Value::object(Capabilities))];
+    Value::Map(entries.into_iter().collect::<Map>())
 }
 
 /// Renders one template named `gotpl` under limits.
