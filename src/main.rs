@@ -1,2 +1,7 @@
 //! The `zij` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    zij::run(std::env::args_os())
+}

@@ -126,6 +126,25 @@ impl Engine {
             })
     }
 
+    /// The release name that a template gives (`--name-template`; `TemplateName` of Helm's
+    /// `pkg/action/install.go`). It sees no data.
+    ///
+    /// # Errors
+    /// Go's text for a template that does not parse or run.
+    pub fn release_name(&self, template: &str, around: Surroundings) -> Result<String, Error> {
+        const NAME: &str = "name-template";
+        let failed = |error: &zij_gotmpl::Error| Error::new(Stage::Release, error.to_string());
+        let template = Template::compile(&self.environment, NAME, &Str::from(template))
+            .map_err(|error| failed(&error))?;
+        let mut set = TemplateSet::new(NAME);
+        set.add(&Arc::new(template));
+        let mut host = Host::new(self.profile, around);
+        let limits = Limits::default();
+        let mut machine = Machine::new(&self.environment, Arc::new(set), limits, &mut host);
+        let text = machine.execute(NAME.as_bytes(), Value::Nil).map_err(|error| failed(&error))?;
+        Ok(text.to_string())
+    }
+
     fn compile(&self, name: &str, file: &File) -> Result<Arc<Template>, Error> {
         let key = (Str::from(name), file.content_hash());
         let lock = || self.compiled.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,0 +1,35 @@
+# The verbs of this repository; `.ci/run` runs them all.
+
+# List the verbs.
+default:
+    @just --list
+
+# Show the main job on a small fleet.
+demo:
+    cargo run --release -- demo
+
+# Every test.
+test:
+    cargo test --workspace
+
+# Format, lints and documentation, with warnings denied.
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+# Licences, duplicate versions and sources of the dependencies.
+deny:
+    cargo deny check bans licenses sources
+
+# A short run of each fuzz target: seconds for each.
+fuzz seconds="20":
+    .ci/fuzz {{seconds}}
+
+# Renders the repository's own charts with the real Helm and compares bytes and exit codes.
+compare:
+    .ci/compare
+
+# All that continuous integration runs.
+ci:
+    .ci/run

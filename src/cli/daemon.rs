@@ -1,0 +1,24 @@
+//! `zij daemon`: keeps this repository predicted.
+
+use std::path::Path;
+
+use super::range::{RangeArgs, predictor, repository};
+use crate::{
+    daemon::{DaemonPlace, serve},
+    error::CommandResult,
+    folders::Folders,
+    ui::Ui,
+};
+
+/// Predicts every new commit of this repository and answers `diff`, `check` and hooks at once.
+///
+/// Runs in the foreground until it is interrupted. Everything it knows is in git and in the cache:
+/// it may be killed at any time.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DaemonArgs {}
+
+pub(crate) fn run(ui: &Ui, directory: &Path, _args: &DaemonArgs) -> CommandResult {
+    let repository = repository(directory)?;
+    let place = DaemonPlace::of(&Folders::of_user()?, &repository.common_dir());
+    serve(ui, &place, predictor(repository, &RangeArgs::default())?)
+}

@@ -1,0 +1,6 @@
+//! `zij demo`: a small fleet in a temporary folder, and the main job on it.
+
+mod command;
+mod files;
+
+pub(super) use command::{DemoArgs, run};

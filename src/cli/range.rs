@@ -1,0 +1,129 @@
+//! From a range on the command line to the report that most commands start from.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use zij_core::report::model::Report;
+use zij_git::{BaseChoice, Range, Repository};
+
+use crate::{
+    daemon::{Client, DaemonPlace, Unanswered},
+    error::{CommandError, CommandResult},
+    folders::Folders,
+    prediction::{ConfigFile, Predictor, named},
+    ui::Ui,
+};
+
+/// How long a person waits for the daemon before the work is done here instead.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Which revisions to compare.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct RangeArgs {
+    /// BASE..HEAD, or BASE...HEAD to compare with where HEAD left BASE; by default what a review
+    /// would show: HEAD or the index against where it left its upstream
+    #[arg(value_name = "RANGE")]
+    pub(crate) range: Option<String>,
+    /// Read this configuration instead of the repository's zij.yaml
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Do the work here even where a daemon runs, and keep nothing
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+}
+
+/// The repository that `directory` is in, or that git names to its hooks.
+pub(crate) fn repository(directory: &Path) -> CommandResult<Repository> {
+    Ok(match env::var_os("GIT_DIR") {
+        Some(git_dir) => Repository::open(&directory.join(git_dir))?,
+        None => Repository::discover(directory)?,
+    })
+}
+
+/// The predictor that a command uses.
+pub(crate) fn predictor(repository: Repository, args: &RangeArgs) -> CommandResult<Predictor> {
+    let config = args.config.as_deref().map(ConfigFile::read).transpose()?;
+    let predictor = Predictor::new(repository, config);
+    if args.no_cache {
+        return Ok(predictor);
+    }
+    // A cache that cannot be used costs time, not the answer.
+    Ok(match Folders::of_user() {
+        Ok(folders) => predictor.with_store(&folders.cache),
+        Err(_) => predictor,
+    })
+}
+
+/// The report of the range, with a line of progress and of what was chosen on stderr.
+pub(crate) fn predict(ui: &Ui, directory: &Path, args: &RangeArgs) -> CommandResult<Report> {
+    let (_, range) = resolve(directory, args)?;
+    explain_choice(ui, args, &range);
+    let progress = ui.progress("predicting cells");
+    predict_with(directory, args, &|done, total| progress.update(done, total))
+}
+
+/// The repository and the range that the arguments name.
+pub(crate) fn resolve(directory: &Path, args: &RangeArgs) -> CommandResult<(Repository, Range)> {
+    let repository = repository(directory)?;
+    let range = match &args.range {
+        Some(text) => repository.range(text)?,
+        None => repository.default_range()?,
+    };
+    Ok((repository, range))
+}
+
+/// The report of the range, from the daemon where one runs.
+pub(crate) fn predict_with(
+    directory: &Path,
+    args: &RangeArgs,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> CommandResult<Report> {
+    let (repository, range) = resolve(directory, args)?;
+    if args.config.is_none()
+        && !args.no_cache
+        && let Some(report) = ask_daemon(&repository, &range, PATIENCE)?
+    {
+        return Ok(report);
+    }
+    predictor(repository, args)?.range(&range, progress)
+}
+
+/// Says what is compared where the user has not.
+fn explain_choice(ui: &Ui, args: &RangeArgs, range: &Range) {
+    if args.range.is_some() {
+        return;
+    }
+    let reason = match &range.choice {
+        BaseChoice::Given => return,
+        BaseChoice::MergeBase { with } => format!("where it left {with}"),
+        BaseChoice::Parent => "its parent: it is ahead of no other branch".to_owned(),
+        BaseChoice::Nothing => "nothing: it is the first commit".to_owned(),
+    };
+    ui.status(&format!("comparing {} with {reason}", range.head));
+}
+
+/// The daemon's report; `None` where there is no daemon that answers.
+///
+/// # Errors
+/// When the daemon says that the range cannot be predicted.
+pub(crate) fn ask_daemon(
+    repository: &Repository,
+    range: &Range,
+    patience: Duration,
+) -> CommandResult<Option<Report>> {
+    let Some(head) = range.head.commit() else { return Ok(None) };
+    if range.base.commit().is_none() && range.base != zij_git::Revision::Empty {
+        return Ok(None);
+    }
+    let place = DaemonPlace::of(&Folders::of_user()?, &repository.common_dir());
+    let Some(client) = Client::at(&place) else { return Ok(None) };
+    let base = range.base.commit().map(|id| id.to_string());
+    match client.report(base.as_deref(), &head.to_string(), patience) {
+        Ok(report) => Ok(Some(named(report, range))),
+        Err(Unanswered::Failed(reason)) => Err(CommandError::unevaluated(reason)),
+        Err(Unanswered::Unreachable(_) | Unanswered::Late) => Ok(None),
+    }
+}

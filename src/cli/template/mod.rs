@@ -1,0 +1,8 @@
+//! `zij template`: the drop-in for `helm template`.
+
+mod arguments;
+mod command;
+mod output;
+
+pub(super) use arguments::TemplateArgs;
+pub(super) use command::run;

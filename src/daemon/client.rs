@@ -1,0 +1,107 @@
+//! Asking a running daemon.
+
+use std::{path::PathBuf, time::Duration};
+
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper::{Request, StatusCode, body::Bytes, client::conn::http1};
+use hyper_util::rt::TokioIo;
+use serde::de::DeserializeOwned;
+use tokio::net::UnixStream;
+use zij_core::report::model::{Report, SCHEMA};
+
+use super::{DaemonPlace, Status, protocol::Failure};
+
+/// No answer is larger; a fleet of 50,000 cells needs a tenth of it.
+const LARGEST_ANSWER: usize = 256 << 20;
+
+/// How long a daemon may take to accept a connection and say who it is.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// A daemon's socket.
+#[derive(Clone, Debug)]
+pub(crate) struct Client {
+    socket: PathBuf,
+}
+
+/// Why a daemon gave no answer.
+#[derive(Debug)]
+pub(crate) enum Unanswered {
+    /// There is none, or it does not talk; the caller can do the work itself.
+    Unreachable(String),
+    /// It tried and failed; the caller would fail too.
+    Failed(String),
+    /// It did not answer in time.
+    Late,
+}
+
+impl Client {
+    /// A client of the daemon that listens there; `None` where no socket is.
+    pub(crate) fn at(place: &DaemonPlace) -> Option<Self> {
+        place.socket.exists().then(|| Self { socket: place.socket.clone() })
+    }
+
+    /// What the daemon holds.
+    pub(crate) fn status(&self) -> Result<Status, Unanswered> {
+        self.get("/v1/status", PATIENCE)
+    }
+
+    /// The report from one commit to another; the daemon predicts it if it has not yet.
+    pub(crate) fn report(
+        &self,
+        base: Option<&str>,
+        head: &str,
+        patience: Duration,
+    ) -> Result<Report, Unanswered> {
+        let base = base.map(|base| format!("&base={base}")).unwrap_or_default();
+        let report: Report = self.get(&format!("/v1/report?head={head}{base}"), patience)?;
+        if report.schema == SCHEMA {
+            return Ok(report);
+        }
+        Err(Unanswered::Unreachable(format!("the daemon speaks {}, not {SCHEMA}", report.schema)))
+    }
+
+    fn get<T: DeserializeOwned>(&self, path: &str, patience: Duration) -> Result<T, Unanswered> {
+        let unreachable = |error: std::io::Error| Unanswered::Unreachable(error.to_string());
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(unreachable)?;
+        runtime.block_on(async {
+            let connect = tokio::time::timeout(PATIENCE, UnixStream::connect(&self.socket));
+            let stream = connect.await.map_err(|_| Unanswered::Late)?.map_err(unreachable)?;
+            let answer = tokio::time::timeout(patience, exchange(stream, path));
+            let (status, body) = answer
+                .await
+                .map_err(|_| Unanswered::Late)?
+                .map_err(|error| Unanswered::Unreachable(error.to_string()))?;
+            read(status, &body)
+        })
+    }
+}
+
+fn read<T: DeserializeOwned>(status: StatusCode, body: &Bytes) -> Result<T, Unanswered> {
+    if status.is_success() {
+        return serde_json::from_slice(body).map_err(|error| {
+            Unanswered::Unreachable(format!("the answer is unreadable: {error}"))
+        });
+    }
+    match serde_json::from_slice(body) {
+        Ok(Failure { error }) => Err(Unanswered::Failed(error)),
+        Err(_) => Err(Unanswered::Unreachable(format!("the daemon answers {status}"))),
+    }
+}
+
+/// One request and its whole answer.
+async fn exchange(
+    stream: UnixStream,
+    path: &str,
+) -> Result<(StatusCode, Bytes), Box<dyn std::error::Error + Send + Sync>> {
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let connection = tokio::spawn(connection);
+    let request = Request::get(path).header("host", "zij").body(Empty::<Bytes>::new())?;
+    let response = sender.send_request(request).await?;
+    let status = response.status();
+    let body = Limited::new(response.into_body(), LARGEST_ANSWER).collect().await?.to_bytes();
+    connection.abort();
+    Ok((status, body))
+}

@@ -1,0 +1,15 @@
+//! The daemon: keeps every branch predicted and answers on a unix socket.
+
+mod client;
+mod dispatcher;
+mod place;
+mod protocol;
+mod server;
+mod service;
+mod watch;
+
+pub(crate) use client::{Client, Unanswered};
+pub(crate) use dispatcher::{BranchStatus, Predicted};
+pub(crate) use place::DaemonPlace;
+pub(crate) use protocol::Status;
+pub(crate) use service::serve;

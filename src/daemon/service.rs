@@ -1,0 +1,183 @@
+//! The daemon's loop: refs move, predictions end, clients ask.
+
+use std::{
+    fs::{self, File, TryLockError},
+    io,
+    sync::{Arc, mpsc as blocking},
+    thread,
+    time::Duration,
+};
+
+use tokio::{
+    net::UnixListener,
+    signal::unix::{SignalKind, signal},
+    sync::mpsc,
+    time::{self, Instant},
+};
+use zij_git::Repository;
+
+use super::{
+    DaemonPlace, Status,
+    dispatcher::{Branch, Commit, Dispatcher, Effect, Event, Job, Sums},
+    place::make_private_folder,
+    protocol::STATUS_SCHEMA,
+    server::{StatusQuestion, routes},
+    watch::RefWatch,
+};
+use crate::{
+    error::{CommandError, CommandResult},
+    prediction::Predictor,
+    ui::Ui,
+};
+
+/// Moves of refs that follow each other this closely are looked at once.
+const SETTLE: Duration = Duration::from_millis(30);
+
+/// Refs are looked at this often even when no notification comes (network file systems).
+const POLL: Duration = Duration::from_secs(30);
+
+/// The newest commits of each branch that are kept predicted one by one.
+const COMMITS_OF_A_BRANCH: usize = 20;
+
+/// Serves until a signal ends it.
+///
+/// # Errors
+/// When another daemon serves this repository, or the socket cannot be made.
+pub(crate) fn serve(ui: &Ui, place: &DaemonPlace, predictor: Predictor) -> CommandResult {
+    if let Some(folder) = place.lock.parent() {
+        make_private_folder(folder)?;
+    }
+    let _lock = lock(place)?;
+    let predictor = Arc::new(predictor);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let served = runtime.block_on(run(ui, place, &predictor));
+    drop(fs::remove_file(&place.socket));
+    served
+}
+
+/// Holds the lock of the place, which the system lets go of however the process ends.
+fn lock(place: &DaemonPlace) -> CommandResult<File> {
+    let file = File::create(&place.lock)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(CommandError::usage("another daemon serves this repository already")
+                .hint("`zij status` shows what it holds"))
+        }
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+async fn run(ui: &Ui, place: &DaemonPlace, predictor: &Arc<Predictor>) -> CommandResult {
+    // A socket that a killed daemon left is in the way; the lock says that nobody serves it.
+    drop(fs::remove_file(&place.socket));
+    let listener = UnixListener::bind(&place.socket)?;
+    let (status_sender, mut questions) = mpsc::channel::<StatusQuestion>(16);
+    let (moved_sender, mut moved) = mpsc::channel(1);
+    let (finished_sender, mut finished) = mpsc::unbounded_channel();
+    let server = axum::serve(listener, routes(status_sender, Arc::clone(predictor)));
+    let server = tokio::spawn(server.into_future());
+    let watch = RefWatch::start(&predictor.repository().common_dir(), moved_sender);
+    if let Err(error) = &watch {
+        ui.status(&format!("no notifications of changes ({error}); looking every {POLL:?}"));
+    }
+    let worker = Worker::start(Arc::clone(predictor), finished_sender)?;
+    let mut dispatcher = Dispatcher::default();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut poll = time::interval_at(Instant::now(), POLL);
+    ui.status(&format!("listening on {}", place.socket.display()));
+    loop {
+        let event = tokio::select! {
+            _ = tokio::signal::ctrl_c() => break,
+            _ = terminate.recv() => break,
+            Some(question) = questions.recv() => {
+                // A client that has gone away needs no answer.
+                drop(question.send(status(predictor, &dispatcher)));
+                continue;
+            }
+            Some(event) = finished.recv() => event,
+            _ = poll.tick() => scan(ui, predictor.repository()),
+            Some(()) = moved.recv(), if watch.is_ok() => {
+                time::sleep(SETTLE).await;
+                while moved.try_recv().is_ok() {}
+                scan(ui, predictor.repository())
+            }
+        };
+        for Effect::Predict(job) in dispatcher.handle(event) {
+            worker.start_on(job);
+        }
+    }
+    server.abort();
+    ui.status("stopped");
+    Ok(())
+}
+
+fn status(predictor: &Predictor, dispatcher: &Dispatcher) -> Status {
+    Status {
+        schema: STATUS_SCHEMA.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        pid: std::process::id(),
+        repository: predictor.repository().common_dir().display().to_string(),
+        waiting: dispatcher.waiting(),
+        branches: dispatcher.status(),
+    }
+}
+
+/// The branches as they are now; a branch that cannot be read is told and left out.
+fn scan(ui: &Ui, repository: &Repository) -> Event {
+    let branches = repository.branches().unwrap_or_else(|error| {
+        ui.status(&format!("cannot list the branches: {error}"));
+        Vec::new()
+    });
+    let mut dated = Vec::new();
+    for branch in branches {
+        let commits = match repository.first_parents(branch.id, COMMITS_OF_A_BRANCH) {
+            Ok(commits) => commits,
+            Err(error) => {
+                ui.status(&format!("{}: {error}", branch.name));
+                continue;
+            }
+        };
+        let base = repository.default_base(branch.id).ok();
+        let base = base.and_then(|(base, _)| base.commit()).map(|id| id.to_string());
+        let time = commits.first().map_or(0, |commit| commit.time);
+        let commits = commits.into_iter().map(|commit| Commit {
+            id: commit.id.to_string(),
+            parent: commit.parents.first().map(ToString::to_string),
+            subject: commit.subject,
+        });
+        dated.push((time, Branch { name: branch.name, commits: commits.collect(), base }));
+    }
+    dated.sort_by(|(one, a), (other, b)| other.cmp(one).then_with(|| a.name.cmp(&b.name)));
+    Event::Scanned(dated.into_iter().map(|(_, branch)| branch).collect())
+}
+
+/// The thread that predicts, one job after the other.
+struct Worker {
+    jobs: blocking::Sender<Job>,
+}
+
+impl Worker {
+    fn start(
+        predictor: Arc<Predictor>,
+        finished: mpsc::UnboundedSender<Event>,
+    ) -> io::Result<Self> {
+        let (jobs, queue) = blocking::channel::<Job>();
+        thread::Builder::new().name("predict".to_owned()).spawn(move || {
+            for job in queue {
+                let report = predictor.between(job.base.as_deref(), &job.head, &|_, _| {});
+                let result =
+                    report.map(|report| Sums::of(&report)).map_err(|error| error.to_string());
+                if finished.send(Event::Finished { job, result }).is_err() {
+                    return;
+                }
+            }
+        })?;
+        Ok(Self { jobs })
+    }
+
+    fn start_on(&self, job: Job) {
+        // The thread ends only with the loop that calls this.
+        drop(self.jobs.send(job));
+    }
+}

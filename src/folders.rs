@@ -1,0 +1,28 @@
+//! The user's folders.
+
+use std::path::PathBuf;
+
+use directories::ProjectDirs;
+
+use crate::error::{CommandError, CommandResult};
+
+/// Where zij keeps what it may lose.
+#[derive(Clone, Debug)]
+pub(crate) struct Folders {
+    /// The cache of reports.
+    pub(crate) cache: PathBuf,
+    /// Sockets and locks of daemons.
+    pub(crate) runtime: PathBuf,
+}
+
+impl Folders {
+    /// The folders of this user, after the XDG base directory specification.
+    pub(crate) fn of_user() -> CommandResult<Self> {
+        let folders = ProjectDirs::from("", "", "zij").ok_or_else(|| {
+            CommandError::usage("there is no home folder to keep a cache in").hint("set HOME")
+        })?;
+        let cache = folders.cache_dir().to_owned();
+        let runtime = folders.runtime_dir().map_or_else(|| cache.join("run"), PathBuf::from);
+        Ok(Self { cache, runtime })
+    }
+}

@@ -1,0 +1,12 @@
+//! The shell around the corridor: commands, configuration, daemon and terminal.
+
+mod cli;
+mod clock;
+mod daemon;
+mod error;
+mod folders;
+mod prediction;
+mod process;
+mod ui;
+
+pub use cli::run;

@@ -1,0 +1,8 @@
+//! From two revisions of a repository to a report: git, the corridor and the cache together.
+
+mod config;
+mod predictor;
+mod store;
+
+pub(crate) use config::ConfigFile;
+pub(crate) use predictor::{Predictor, named};

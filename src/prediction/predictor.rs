@@ -1,0 +1,158 @@
+//! Predicts ranges of one repository.
+
+use std::{
+    fs,
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
+
+use zij_core::{
+    inventory::{Config, Inventory},
+    predict,
+    render::Renderer,
+    report::{
+        Heading,
+        model::{Report, RevisionName},
+    },
+    source::Tree,
+};
+use zij_git::{BaseChoice, CommitId, GitTree, InvalidId, Range, Repository, Revision};
+
+use super::{
+    ConfigFile,
+    store::{ReportKey, ReportStore},
+};
+use crate::error::{CommandError, CommandResult};
+
+/// Predicts ranges of a repository; everything rendered once is kept for the next range.
+pub(crate) struct Predictor {
+    repository: Repository,
+    renderer: Renderer,
+    config: Option<ConfigFile>,
+    store: Option<Mutex<ReportStore>>,
+}
+
+impl Predictor {
+    /// A predictor that keeps nothing between runs.
+    pub(crate) fn new(repository: Repository, config: Option<ConfigFile>) -> Self {
+        Self { repository, renderer: Renderer::default(), config, store: None }
+    }
+
+    /// The same, with reports kept in `folder`; without them if the folder cannot be used.
+    pub(crate) fn with_store(mut self, folder: &Path) -> Self {
+        let store = fs::create_dir_all(folder).ok().and_then(|()| ReportStore::open(folder).ok());
+        self.store = store.map(Mutex::new);
+        self
+    }
+
+    pub(crate) fn repository(&self) -> &Repository {
+        &self.repository
+    }
+
+    /// The report between two commits given by their full ids.
+    pub(crate) fn between(
+        &self,
+        base: Option<&str>,
+        head: &str,
+        progress: &(dyn Fn(usize, usize) + Sync),
+    ) -> CommandResult<Report> {
+        let commit = |id: &str| -> CommandResult<Revision> {
+            let id: CommitId =
+                id.parse().map_err(|error: InvalidId| CommandError::usage(error.to_string()))?;
+            Ok(Revision::Commit { name: id.short(), id })
+        };
+        let base = base.map_or(Ok(Revision::Empty), commit)?;
+        self.range(&Range { base, head: commit(head)?, choice: BaseChoice::Given }, progress)
+    }
+
+    /// The report of a range, from the store if it is there.
+    pub(crate) fn range(
+        &self,
+        range: &Range,
+        progress: &(dyn Fn(usize, usize) + Sync),
+    ) -> CommandResult<Report> {
+        let (base, head) = (self.tree(&range.base)?, self.tree(&range.head)?);
+        let id = |tree: &GitTree| tree.id().to_string();
+        let config = self.config.as_ref().map(|config| config.text.as_str());
+        let key = ReportKey::new(&id(&base), &id(&head), config);
+        if let Some(report) = self.stored(&key) {
+            return Ok(named(report, range));
+        }
+        let heading = Heading { base: revision_name(&base), head: revision_name(&head) };
+        let (base, head) = (self.side(&base), self.side(&head));
+        let options = predict::Options::default();
+        let prediction = predict::predict(
+            Some(base.revision()),
+            head.revision(),
+            &self.renderer,
+            &options,
+            progress,
+        );
+        let report = Report::new(heading, &prediction);
+        self.keep(&key, &report);
+        Ok(named(report, range))
+    }
+
+    fn side<'t>(&self, tree: &'t GitTree) -> Side<'t> {
+        Side { tree, inventory: Inventory::of(tree, &self.config(tree)) }
+    }
+
+    fn stored(&self, key: &ReportKey) -> Option<Report> {
+        let store = self.store.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
+        store.get(key)
+    }
+
+    /// Keeps a report; a cache that cannot be written costs time later, not the answer now.
+    fn keep(&self, key: &ReportKey, report: &Report) {
+        if let Some(store) = &self.store {
+            drop(store.lock().unwrap_or_else(PoisonError::into_inner).put(key, report));
+        }
+    }
+
+    fn tree(&self, revision: &Revision) -> CommandResult<GitTree> {
+        Ok(self.repository.tree(revision)?)
+    }
+
+    /// The configuration that counts for a tree.
+    pub(crate) fn config(&self, tree: &dyn Tree) -> Config {
+        match &self.config {
+            Some(file) => Config::parse(&file.name, file.text.as_bytes()),
+            None => Config::of(tree),
+        }
+    }
+
+    pub(crate) fn renderer(&self) -> &Renderer {
+        &self.renderer
+    }
+}
+
+/// One revision with its cells.
+struct Side<'t> {
+    tree: &'t GitTree,
+    inventory: Inventory,
+}
+
+impl Side<'_> {
+    fn revision(&self) -> predict::Revision<'_> {
+        predict::Revision { tree: self.tree, inventory: &self.inventory }
+    }
+}
+
+/// What is known of a tree before anybody has named it.
+fn revision_name(tree: &GitTree) -> RevisionName {
+    let tree = tree.id().to_string();
+    RevisionName { name: tree.clone(), commit: None, tree }
+}
+
+/// The report with its revisions named as this range names them: equal trees give equal reports,
+/// whatever they are called.
+pub(crate) fn named(mut report: Report, range: &Range) -> Report {
+    for (side, revision) in [(&mut report.base, &range.base), (&mut report.head, &range.head)] {
+        side.name = match revision {
+            Revision::Commit { name, .. } => name.clone(),
+            Revision::Staged | Revision::Empty => revision.to_string(),
+        };
+        side.commit = revision.commit().map(|id| id.to_string());
+    }
+    report
+}

@@ -1,0 +1,158 @@
+//! The layout of the workspace: which crate may use which, and who owns which dependency.
+//!
+//! The rules are those of ARCHITECTURE.md; a change that does not fit changes that page first.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+/// Crates of this workspace that each crate may use, `dev-dependencies` not counted.
+const EDGES: &[(&str, &[&str])] = &[
+    ("zij-goyaml", &[]),
+    ("zij-gotmpl", &[]),
+    ("zij-helm", &["zij-goyaml", "zij-gotmpl"]),
+    ("zij-core", &["zij-goyaml", "zij-gotmpl", "zij-helm"]),
+    ("zij-git", &["zij-core"]),
+    ("zij-hooks", &[]),
+    ("zij-tui", &["zij-core"]),
+    ("zij-testkit", &["zij-core"]),
+    (
+        "zij",
+        &["zij-core", "zij-git", "zij-gotmpl", "zij-goyaml", "zij-helm", "zij-hooks", "zij-tui"],
+    ),
+];
+
+/// Dependencies with one owner.
+const OWNERS: &[(&str, &[&str])] = &[
+    ("gix", &["zij-git"]),
+    ("ratatui", &["zij-tui"]),
+    ("crossterm", &["zij-tui"]),
+    ("kube", &["zij"]),
+    ("tokio", &["zij"]),
+    ("hyper", &["zij"]),
+    ("clap", &["zij"]),
+    ("rusqlite", &["zij"]),
+    ("notify", &["zij"]),
+];
+
+/// The corridor: a room of `crates/core/src` uses only rooms before it.
+const ROOMS: &[&str] =
+    &["source", "inventory", "render", "resource", "diff", "policy", "predict", "report"];
+
+/// No more packages than this in `Cargo.lock`.
+const LOCK_CEILING: usize = 400;
+
+/// No more lines than this in one source file.
+const FILE_CEILING: usize = 800;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn manifests() -> BTreeMap<String, Value> {
+    let mut command = std::process::Command::new(env!("CARGO"));
+    command.args(["metadata", "--format-version", "1", "--no-deps", "--offline"]);
+    let output = command.current_dir(root()).output().expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap().iter();
+    packages
+        .map(|package| (package["name"].as_str().unwrap().to_owned(), package.clone()))
+        .collect()
+}
+
+/// The names of what `package` depends on, except for its tests.
+fn dependencies(package: &Value) -> BTreeSet<&str> {
+    let all = package["dependencies"].as_array().unwrap().iter();
+    all.filter(|dependency| dependency["kind"] != "dev")
+        .map(|dependency| dependency["name"].as_str().unwrap())
+        .collect()
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if entry.extension().is_some_and(|extension| extension == "rs") {
+                files.push(entry);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn crates_use_only_the_crates_below_them() {
+    let manifests = manifests();
+    let known: BTreeMap<&str, &[&str]> = EDGES.iter().copied().collect();
+    for (name, package) in &manifests {
+        let allowed = known.get(name.as_str()).unwrap_or_else(|| panic!("{name} has no edges"));
+        for dependency in dependencies(package).into_iter().filter(|name| name.starts_with("zij")) {
+            assert!(allowed.contains(&dependency), "{name} must not use {dependency}");
+        }
+    }
+}
+
+#[test]
+fn owned_dependencies_are_used_by_their_owners_alone() {
+    for (name, package) in &manifests() {
+        for dependency in dependencies(package) {
+            if let Some((_, owners)) = OWNERS.iter().find(|owner| owner.0 == dependency) {
+                assert!(owners.contains(&name.as_str()), "{name} must not use {dependency}");
+            }
+        }
+    }
+}
+
+#[test]
+fn rooms_of_the_corridor_look_only_back() {
+    for (at, room) in ROOMS.iter().enumerate() {
+        for file in sources(&root().join("crates/core/src").join(room)) {
+            let text = fs::read_to_string(&file).unwrap();
+            for later in &ROOMS[at + 1..] {
+                let used = [format!("crate::{later}::"), format!("crate::{later};")];
+                let uses = used.iter().any(|path| text.contains(path));
+                assert!(!uses, "{} uses the later room {later}", file.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn files_stay_small_and_have_telling_names() {
+    let banned = ["utils", "util", "helpers", "common", "types", "manager", "misc"];
+    for folder in ["src", "crates", "hooks", "tui"] {
+        for file in sources(&root().join(folder)) {
+            let stem = file.file_stem().unwrap().to_str().unwrap();
+            assert!(!banned.contains(&stem), "{}: the name says nothing", file.display());
+            let lines = fs::read_to_string(&file).unwrap().lines().count();
+            assert!(lines <= FILE_CEILING, "{} has {lines} lines", file.display());
+        }
+    }
+}
+
+#[test]
+fn processes_start_in_one_place() {
+    for file in sources(&root().join("src")) {
+        if file.ends_with("src/process.rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(!text.contains("Command::new("), "{} starts a process", file.display());
+    }
+}
+
+#[test]
+fn the_lock_file_stays_small() {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    let packages = lock.matches("[[package]]").count();
+    assert!(packages <= LOCK_CEILING, "{packages} packages");
+}
