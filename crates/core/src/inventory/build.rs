@@ -150,6 +150,7 @@ impl Inventory {
             apis: Arc::new(apis),
             profile: own.profile.clone().or_else(|| defaults.profile.clone()).unwrap_or_default(),
             labels: own.labels.clone(),
+            place: own.place.clone(),
             fault,
         }
     }

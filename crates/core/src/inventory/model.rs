@@ -114,6 +114,8 @@ pub struct Cluster {
     pub profile: ProfileName,
     /// Labels for grouping and for policies.
     pub labels: BTreeMap<Arc<str>, Arc<str>>,
+    /// Where it is described; absent where only the names of its applications tell of it.
+    pub place: Option<Place>,
     /// Why its capabilities are unknown; its cells cannot be predicted then.
     pub fault: Option<Problem>,
 }

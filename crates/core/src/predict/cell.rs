@@ -167,7 +167,7 @@ impl Sides<'_> {
     fn resources(&self, placed: Option<Placed<'_>>, rendering: Option<&Rendering>) -> ResourceSet {
         match (placed, rendering) {
             (Some(placed), Some(rendering)) => {
-                ResourceSet::read(&rendering.documents, &placed.application.namespace)
+                ResourceSet::read(rendering.documents.iter(), &placed.application.namespace)
             }
             _ => ResourceSet::default(),
         }

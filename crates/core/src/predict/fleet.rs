@@ -84,15 +84,13 @@ pub fn predict(
     let pairs = pairs(base, head, &options.only);
     let groups = Groups::default();
     let done = AtomicUsize::new(0);
-    let mut results: Vec<(CellPrediction, Option<Digest>)> = pairs
-        .par_iter()
-        .enumerate()
-        .map(|(index, pair)| {
-            let result = cell::predict(index, pair, renderer, &groups, &options.mask);
-            progress(done.fetch_add(1, Ordering::Relaxed) + 1, pairs.len());
-            result
-        })
-        .collect();
+    let one = |(index, pair)| {
+        let result = cell::predict(index, pair, renderer, &groups, &options.mask);
+        progress(done.fetch_add(1, Ordering::Relaxed) + 1, pairs.len());
+        result
+    };
+    let mut results: Vec<(CellPrediction, Option<Digest>)> =
+        renderer.install(|| pairs.par_iter().enumerate().map(one).collect());
     emptied_clusters(&pairs, &mut results);
     let digests: Vec<Option<Digest>> = results.iter().map(|(_, digest)| *digest).collect();
     let (groups, group_of) = groups.finish(&digests);

@@ -8,11 +8,13 @@ use super::{EffectiveValues, Reads};
 #[derive(Debug)]
 pub struct Rendering {
     /// The documents in the order they are applied; hooks last, as Helm prints them.
-    pub documents: Vec<Document>,
+    pub documents: Arc<[Document]>,
     /// The values that the templates saw.
     pub values: EffectiveValues,
     /// What the tool would have warned of.
-    pub warnings: Vec<String>,
+    pub warnings: Arc<[String]>,
+    /// Values that the next real render would make anew: random texts, certificates, the time.
+    pub unstable: Arc<[Unstable]>,
     /// Everything that the result depends on.
     pub reads: Reads,
 }
@@ -37,6 +39,17 @@ impl Document {
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.bytes)
     }
+}
+
+/// A value that the next real render would make anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unstable {
+    /// The function that made it, such as `randAlphaNum`.
+    pub function: &'static str,
+    /// The file that was being rendered, relative to the repository's root.
+    pub template: Arc<str>,
+    /// The value as the template got it here.
+    pub value: Arc<str>,
 }
 
 /// The `helm.sh/hook` annotations of a document.

@@ -1,13 +1,21 @@
 //! From a cell to the documents that would be applied.
 
+mod cache;
+mod chart;
 mod document;
 mod failure;
+mod folder;
+mod helm;
+mod inputs;
 mod reads;
 mod renderer;
 mod values;
 
-pub use document::{Document, Hook, Rendering};
+pub use document::{Document, Hook, Rendering, Unstable};
 pub use failure::{FailureKind, RenderFailure};
 pub use reads::{InputsKey, Reads};
 pub use renderer::Renderer;
 pub use values::EffectiveValues;
+
+#[cfg(test)]
+mod tests;

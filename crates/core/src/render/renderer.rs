@@ -1,19 +1,98 @@
 //! The shared renderer.
 
-use std::sync::Arc;
-
-use crate::{
-    inventory::{Application, Cluster},
-    source::{SourceError, Tree},
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, OnceLock},
 };
 
-use super::{FailureKind, InputsKey, RenderFailure, Rendering};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use zij_helm::{Engine, Profile, profile::PROFILES, values::ValuesLayer};
+
+use crate::{
+    inventory::{Application, ChartSource, Cluster, Source, ValuesSource},
+    source::{ContentId, Place, SourceError, Tree, TreePath},
+};
+
+use super::{
+    Document, EffectiveValues, FailureKind, InputsKey, Reads, RenderFailure, Rendering, Unstable,
+    cache::Cache,
+    chart::{LoadedChart, syntax_position},
+    folder::source_failure,
+    helm,
+    inputs::{self, Links},
+    values::{ChartValues, Layer},
+};
+
+/// Bytes of stack of a rendering thread: what the engine's deepest nesting needs, and room to
+/// spare for what runs around it.
+const STACK: usize = 64 << 20;
+/// Bytes of loaded charts that are kept.
+const CHART_BYTES: usize = 256 << 20;
+/// Bytes of read values files that are kept.
+const LAYER_BYTES: usize = 128 << 20;
+/// Bytes of rendered documents that are kept.
+const DOCUMENT_BYTES: usize = 256 << 20;
 
 /// Renders cells; what several cells or revisions have in common is done once.
-#[derive(Debug, Default)]
-pub struct Renderer {}
+///
+/// It is shared by all threads. Templates may nest deeply, so it renders on threads of its own
+/// that have the stack for it: a caller with many cells runs its loop in [`Renderer::install`], and
+/// a call from any other thread moves there and back.
+#[derive(Debug)]
+pub struct Renderer {
+    pool: Option<ThreadPool>,
+    engines: [OnceLock<Engine>; PROFILES.len()],
+    links: Links,
+    charts: Cache<ChartId, Result<Arc<LoadedChart>, Arc<RenderFailure>>>,
+    layers: Cache<LayerId, Result<Arc<ValuesLayer>, Arc<RenderFailure>>>,
+    documents: Cache<InputsKey, Result<Arc<Documents>, Arc<RenderFailure>>>,
+}
+
+/// A chart by what its folder and its links hold; messages name the path.
+type ChartId = (TreePath, [u8; 32], &'static str);
+/// A values file by its content; places name the path.
+type LayerId = (TreePath, ContentId, &'static str);
+
+/// The part of a rendering that cells with equal inputs share.
+#[derive(Debug)]
+pub(super) struct Documents {
+    pub(super) documents: Arc<[Document]>,
+    pub(super) warnings: Arc<[String]>,
+    pub(super) unstable: Arc<[Unstable]>,
+}
+
+impl Default for Renderer {
+    fn default() -> Self {
+        Self::with_threads(0)
+    }
+}
 
 impl Renderer {
+    /// A renderer with so many threads; 0 stands for one per processor.
+    pub fn with_threads(threads: usize) -> Self {
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .stack_size(STACK)
+            .thread_name(|index| format!("render-{index}"));
+        Self {
+            pool: pool.build().ok(),
+            engines: std::array::from_fn(|_| OnceLock::new()),
+            links: Links::default(),
+            charts: Cache::new(CHART_BYTES),
+            layers: Cache::new(LAYER_BYTES),
+            documents: Cache::new(DOCUMENT_BYTES),
+        }
+    }
+
+    /// What `work` gives, run on the threads that cells are rendered on; parallel iterators in it
+    /// use all of them.
+    pub fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        match &self.pool {
+            Some(pool) if pool.current_thread_index().is_none() => pool.install(work),
+            _ => work(),
+        }
+    }
+
     /// The documents and values of a cell.
     ///
     /// # Errors
@@ -24,16 +103,18 @@ impl Renderer {
         application: &Application,
         cluster: &Cluster,
     ) -> Result<Arc<Rendering>, Arc<RenderFailure>> {
-        let _ = (tree, cluster);
-        Err(Arc::new(RenderFailure {
-            kind: FailureKind::Unknown,
-            message: format!("{} cannot be rendered yet", application.id),
-            place: Some(application.origin.place.clone()),
-            hint: None,
-        }))
+        if self.pool.is_none() {
+            return Err(Arc::new(unknown("the system gives no threads to render on")));
+        }
+        self.install(|| {
+            // A fault of ours in one cell must not take the others along.
+            catch_unwind(AssertUnwindSafe(|| self.cell(tree, application, cluster)))
+                .unwrap_or_else(|_| Err(Arc::new(unknown("zij failed here; please report it"))))
+        })
     }
 
-    /// The hash of all inputs of a cell, without rendering it.
+    /// The hash of all inputs of a cell, without rendering it: equal keys mean equal documents
+    /// and values.
     ///
     /// # Errors
     /// When the tree cannot be read.
@@ -43,11 +124,180 @@ impl Renderer {
         application: &Application,
         cluster: &Cluster,
     ) -> Result<InputsKey, SourceError> {
-        let _ = (application, cluster);
-        let mut bytes = [0; 32];
-        for (to, from) in bytes.iter_mut().zip(tree.id().0.bytes()) {
-            *to = from;
+        Ok(self.reads(tree, application, cluster)?.key)
+    }
+
+    /// What a cell depends on, without rendering it.
+    ///
+    /// # Errors
+    /// When the tree cannot be read.
+    pub fn reads(
+        &self,
+        tree: &dyn Tree,
+        application: &Application,
+        cluster: &Cluster,
+    ) -> Result<Reads, SourceError> {
+        inputs::reads(tree, &self.links, application, cluster).map(|inputs| inputs.reads)
+    }
+
+    fn cell(
+        &self,
+        tree: &dyn Tree,
+        application: &Application,
+        cluster: &Cluster,
+    ) -> Result<Arc<Rendering>, Arc<RenderFailure>> {
+        if let Some(fault) = &cluster.fault {
+            return Err(Arc::new(RenderFailure {
+                kind: FailureKind::Unknown,
+                message: format!("cluster `{}` is not known: {}", cluster.name, fault.message),
+                place: fault.place.clone(),
+                hint: fault.hint.clone(),
+            }));
         }
-        Ok(InputsKey(bytes))
+        let engine = self.engine(cluster)?;
+        let profile = engine.profile();
+        let inputs = inputs::reads(tree, &self.links, application, cluster)
+            .map_err(|error| Arc::new(source_failure(&error)))?;
+        let Source::Chart(source) = &application.source;
+        let layers = self.layers(tree, source, application, profile)?;
+        let chart = self.chart(tree, &source.path, inputs.chart, profile)?;
+        let cell = helm::Cell { application, source, cluster };
+        let documents = self.documents.get_or_make(&inputs.reads.key, || {
+            let made = helm::documents(engine, &cell, &chart, &layers);
+            let made = made.map(Arc::new).map_err(Arc::new);
+            let weight = made.as_ref().map_or(1024, |made| made.weight());
+            (made, weight)
+        })?;
+        Ok(Arc::new(Rendering {
+            documents: Arc::clone(&documents.documents),
+            warnings: Arc::clone(&documents.warnings),
+            unstable: Arc::clone(&documents.unstable),
+            values: EffectiveValues::of_chart(ChartValues { chart, layers, profile }),
+            reads: inputs.reads,
+        }))
+    }
+
+    /// The engine of a cluster's profile, with the templates that it has compiled so far.
+    fn engine(&self, cluster: &Cluster) -> Result<&Engine, Arc<RenderFailure>> {
+        let profile = Profile::find(cluster.profile.as_str())
+            .map_err(|error| Arc::new(unknown(&error.to_string())))?;
+        let known = PROFILES.iter().zip(&self.engines);
+        let mut slots = known.filter(|(known, _)| known.name == profile.name);
+        let slot = slots.next().map(|(_, slot)| slot);
+        let slot = slot.ok_or_else(|| Arc::new(unknown("the engine is not in the table")))?;
+        Ok(slot.get_or_init(|| Engine::new(profile)))
+    }
+
+    fn chart(
+        &self,
+        tree: &dyn Tree,
+        path: &TreePath,
+        content: [u8; 32],
+        profile: &'static Profile,
+    ) -> Result<Arc<LoadedChart>, Arc<RenderFailure>> {
+        self.charts.get_or_make(&(path.clone(), content, profile.name), || {
+            let loaded = LoadedChart::load(tree, path, profile).map(Arc::new).map_err(Arc::new);
+            let weight = loaded.as_ref().map_or(1024, |chart| chart.weight());
+            (loaded, weight)
+        })
+    }
+
+    fn layers(
+        &self,
+        tree: &dyn Tree,
+        source: &ChartSource,
+        application: &Application,
+        profile: &'static Profile,
+    ) -> Result<Vec<Layer>, Arc<RenderFailure>> {
+        let mut layers = Vec::with_capacity(source.values.len());
+        for layer in &source.values {
+            match layer {
+                ValuesSource::File(path) => {
+                    let layer = self.file_layer(tree, path, profile)?;
+                    layers.push(layer.ok_or_else(|| missing_values(path, application))?);
+                }
+                ValuesSource::OptionalFile(path) => {
+                    layers.extend(self.file_layer(tree, path, profile)?);
+                }
+                ValuesSource::Inline { text, place } => {
+                    let layer = read_layer(&place.to_string(), text.as_bytes(), place, profile)?;
+                    layers.push(Layer { values: layer, place: place.clone() });
+                }
+            }
+        }
+        Ok(layers)
+    }
+
+    /// A values file; nothing where it is absent.
+    fn file_layer(
+        &self,
+        tree: &dyn Tree,
+        path: &TreePath,
+        profile: &'static Profile,
+    ) -> Result<Option<Layer>, Arc<RenderFailure>> {
+        let unreadable = |error: SourceError| Arc::new(source_failure(&error));
+        let Some(entry) = tree.entry(path).map_err(unreadable)? else { return Ok(None) };
+        let place = Place::line(path.as_str(), 1);
+        let layer = self.layers.get_or_make(&(path.clone(), entry.id, profile.name), || {
+            let read = match tree.read(path) {
+                Ok(Some(text)) => {
+                    let weight = 1024 + 8 * text.len();
+                    return (read_layer(path.as_str(), &text, &place, profile), weight);
+                }
+                Ok(None) => RenderFailure {
+                    kind: FailureKind::Error,
+                    message: format!("read {path}: is a directory"),
+                    place: Some(Place::from(path)),
+                    hint: None,
+                },
+                Err(error) => source_failure(&error),
+            };
+            (Err(Arc::new(read)), 1024)
+        });
+        Ok(Some(Layer { values: layer?, place }))
+    }
+}
+
+impl Documents {
+    fn weight(&self) -> usize {
+        let bytes: usize = self.documents.iter().map(|document| 256 + document.bytes.len()).sum();
+        1024 + bytes
+    }
+}
+
+fn read_layer(
+    name: &str,
+    text: &[u8],
+    place: &Place,
+    profile: &Profile,
+) -> Result<Arc<ValuesLayer>, Arc<RenderFailure>> {
+    ValuesLayer::file(name, text, profile).map(Arc::new).map_err(|error| {
+        let (line, column) = syntax_position(text);
+        let first = place.line.unwrap_or(1);
+        let line = line.map(|line| first + line - 1);
+        Arc::new(RenderFailure {
+            kind: FailureKind::Error,
+            message: error.text().to_owned(),
+            place: Some(Place { line, column, ..place.clone() }),
+            hint: None,
+        })
+    })
+}
+
+fn missing_values(path: &TreePath, application: &Application) -> Arc<RenderFailure> {
+    Arc::new(RenderFailure {
+        kind: FailureKind::Error,
+        message: format!("open {path}: no such file or directory"),
+        place: Some(application.origin.place.clone()),
+        hint: Some(format!("add {path}, or make the layer `optional` in zij.yaml")),
+    })
+}
+
+fn unknown(message: &str) -> RenderFailure {
+    RenderFailure {
+        kind: FailureKind::Unknown,
+        message: message.to_owned(),
+        place: None,
+        hint: None,
     }
 }

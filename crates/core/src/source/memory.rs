@@ -30,6 +30,11 @@ impl MemoryTree {
         Self { files, links: BTreeMap::new() }
     }
 
+    /// The files, by path.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.files.iter().map(|(path, bytes)| (path.as_str(), &**bytes))
+    }
+
     /// The same tree with symbolic links, each a path and what it says.
     #[must_use]
     pub fn with_links<P: AsRef<str>>(self, links: impl IntoIterator<Item = (P, P)>) -> Self {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use zij_goyaml::{Error, Mapping, MappingEntry, Node, NodeKind, Span};
-use zij_helm::Profile;
+use zij_helm::{KubeVersion, Profile};
 
 use super::{ApiEntry, ClusterSettings};
 use crate::{
@@ -156,7 +156,7 @@ impl<'a> Reader<'a> {
         let before = self.problems.len();
         let mut settings = ClusterSettings {
             profile: self.profile(mapping),
-            kube: self.text(mapping, "kube"),
+            kube: self.kube(mapping),
             apis: self.apis(mapping),
             ..ClusterSettings::default()
         };
@@ -169,6 +169,15 @@ impl<'a> Reader<'a> {
         let found = Profile::find(&name).map(|profile| profile.name.into());
         let span = mapping.get("engine")?.span;
         found.map_err(|error| self.error(span, error.to_string())).ok()
+    }
+
+    /// A Kubernetes version that the engine accepts.
+    fn kube(&mut self, mapping: &Mapping) -> Option<Arc<str>> {
+        let text = self.text(mapping, "kube")?;
+        let span = mapping.get("kube")?.span;
+        let read = KubeVersion::parse(&text, <&Profile>::default());
+        read.map_err(|error| self.error(span, error.text())).ok()?;
+        Some(text)
     }
 
     fn apis(&mut self, mapping: &Mapping) -> Option<Vec<ApiEntry>> {

@@ -1,0 +1,234 @@
+//! A loaded chart, and where its files lie in the repository.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use zij_goyaml::Limits;
+use zij_helm::{Chart, Dependency, Error, Profile, Stage, load::LoadLimits};
+
+use crate::source::{EntryKind, Place, Tree, TreePath};
+
+use super::{
+    FailureKind, RenderFailure,
+    folder::{TreeFolder, source_failure, submodule},
+};
+
+/// The file that makes a folder a chart.
+const CHART_FILE: &str = "Chart.yaml";
+/// Characters that are kept of each end of a long message.
+const MESSAGE: usize = 1500;
+
+/// A chart as every cell that renders it shares it.
+#[derive(Debug)]
+pub(super) struct LoadedChart {
+    pub(super) chart: Arc<Chart>,
+    pub(super) places: ChartPlaces,
+}
+
+/// Where the files of a chart and of the charts inside it lie.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ChartPlaces {
+    root: String,
+    /// Repository paths of subcharts by the path that Helm shows, such as `charts/cache`; archives
+    /// and aliases make the two differ.
+    subcharts: BTreeMap<String, String>,
+}
+
+impl LoadedChart {
+    /// Loads the chart at `path`.
+    pub(super) fn load(
+        tree: &dyn Tree,
+        path: &TreePath,
+        profile: &Profile,
+    ) -> Result<Self, RenderFailure> {
+        let places = ChartPlaces { root: path.as_str().to_owned(), ..ChartPlaces::default() };
+        let limits = LoadLimits::default();
+        let is_archive = path.name().ends_with(".tgz");
+        let chart = if is_archive {
+            let data = match tree.read(path) {
+                Ok(Some(data)) => data,
+                Ok(None) => return Err(missing(tree, path)),
+                Err(error) => return Err(source_failure(&error)),
+            };
+            Chart::load_archive(path.as_str(), &data, profile, &limits)
+        } else {
+            let folder = TreeFolder::new(tree);
+            let chart = Chart::load(&folder, path.as_str(), profile, &limits);
+            if let (Err(_), Some(failure)) = (&chart, folder.into_failure()) {
+                return Err(failure);
+            }
+            chart
+        };
+        match chart {
+            Ok(chart) => {
+                let root = match is_archive {
+                    true => format!("{path}!{}", chart.name()),
+                    false => path.as_str().to_owned(),
+                };
+                let places = ChartPlaces::of(tree, &root, &chart);
+                Ok(Self { chart: Arc::new(chart), places })
+            }
+            Err(_) if !exists(tree, path) => Err(missing(tree, path)),
+            Err(error) => Err(with_syntax_position(places.failure(&error), tree)),
+        }
+    }
+
+    /// Roughly the memory that it takes.
+    pub(super) fn weight(&self) -> usize {
+        fn bytes(chart: &Chart) -> usize {
+            let files = chart.templates.iter().chain(&chart.files);
+            let own: usize = files.map(|file| file.data.len() + file.name.len()).sum();
+            own + chart.dependencies.iter().map(|chart| bytes(chart)).sum::<usize>()
+        }
+        // Values and compiled templates are a few times their text.
+        4096 + 4 * bytes(&self.chart)
+    }
+}
+
+impl ChartPlaces {
+    fn of(tree: &dyn Tree, root: &str, chart: &Chart) -> Self {
+        let mut places = Self { root: root.to_owned(), subcharts: BTreeMap::new() };
+        places.add_subcharts(tree, root, "", chart);
+        places
+    }
+
+    fn add_subcharts(&mut self, tree: &dyn Tree, root: &str, shown: &str, chart: &Chart) {
+        let names = entries(tree, root);
+        for subchart in &chart.dependencies {
+            let real = subchart.name();
+            let place = match subchart_entry(&names, real, &subchart.metadata.version) {
+                Some(archive) if archive.ends_with(".tgz") => {
+                    format!("{}!{real}", below(root, &format!("charts/{archive}")))
+                }
+                Some(folder) => below(root, &format!("charts/{folder}")),
+                None => below(root, &format!("charts/{real}")),
+            };
+            let declared = chart.metadata.dependencies.iter().flatten();
+            let aliases =
+                declared.filter(|dependency| dependency.name == real).map(Dependency::known_as);
+            for name in aliases.chain([real]) {
+                let shown = below(shown, &format!("charts/{name}"));
+                if !self.subcharts.contains_key(&shown) {
+                    self.subcharts.insert(shown.clone(), place.clone());
+                    self.add_subcharts(tree, &place, &shown, subchart);
+                }
+            }
+        }
+    }
+
+    /// The repository's path of a file that Helm names from the chart on: `templates/web.yaml`,
+    /// `charts/cache/values.yaml`.
+    pub(super) fn file(&self, inside: &str) -> String {
+        let mut at = inside.len();
+        while let Some(slash) = inside[..at].rfind('/') {
+            if let Some(place) = self.subcharts.get(&inside[..slash]) {
+                return below(place, &inside[slash + 1..]);
+            }
+            at = slash;
+        }
+        below(&self.root, inside)
+    }
+
+    /// As [`ChartPlaces::file`], for names that begin with the chart's: `web/templates/web.yaml`.
+    pub(super) fn rendered_file(&self, shown: &str) -> String {
+        self.file(shown.split_once('/').map_or(shown, |(_, inside)| inside))
+    }
+
+    /// A failure of Helm's with the place in the repository.
+    pub(super) fn failure(&self, error: &Error) -> RenderFailure {
+        let innermost = error.trace().iter().rev().find(|place| !place.file.is_empty());
+        let place = innermost.map(|place| Place {
+            file: match error.stage() {
+                Stage::Values => place.file.as_str().into(),
+                Stage::Load => self.file(&place.file).into(),
+                _ => self.rendered_file(&place.file).into(),
+            },
+            line: place.line.map(|line| line as usize),
+            // Go counts columns from 0.
+            column: place.column.map(|column| column as usize + 1),
+        });
+        let described = || {
+            let file =
+                if error.stage() == Stage::Schema { "values.schema.json" } else { CHART_FILE };
+            Place::file(self.file(file))
+        };
+        let hint = error.is_limit().then(|| "a limit of zij's, not of Helm's".to_owned());
+        RenderFailure {
+            kind: FailureKind::Error,
+            message: shortened(error.text()),
+            place: Some(place.unwrap_or_else(described)),
+            hint,
+        }
+    }
+}
+
+/// Endless recursion gives a trace of a thousand calls, of which the ends tell all.
+fn shortened(text: &str) -> String {
+    let length = text.chars().count();
+    if length <= 2 * MESSAGE {
+        return text.to_owned();
+    }
+    let head: String = text.chars().take(MESSAGE).collect();
+    let tail: String = text.chars().skip(length - MESSAGE).collect();
+    format!("{head} … {} characters left out … {tail}", length - 2 * MESSAGE)
+}
+
+/// A failure to load with the line in a YAML file, which Helm's words often have one too low.
+fn with_syntax_position(mut failure: RenderFailure, tree: &dyn Tree) -> RenderFailure {
+    let place = failure.place.as_mut().filter(|place| place.line.is_none());
+    let Some(place) = place.filter(|place| place.file.ends_with(".yaml")) else { return failure };
+    let path = TreePath::parse(&place.file).ok();
+    if let Some(text) = path.and_then(|path| tree.read(&path).ok().flatten()) {
+        (place.line, place.column) = syntax_position(&text);
+    }
+    failure
+}
+
+/// Line and column of what is wrong with a YAML text, where that is known.
+pub(super) fn syntax_position(text: &[u8]) -> (Option<usize>, Option<usize>) {
+    let position = zij_goyaml::parse_all(text, &Limits::default()).err();
+    let position = position.and_then(|error| error.position());
+    (position.map(|at| at.line as usize), position.map(|at| at.column as usize))
+}
+
+/// The names in a chart's `charts` folder; none inside an archive.
+fn entries(tree: &dyn Tree, root: &str) -> Vec<String> {
+    let folder = TreePath::parse(&below(root, "charts")).ok();
+    let entries = folder.and_then(|folder| tree.list(&folder).ok().flatten());
+    entries.iter().flat_map(|entries| entries.iter()).map(|entry| entry.name.to_string()).collect()
+}
+
+/// The folder or archive that a subchart was most likely loaded from.
+fn subchart_entry<'n>(names: &'n [String], name: &str, version: &str) -> Option<&'n String> {
+    let exact = format!("{name}-{version}.tgz");
+    let packed = |entry: &&String| {
+        entry.ends_with(".tgz")
+            && entry.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'))
+    };
+    let find = |wanted: &str| names.iter().find(|entry| *entry == wanted);
+    find(name).or_else(|| find(&exact)).or_else(|| names.iter().find(packed))
+}
+
+fn below(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
+fn exists(tree: &dyn Tree, path: &TreePath) -> bool {
+    *path == TreePath::root() || !matches!(tree.entry(path), Ok(None))
+}
+
+/// There is no chart at `path`, or it would be in a submodule.
+fn missing(tree: &dyn Tree, path: &TreePath) -> RenderFailure {
+    let mut folder = Some(path.clone());
+    while let Some(path) = folder {
+        if matches!(tree.entry(&path), Ok(Some(entry)) if entry.kind == EntryKind::Submodule) {
+            return submodule(&path);
+        }
+        folder = path.parent();
+    }
+    RenderFailure {
+        kind: FailureKind::Error,
+        message: format!("path \"{path}\" not found"),
+        place: Some(Place::from(path)),
+        hint: None,
+    }
+}

@@ -1,0 +1,144 @@
+//! A tree as the folder that charts are read from.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use zij_helm::load::{self, Folder, FolderError};
+
+use crate::source::{EntryKind, Place, SourceError, Tree, TreePath};
+
+use super::{FailureKind, RenderFailure};
+
+/// The files of a tree in the form that Helm's rules ask for.
+pub(super) struct TreeFolder<'t> {
+    tree: &'t dyn Tree,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    /// Files that were read for their size and are likely to be asked for next.
+    files: BTreeMap<TreePath, Arc<[u8]>>,
+    /// The first thing that could not be read, in our own terms.
+    failure: Option<RenderFailure>,
+}
+
+impl<'t> TreeFolder<'t> {
+    pub(super) fn new(tree: &'t dyn Tree) -> Self {
+        Self { tree, seen: Mutex::default() }
+    }
+
+    /// What could not be read, if anything; more exact than the words that Helm has for it.
+    pub(super) fn into_failure(self) -> Option<RenderFailure> {
+        self.seen.into_inner().unwrap_or_else(PoisonError::into_inner).failure
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn refuse(&self, path: &TreePath, failure: RenderFailure) -> FolderError {
+        let text = failure.message.clone();
+        self.seen().failure.get_or_insert(failure);
+        FolderError::Refused { path: path.to_string(), text }
+    }
+
+    fn kind(
+        &self,
+        path: &TreePath,
+        entry: &crate::source::Entry,
+    ) -> Result<load::EntryKind, FolderError> {
+        match entry.kind {
+            EntryKind::Folder => Ok(load::EntryKind::Directory),
+            EntryKind::File => Ok(load::EntryKind::File(self.size(path))),
+            EntryKind::Submodule => Err(self.refuse(path, submodule(path))),
+            EntryKind::Link => match self.tree.entry(path) {
+                Ok(Some(target)) if target.kind != EntryKind::Link => self.kind(path, &target),
+                Ok(_) => Err(self.refuse(path, dead_link(path))),
+                Err(error) => Err(self.refuse(path, source_failure(&error))),
+            },
+        }
+    }
+
+    /// The size of a file; what cannot be read has none, which reading it will tell.
+    fn size(&self, path: &TreePath) -> u64 {
+        match self.tree.read(path) {
+            Ok(Some(bytes)) => {
+                let size = bytes.len() as u64;
+                self.seen().files.insert(path.clone(), bytes);
+                size
+            }
+            Err(SourceError::TooLarge { size, .. }) => size,
+            Ok(None) | Err(_) => 0,
+        }
+    }
+}
+
+impl Folder for TreeFolder<'_> {
+    fn list(&self, path: &str) -> Result<Vec<load::Entry>, FolderError> {
+        let folder = parse(path)?;
+        let entries = match self.tree.list(&folder) {
+            Ok(Some(entries)) => entries,
+            Ok(None) => return Err(FolderError::Missing(path.to_owned())),
+            Err(error) => return Err(self.refuse(&folder, source_failure(&error))),
+        };
+        let read = entries.iter().map(|entry| {
+            let kind = self.kind(&folder.child(&entry.name), entry)?;
+            Ok(load::Entry { name: entry.name.to_string(), kind })
+        });
+        read.collect()
+    }
+
+    fn read(&self, path: &str) -> Result<Arc<[u8]>, FolderError> {
+        let file = parse(path)?;
+        if let Some(bytes) = self.seen().files.remove(&file) {
+            return Ok(bytes);
+        }
+        match self.tree.read(&file) {
+            Ok(Some(bytes)) => Ok(bytes),
+            Ok(None) => Err(FolderError::Missing(path.to_owned())),
+            Err(error) => Err(self.refuse(&file, source_failure(&error))),
+        }
+    }
+}
+
+fn parse(path: &str) -> Result<TreePath, FolderError> {
+    TreePath::parse(path)
+        .map_err(|error| FolderError::Refused { path: path.to_owned(), text: error.to_string() })
+}
+
+/// A file that cannot be read; one that is merely not stored here is no fault of the repository.
+pub(super) fn source_failure(error: &SourceError) -> RenderFailure {
+    let (kind, path) = match error {
+        SourceError::Missing { path, .. } | SourceError::Store { path, .. } => {
+            (FailureKind::Unknown, path)
+        }
+        SourceError::Link { path, .. } | SourceError::TooLarge { path, .. } => {
+            (FailureKind::Error, path)
+        }
+    };
+    let text = error.to_string();
+    let message = text.strip_prefix(&format!("{path}: ")).unwrap_or(&text).to_owned();
+    RenderFailure { kind, message, place: Some(Place::from(path)), hint: None }
+}
+
+/// The content of a submodule is not in the tree.
+pub(super) fn submodule(path: &TreePath) -> RenderFailure {
+    RenderFailure {
+        kind: FailureKind::Unknown,
+        message: format!("{path} is a submodule, whose content is not in this repository"),
+        place: Some(Place::from(path)),
+        hint: None,
+    }
+}
+
+fn dead_link(path: &TreePath) -> RenderFailure {
+    RenderFailure {
+        kind: FailureKind::Error,
+        message: format!("symbolic link {path} leads nowhere"),
+        place: Some(Place::from(path)),
+        hint: None,
+    }
+}

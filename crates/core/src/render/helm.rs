@@ -1,0 +1,169 @@
+//! Runs the Helm engine for a cell.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use zij_gotmpl::Limits;
+use zij_helm::{
+    Capabilities, Engine, Hooks, Inputs, KubeVersion, Release, RenderOptions, Rendered,
+    host::Surroundings,
+    output::{self, HookEvent, Manifest},
+    values::{ValuesLayer, merge_layers},
+};
+
+use crate::inventory::{Application, ChartSource, Cluster};
+
+use super::{
+    Document, FailureKind, Hook, RenderFailure, Unstable,
+    chart::{ChartPlaces, LoadedChart},
+    renderer::Documents,
+    values::Layer,
+};
+
+/// Bytes that a render may hold as output; manifests beyond that fit into no release.
+const OUTPUT: usize = 64 << 20;
+
+/// What is rendered, apart from the chart and its values.
+pub(super) struct Cell<'a> {
+    pub(super) application: &'a Application,
+    pub(super) source: &'a ChartSource,
+    pub(super) cluster: &'a Cluster,
+}
+
+/// The documents of a cell; the current thread must have the stack that the engine asks for.
+pub(super) fn documents(
+    engine: &Engine,
+    cell: &Cell<'_>,
+    chart: &LoadedChart,
+    layers: &[Layer],
+) -> Result<Documents, RenderFailure> {
+    let Cell { application, source, cluster } = cell;
+    let profile = engine.profile();
+    let failed = |error| chart.places.failure(&error);
+    let layers: Vec<ValuesLayer> =
+        layers.iter().map(|layer| ValuesLayer::clone(&layer.values)).collect();
+    let capabilities = capabilities(cluster, engine)?;
+    let options = RenderOptions {
+        include_crds: source.include_crds,
+        hooks: if source.skip_tests { Hooks::WithoutTests } else { Hooks::All },
+        limits: Limits { output: OUTPUT, ..Limits::default() },
+        ..RenderOptions::default()
+    };
+    let inputs = Inputs {
+        chart: &chart.chart,
+        release: &Release::new(&*source.release, &*application.namespace),
+        values: &merge_layers(&layers, profile).map_err(failed)?,
+        capabilities: &capabilities,
+        options: &options,
+    };
+    // The same for both revisions of a cell, so that random values do not look like changes, and
+    // for all cells of equal inputs, so that those are rendered once.
+    let seed = format!("{}/{}", application.namespace, source.release);
+    let rendered = engine
+        .render_here(&inputs, Surroundings::seeded(&seed))
+        .map_err(|error| unless_vendored(failed(error), chart))?;
+    Ok(Naming { places: &chart.places, known: BTreeMap::new() }.documents(rendered))
+}
+
+/// Charts that are fetched before a deployment are not wrong, they are just not in the repository.
+fn unless_vendored(failure: RenderFailure, chart: &LoadedChart) -> RenderFailure {
+    if chart.chart.missing_dependencies().is_empty() {
+        return failure;
+    }
+    let folder = chart.places.file("");
+    let folder = folder.trim_end_matches('/');
+    let hint = format!("commit what `helm dependency build {folder}` puts into {folder}/charts");
+    RenderFailure { kind: FailureKind::Unknown, hint: Some(hint), ..failure }
+}
+
+fn capabilities(cluster: &Cluster, engine: &Engine) -> Result<Capabilities, RenderFailure> {
+    let profile = engine.profile();
+    let apis = cluster.apis.iter().map(ToString::to_string);
+    let capabilities = Capabilities::default_for(profile).with_api_versions(apis);
+    let Some(kube) = &cluster.kube else { return Ok(capabilities) };
+    let version = KubeVersion::parse(kube, profile).map_err(|error| RenderFailure {
+        kind: FailureKind::Error,
+        message: error.text().to_owned(),
+        place: cluster.place.clone(),
+        hint: None,
+    })?;
+    Ok(capabilities.with_kube_version(version))
+}
+
+/// Gives documents the names that their templates have in the repository.
+struct Naming<'a> {
+    places: &'a ChartPlaces,
+    known: BTreeMap<String, Arc<str>>,
+}
+
+impl Naming<'_> {
+    fn documents(mut self, rendered: Rendered) -> Documents {
+        let mut documents = Vec::new();
+        for file in rendered.crds {
+            let template = self.template(&file.name);
+            let chart_path = file.name.into();
+            documents.push(Document {
+                template,
+                chart_path,
+                bytes: file.data,
+                hook: None,
+                is_crd: true,
+            });
+        }
+        for manifest in rendered.manifests {
+            documents.push(self.document(manifest, None));
+        }
+        for hook in rendered.hooks {
+            let (manifest, hook) = split_hook(hook);
+            documents.push(self.document(manifest, Some(hook)));
+        }
+        let unstable = rendered.unstable.into_iter().map(|unstable| Unstable {
+            function: unstable.function,
+            template: self.template(&unstable.file.to_str_lossy()),
+            value: unstable.value.to_str_lossy().into(),
+        });
+        let unstable = unstable.collect();
+        Documents { documents: documents.into(), warnings: rendered.warnings.into(), unstable }
+    }
+
+    fn document(&mut self, manifest: Manifest, hook: Option<Hook>) -> Document {
+        Document {
+            template: self.template(&manifest.path),
+            chart_path: manifest.path.into(),
+            bytes: manifest.text.into(),
+            hook,
+            is_crd: false,
+        }
+    }
+
+    fn template(&mut self, shown: &str) -> Arc<str> {
+        if let Some(known) = self.known.get(shown) {
+            return Arc::clone(known);
+        }
+        let template: Arc<str> = self.places.rendered_file(shown).into();
+        self.known.insert(shown.to_owned(), Arc::clone(&template));
+        template
+    }
+}
+
+fn split_hook(hook: output::Hook) -> (Manifest, Hook) {
+    let own = Hook {
+        events: hook.events.iter().map(|event| event_name(*event).into()).collect(),
+        weight: hook.weight,
+        delete_policies: hook.delete_policies.iter().map(|policy| policy.as_str().into()).collect(),
+    };
+    (hook.manifest, own)
+}
+
+fn event_name(event: HookEvent) -> &'static str {
+    match event {
+        HookEvent::PreInstall => "pre-install",
+        HookEvent::PostInstall => "post-install",
+        HookEvent::PreDelete => "pre-delete",
+        HookEvent::PostDelete => "post-delete",
+        HookEvent::PreUpgrade => "pre-upgrade",
+        HookEvent::PostUpgrade => "post-upgrade",
+        HookEvent::PreRollback => "pre-rollback",
+        HookEvent::PostRollback => "post-rollback",
+        HookEvent::Test => "test",
+    }
+}
