@@ -17,4 +17,6 @@ mod workloads;
 pub use evaluate::{Finding, Subject, findings};
 pub use locate::Locator;
 pub use rule::{Rule, Severity};
-pub use table::{CELL_EMPTIED, CLUSTER_EMPTIED, RENDER_BROKEN, RULES, reference, rule};
+pub use table::{
+    CELL_EMPTIED, CLUSTER_EMPTIED, RENDER_BROKEN, RULES, UNSTABLE_TEMPLATE, reference, rule,
+};

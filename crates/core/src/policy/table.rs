@@ -46,6 +46,17 @@ pub static CLUSTER_EMPTIED: Rule = Rule {
     check: Check::Cell,
 };
 
+/// A pod template that differs at each render.
+pub static UNSTABLE_TEMPLATE: Rule = Rule {
+    id: "ZIJ-R001",
+    name: "rolls-every-sync",
+    severity: Severity::Warn,
+    what: "A pod template holds nothing that each render makes anew, such as a random text.",
+    source: "controllers replace pods whenever the template differs",
+    fix: "set the value, or make it once and keep it in a Secret",
+    check: Check::Cell,
+};
+
 /// Every rule, in the order of their ids within a family.
 pub static RULES: &[&Rule] = &[
     &RENDER_BROKEN,
@@ -83,6 +94,7 @@ pub static RULES: &[&Rule] = &[
     &BALANCER_LOST,
     &BALANCER_RETYPED,
     &SCALED_TO_ZERO,
+    &UNSTABLE_TEMPLATE,
 ];
 
 /// The rule with an id, such as `ZIJ-F001`.

@@ -8,6 +8,7 @@ use super::{
     fleet::{Pair, Placed},
     groups::{Digest, Groups},
     rolls::rolls,
+    unstable::unstable_templates,
 };
 use crate::{
     diff::{Change, Changes, ValueChange, resources, values},
@@ -191,6 +192,8 @@ impl Sides<'_> {
         let base = locator(self.pair.base, self.base);
         let Some(head) = locator(self.pair.head, self.head).or(base) else { return Vec::new() };
         let mut found = findings(old, new, changes, base, head);
+        let base = self.base.map(|rendering| (old, rendering));
+        found.extend(unstable_templates(base, self.head.map(|rendering| (new, rendering))));
         let is_emptied =
             self.pair.head.is_some() && !old.resources.is_empty() && new.resources.is_empty();
         if is_emptied {

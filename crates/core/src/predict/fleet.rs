@@ -91,7 +91,9 @@ pub fn predict(
     };
     let mut results: Vec<(CellPrediction, Option<Digest>)> =
         renderer.install(|| pairs.par_iter().enumerate().map(one).collect());
-    emptied_clusters(&pairs, &mut results);
+    if let Some(base) = base {
+        emptied_clusters(base.inventory, head.inventory, &pairs, &mut results);
+    }
     let digests: Vec<Option<Digest>> = results.iter().map(|(_, digest)| *digest).collect();
     let (groups, group_of) = groups.finish(&digests);
     let cells: Vec<CellPrediction> = results
@@ -124,23 +126,29 @@ fn placed<'a>(revision: Revision<'a>) -> impl Iterator<Item = (&'a CellId, Place
 }
 
 /// D5: a cluster that loses all of its applications at once, which is what renaming it does.
-fn emptied_clusters(pairs: &[Pair<'_>], results: &mut [(CellPrediction, Option<Digest>)]) {
-    let mut clusters: BTreeMap<&ClusterName, (usize, bool)> = BTreeMap::new();
-    for pair in pairs {
-        let (count, is_left) = clusters.entry(&pair.id.cluster).or_default();
-        *count += usize::from(pair.base.is_some());
-        *is_left |= pair.head.is_some();
+fn emptied_clusters(
+    base: &Inventory,
+    head: &Inventory,
+    pairs: &[Pair<'_>],
+    results: &mut [(CellPrediction, Option<Digest>)],
+) {
+    let mut counts: BTreeMap<&ClusterName, usize> = BTreeMap::new();
+    for id in base.cells.keys() {
+        *counts.entry(&id.cluster).or_default() += 1;
+    }
+    for id in head.cells.keys() {
+        counts.remove(&id.cluster);
     }
     for (pair, (cell, _)) in pairs.iter().zip(results) {
-        let Some(&(count, false)) = clusters.get(&pair.id.cluster) else { continue };
-        if count > 1 {
-            let message =
-                format!("all {count} applications of cluster {} are removed", pair.id.cluster);
-            let place = pair.base.map(|base| base.application.origin.place.clone());
-            cell.findings.insert(0, cell::whole_cell(&CLUSTER_EMPTIED, message, place));
-            if !matches!(cell.state, CellState::Error | CellState::Unknown) {
-                cell.state = CellState::Blocked;
-            }
+        let Some(count) = counts.get(&pair.id.cluster).filter(|count| **count > 1) else {
+            continue;
+        };
+        let message =
+            format!("all {count} applications of cluster {} are removed", pair.id.cluster);
+        let place = pair.base.map(|base| base.application.origin.place.clone());
+        cell.findings.insert(0, cell::whole_cell(&CLUSTER_EMPTIED, message, place));
+        if !matches!(cell.state, CellState::Error | CellState::Unknown) {
+            cell.state = CellState::Blocked;
         }
     }
 }

@@ -6,6 +6,7 @@ mod fleet;
 mod groups;
 mod model;
 mod rolls;
+mod unstable;
 
 pub use fleet::{Only, Options, Revision, predict};
 pub use model::{

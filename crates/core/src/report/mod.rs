@@ -13,4 +13,6 @@ pub use convert::Heading;
 pub use printable::printable;
 
 #[cfg(test)]
+mod predicted;
+#[cfg(test)]
 mod tests;

@@ -53,8 +53,8 @@ impl Report {
             (CellState::Unknown, "not predictable"),
             (CellState::Removed, "gone"),
             (CellState::Added, "new"),
-            (CellState::Rolls, "rolling pods"),
-            (CellState::Changed, "changed without restart"),
+            (CellState::Rolls, "restarting pods"),
+            (CellState::Changed, "changed"),
             (CellState::ValuesOnly, "values only"),
             (CellState::Unchanged, "unchanged"),
         ]

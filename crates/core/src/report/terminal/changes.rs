@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::report::{
-    model::{Action, Group, Hunk, Line, LineKind, Report, ResourceChange, ValueChange, ValueSide},
+    model::{
+        Action, Cause, Group, Hunk, Line, LineKind, Report, ResourceChange, ValueChange, ValueSide,
+    },
     paper::{Label, Paper, columns, shortened},
     sums::counted,
 };
@@ -18,8 +20,14 @@ pub(crate) fn write(paper: &mut Paper, report: &Report) {
         paper.end();
         title(paper, report, index, group);
         values(paper, &group.values);
+        let mut was_whole = false;
         for resource in &group.resources {
+            let is_whole = resource.action != Action::Update;
+            if !(is_whole && was_whole) {
+                paper.end();
+            }
             write_resource(paper, resource);
+            was_whole = is_whole;
         }
     }
     if let Some(rest) = report.groups.len().checked_sub(GROUPS).filter(|rest| *rest > 0) {
@@ -35,18 +43,7 @@ fn title(paper: &mut Paper, report: &Report, index: usize, group: &Group) {
     let number = format!("Change {}", index + 1);
     paper.put(Label::Heading, &number).plain("  ");
     paper.prose(Label::Heading, &report.name_cells(&group.cells), columns(&number) + 2);
-    let applications: BTreeSet<usize> =
-        group.cells.iter().filter_map(|at| Some(report.cells.get(*at)?.application)).collect();
-    let others = report
-        .groups
-        .iter()
-        .enumerate()
-        .filter(|(other, _)| *other != index)
-        .flat_map(|(_, group)| &group.cells)
-        .filter(|at| {
-            report.cells.get(**at).is_some_and(|cell| applications.contains(&cell.application))
-        })
-        .count();
+    let others = others(report, index, group);
     let causes: BTreeSet<String> = group
         .cells
         .iter()
@@ -69,6 +66,21 @@ fn title(paper: &mut Paper, report: &Report, index: usize, group: &Group) {
     if !facts.is_empty() {
         paper.spaces(2).put(Label::Dim, &facts.join("; ")).end();
     }
+}
+
+/// How many cells of the same applications change in another way; cells that are new or gone
+/// are not compared.
+fn others(report: &Report, index: usize, group: &Group) -> usize {
+    let compared = |at: &&usize| {
+        report.cells.get(**at).filter(|cell| cell.causes.as_slice() != [Cause::Inventory])
+    };
+    let applications: BTreeSet<usize> =
+        group.cells.iter().filter_map(|at| Some(compared(&at)?.application)).collect();
+    let others = report.groups.iter().enumerate().filter(|(other, _)| *other != index);
+    others
+        .flat_map(|(_, group)| &group.cells)
+        .filter(|at| compared(at).is_some_and(|cell| applications.contains(&cell.application)))
+        .count()
 }
 
 fn values(paper: &mut Paper, changes: &[ValueChange]) {
@@ -130,10 +142,16 @@ fn write_resource(paper: &mut Paper, change: &ResourceChange) {
         Action::Update => ("~", Label::Plain),
         Action::Delete => ("-", Label::Removed),
     };
-    paper.end().spaces(2).put(label, sign).plain(" ");
+    paper.spaces(2).put(label, sign).plain(" ");
     paper.put(Label::Name, &change.resource.to_string());
     if let Some(place) = &change.template {
         paper.plain("  ").put(Label::Place, &place.to_string());
+    }
+    if change.action != Action::Update {
+        // A whole object is its own diff; the interface and `zij render` show it.
+        let lines: usize = change.hunks.iter().map(|hunk| hunk.lines.len()).sum();
+        paper.plain("  ").put(Label::Dim, &counted(lines, "line")).end();
+        return;
     }
     paper.end();
     if !change.rolls.is_empty() {
@@ -143,14 +161,7 @@ fn write_resource(paper: &mut Paper, change: &ResourceChange) {
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         paper.prose(Label::Plain, &format!("{}{more}", first.join(", ")), 4);
     }
-    match change.action {
-        Action::Update => hunks(paper, &change.hunks),
-        // A whole object is its own diff; the interface and `zij render` show it.
-        Action::Create | Action::Delete => {
-            let lines: usize = change.hunks.iter().map(|hunk| hunk.lines.len()).sum();
-            paper.spaces(4).put(Label::Dim, &counted(lines, "line")).end();
-        }
-    }
+    hunks(paper, &change.hunks);
 }
 
 fn hunks(paper: &mut Paper, hunks: &[Hunk]) {

@@ -47,18 +47,13 @@ fn grouped(report: &Report) -> Vec<FindingGroup<'_>> {
     let mut order = Vec::new();
     let mut groups: BTreeMap<_, FindingGroup<'_>> = BTreeMap::new();
     for finding in &report.findings {
-        let application = report.cells.get(finding.cell).map(|cell| cell.application);
-        let kind = finding.resource.as_ref().map(|resource| &resource.kind);
-        let message = finding.path.is_none().then_some(&finding.message);
-        let key = (
-            &finding.rule,
-            finding.severity,
-            application,
-            kind,
-            &finding.path,
-            &finding.place,
-            message,
-        );
+        // A finding about whole cells says in its message all that tells it from others.
+        let about = finding.resource.as_ref().map(|resource| {
+            let application = report.cells.get(finding.cell).map(|cell| cell.application);
+            (application, &resource.kind, &finding.path, &finding.place)
+        });
+        let message = about.is_none().then_some(&finding.message);
+        let key = (&finding.rule, finding.severity, about, message);
         groups
             .entry(key)
             .or_insert_with(|| {

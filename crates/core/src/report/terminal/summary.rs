@@ -105,7 +105,7 @@ fn reason(report: &Report) -> String {
             if open == 0 {
                 format!("cells may be missing, see the problems above; {effect}")
             } else {
-                format!("{} could not be rendered; {effect}", counted(open, "cell"))
+                format!("{} could not be rendered; elsewhere {effect}", counted(open, "cell"))
             }
         }
     }
