@@ -62,7 +62,7 @@ fn glob(_: &mut Machine<'_>, receiver: &Value, arguments: &mut [Value]) -> Answe
 }
 
 fn as_config(machine: &mut Machine<'_>, receiver: &Value, _: &mut [Value]) -> Answer {
-    as_yaml(machine, receiver, |bytes| String::from_utf8_lossy(bytes).into_owned())
+    as_yaml(machine, receiver, |bytes| zij_goyaml::to_valid_utf8(bytes).into_owned())
 }
 
 fn as_secrets(machine: &mut Machine<'_>, receiver: &Value, _: &mut [Value]) -> Answer {

@@ -12,11 +12,11 @@ use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
 use zij_gotmpl::{Map, Value as Live, value::convert};
 
-use super::messages;
+use super::{messages, older_messages};
 use crate::{
     chart::Node,
     error::{Error, Place, Stage},
-    profile::Profile,
+    profile::{Profile, SchemaLibrary},
     values::to_serde,
 };
 
@@ -90,7 +90,10 @@ impl Schemas {
             return Ok(());
         }
         let violations: Vec<_> = validator.iter_errors(&instance).take(MOST_VIOLATIONS).collect();
-        Err(messages::text(&violations, &instance, profile.schema))
+        Err(match profile.schema {
+            SchemaLibrary::SanthoshTekuri => messages::text(&violations, &instance),
+            SchemaLibrary::Gojsonschema => older_messages::text(&violations, &instance),
+        })
     }
 
     fn compiled(&self, schema: &[u8]) -> Result<Arc<Validator>, String> {

@@ -1,4 +1,4 @@
-//! Violations in the words of the library behind the profile.
+//! Violations in the words of santhosh-tekuri/jsonschema v6.
 
 use jsonschema::{
     ValidationError,
@@ -7,7 +7,6 @@ use jsonschema::{
 use serde_json::Value;
 
 use super::groups::{Group, GroupKind, groups_of};
-use crate::profile::SchemaLibrary;
 
 /// A violation with those that caused it.
 struct Violation {
@@ -33,29 +32,11 @@ impl Violation {
     }
 }
 
-/// The lines of all violations, ordered by place.
-pub(super) fn text(
-    errors: &[ValidationError<'_>],
-    values: &Value,
-    library: SchemaLibrary,
-) -> String {
+/// The lines of all violations, ordered by place; `values` is the whole instance.
+pub(super) fn text(errors: &[ValidationError<'_>], values: &Value) -> String {
     let mut out = String::new();
-    match library {
-        SchemaLibrary::SanthoshTekuri => {
-            for violation in collect(errors, values, "") {
-                violation.write(0, &mut out);
-            }
-        }
-        SchemaLibrary::Gojsonschema => {
-            for error in errors {
-                let path = error.instance_path().to_string();
-                let field = match path.trim_start_matches('/') {
-                    "" => "(root)".to_owned(),
-                    path => path.replace('/', "."),
-                };
-                out.extend(["- ", &field, ": ", &plain(error, values), "\n"]);
-            }
-        }
+    for violation in collect(errors, values, "") {
+        violation.write(0, &mut out);
     }
     out
 }

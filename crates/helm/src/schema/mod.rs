@@ -3,5 +3,6 @@
 mod check;
 mod groups;
 mod messages;
+mod older_messages;
 
 pub(crate) use check::Schemas;
