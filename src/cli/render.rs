@@ -75,7 +75,7 @@ impl RenderArgs {
 
 fn put(ui: &Ui, args: &RenderArgs, cell: &Application, rendering: &Rendering) -> CommandResult {
     let mut text = Vec::new();
-    for document in &rendering.documents {
+    for document in rendering.documents.iter() {
         text.extend_from_slice(b"---\n# Source: ");
         text.extend_from_slice(document.chart_path.as_bytes());
         text.push(b'\n');
