@@ -106,7 +106,11 @@ fn sides<'a>(
     }
 }
 
-fn failed(pair: &Pair<'_>, base: Option<&Rendered>, failure: SideFailure) -> CellPrediction {
+pub(crate) fn failed(
+    pair: &Pair<'_>,
+    base: Option<&Rendered>,
+    failure: SideFailure,
+) -> CellPrediction {
     let mut cell = unchanged(pair.id);
     cell.causes = causes_of(pair);
     let kind = failure.failure.kind;

@@ -8,7 +8,9 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    CellPrediction, CellState, Prediction, RevisionSide, VerdictKind, cell,
+    CellPrediction, CellState, Prediction, RevisionSide, VerdictKind,
+    absent::Absent,
+    cell,
     groups::{Digest, Groups},
 };
 use crate::{
@@ -83,15 +85,21 @@ pub fn predict(
 ) -> Prediction {
     let pairs = pairs(base, head, &options.only);
     let groups = Groups::default();
+    let absent = Absent::of(base, head);
     let done = AtomicUsize::new(0);
     let one = |(index, pair)| {
-        let result = cell::predict(index, pair, renderer, &groups, &options.mask);
+        let result = match absent.side(pair) {
+            Some(failure) => (cell::failed(pair, None, failure), None),
+            None => cell::predict(index, pair, renderer, &groups, &options.mask),
+        };
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, pairs.len());
         result
     };
     let mut results: Vec<(CellPrediction, Option<Digest>)> =
         renderer.install(|| pairs.par_iter().enumerate().map(one).collect());
-    if let Some(base) = base {
+    if let Some(base) = base
+        && head.inventory.fault().is_none()
+    {
         emptied_clusters(base.inventory, head.inventory, &pairs, &mut results);
     }
     let digests: Vec<Option<Digest>> = results.iter().map(|(_, digest)| *digest).collect();

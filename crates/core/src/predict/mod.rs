@@ -1,5 +1,6 @@
 //! What a change does to every cell.
 
+mod absent;
 mod causes;
 mod cell;
 mod fleet;
