@@ -141,3 +141,46 @@ fn endless_templates_end() {
         assert!(outcome.is_err(), "{text}");
     }
 }
+
+#[test]
+fn charts_are_refused_in_helms_words() {
+    let validation = "validation: chart.metadata.";
+    for (file, want) in [
+        ("name: c\n", format!("{validation}version is required")),
+        ("version: 1.0.0\n", format!("{validation}name is required")),
+        ("name: c\nversion: x\n", format!("{validation}version \"x\" is invalid")),
+        ("name: a/b\nversion: 1.0.0\n", format!("{validation}name \"a/b\" is invalid")),
+        ("name: ..\nversion: 1.0.0\n", format!("{validation}name \"..\" is not allowed")),
+        (
+            "name: c\nversion: 1.0.0\ntype: other\n",
+            format!("{validation}type must be application or library"),
+        ),
+        ("name: c\nversion: 1.0.0\napiVersion: v9\n", "unsupported chart version".to_owned()),
+        (
+            "name: c\nversion: [1]\n",
+            "cannot load Chart.yaml: error unmarshaling JSON: while decoding JSON: json: cannot \
+             unmarshal array into Go struct field Metadata.version of type string"
+                .to_owned(),
+        ),
+    ] {
+        let folder: MemoryFolder = [("Chart.yaml", file)].into_iter().collect();
+        let error = Chart::load(&folder, "", &HELM_4_2, &LoadLimits::default()).unwrap_err();
+        assert_eq!((error.stage(), error.text()), (Stage::Load, want.as_str()), "{file}");
+    }
+}
+
+#[test]
+fn charts_within_charts_end_somewhere() {
+    let mut folder = MemoryFolder::default();
+    let mut path = String::new();
+    for _ in 0..40 {
+        folder.insert(format!("{path}Chart.yaml"), "apiVersion: v2\nname: c\nversion: 1.0.0\n");
+        path.push_str("charts/c/");
+    }
+    let load = |depth| {
+        let limits = LoadLimits { depth, ..LoadLimits::default() };
+        Chart::load(&folder, "", &HELM_4_2, &limits)
+    };
+    assert!(load(30).is_err_and(|error| error.is_limit()));
+    assert!(load(100).is_ok());
+}

@@ -145,3 +145,97 @@ fn broken(error: io::Error) -> Error {
         _ => refused(format!("archive/tar: {error}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::{Compression, write::GzEncoder};
+
+    use super::*;
+
+    /// An archive of names as they stand, however illegal.
+    fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut builder = tar::Builder::new(Vec::new());
+        for (name, data) in files {
+            let mut header = tar::Header::new_gnu();
+            header.as_gnu_mut().unwrap().name[..name.len()].copy_from_slice(name.as_bytes());
+            header.set_size(data.len() as u64);
+            header.set_cksum();
+            builder.append(&header, *data).unwrap();
+        }
+        packed(&builder.into_inner().unwrap())
+    }
+
+    fn packed(data: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(data).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn check(data: &[u8], limits: &LoadLimits, want: Result<&[&str], &str>) {
+        let got = read_files(data, limits).map_err(|error| error.text().to_owned());
+        let got: Result<Vec<String>, String> =
+            got.map(|files| files.into_iter().map(|file| file.name).collect());
+        let want = want.map(|names| names.iter().map(|name| (*name).to_owned()).collect());
+        assert_eq!(got, want.map_err(str::to_owned));
+    }
+
+    #[test]
+    fn names_that_leave_the_chart_are_refused() {
+        for (name, want) in [
+            ("c/Chart.yaml", Ok(&["Chart.yaml"][..])),
+            ("c\\templates\\a.yaml", Ok(&["templates/a.yaml"][..])),
+            ("c/a/../b.yaml", Ok(&["b.yaml"][..])),
+            ("c/../../etc/passwd", Err("chart illegally references parent directory")),
+            ("c//etc/passwd", Err("chart illegally contains absolute paths")),
+            ("c\\c:\\x", Err("chart contains illegally named files")),
+            ("Chart.yaml/x", Err("chart yaml not in base directory")),
+            (
+                "lonely",
+                Err("chart illegally contains content outside the base directory: \"lonely\""),
+            ),
+        ] {
+            check(&archive(&[(name, b"x")]), &LoadLimits::default(), want);
+        }
+    }
+
+    #[test]
+    fn bombs_and_broken_data_are_refused() {
+        let limits = LoadLimits { file_bytes: 10, archive_bytes: 15, ..LoadLimits::default() };
+        let large = "decompressed chart is larger than the maximum size 15";
+        let file = "decompressed chart file \"c/a\" is larger than the maximum file size 10";
+        check(&archive(&[("c/a", &[b'x'; 11])]), &limits, Err(file));
+        check(&archive(&[("c/a", &[b'x'; 9]), ("c/b", &[b'x'; 9])]), &limits, Err(large));
+        check(&archive(&[]), &limits, Err("no files in chart archive"));
+        let zeros = packed(&vec![0; 64 << 20]);
+        assert!(read_files(&zeros, &limits).is_err());
+        assert!(read_files(b"\x1f\x8b\x08 no gzip at all", &limits).is_err());
+        let whole = archive(&[("c/a", b"x")]);
+        assert!(read_files(&whole[..whole.len() / 2], &limits).is_err());
+    }
+
+    #[test]
+    fn files_that_are_no_archives_are_told_apart() {
+        for (name, data, want) in [
+            (
+                "v.yaml",
+                &b"a: 1"[..],
+                "file 'v.yaml' seems to be a YAML file, but expected a gzipped archive",
+            ),
+            (
+                "c.tgz",
+                b"hello",
+                "file 'c.tgz' does not appear to be a gzipped archive; got 'text/plain; charset=utf-8'",
+            ),
+            (
+                "c.tgz",
+                b"\0\x01",
+                "file 'c.tgz' does not appear to be a gzipped archive; got \
+                 'application/octet-stream'",
+            ),
+        ] {
+            assert_eq!(ensure_archive(name, data).unwrap_err().text(), want);
+        }
+    }
+}
