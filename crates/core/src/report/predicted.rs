@@ -242,22 +242,9 @@ fn a_longer_label_breaks_the_one_cluster_where_it_is_too_long() {
       unchanged and not shown: 1 application
       . unchanged   ~ changes, no pod restarts   ! blocked
 
-    Change 1  web on c10
-      1 other cell changes differently; cause: template
-
-      ~ Deployment shop/web  charts/web/templates/all.yaml
-        @@ -3 +3 @@
-          metadata:
-            labels:
-              app: web
-        -     example.com/instance: web-c10
-        +     example.com/instance: production-web-c10
-            name: web
-            namespace: shop
-          spec:
-
-    Change 2  web on c11
-      1 other cell changes differently; cause: template
+    Change 1  web on c10, c11
+      alike in 2 cells; cause: template
+      each with its own values; shown is web on c11
 
       ~ Deployment shop/web  charts/web/templates/all.yaml
         @@ -3 +3 @@

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::alike::{Alike, alike};
 use crate::report::{
-    model::{
-        Action, Cause, Group, Hunk, Line, LineKind, Report, ResourceChange, ValueChange, ValueSide,
-    },
+    model::{Action, Cause, Hunk, Line, LineKind, Report, ResourceChange, ValueChange, ValueSide},
     paper::{Label, Paper, columns, shortened},
     sums::counted,
 };
@@ -13,15 +12,16 @@ use crate::report::{
 /// Lines of one object's diff that are shown.
 const LINES: usize = 80;
 /// Changes that are shown in full; a longer list is for the terminal interface.
-const GROUPS: usize = 20;
+const CHANGES: usize = 20;
 
 pub(crate) fn write(paper: &mut Paper, report: &Report) {
-    for (index, group) in report.groups.iter().take(GROUPS).enumerate() {
+    let changes = alike(report);
+    for (index, change) in changes.iter().take(CHANGES).enumerate() {
         paper.end();
-        title(paper, report, index, group);
-        values(paper, &group.values);
+        title(paper, report, &changes, index);
+        values(paper, &change.shown.values);
         let mut was_whole = false;
-        for resource in &group.resources {
+        for resource in &change.shown.resources {
             let is_whole = resource.action != Action::Update;
             if !(is_whole && was_whole) {
                 paper.end();
@@ -30,35 +30,41 @@ pub(crate) fn write(paper: &mut Paper, report: &Report) {
             was_whole = is_whole;
         }
     }
-    if let Some(rest) = report.groups.len().checked_sub(GROUPS).filter(|rest| *rest > 0) {
+    if let Some(rest) = changes.len().checked_sub(CHANGES).filter(|rest| *rest > 0) {
         paper.end();
-        let text =
-            format!("{} more in other cells, see `zij tui`", counted(rest, "distinct change"));
+        let text = format!("{} more in other cells, see `zij tui`", counted(rest, "change"));
         paper.put(Label::Dim, &text).end();
     }
 }
 
-/// `1  payments on 3 clusters (…)`, and how many cells of the same applications differ from it.
-fn title(paper: &mut Paper, report: &Report, index: usize, group: &Group) {
+/// `Change 1  payments on 3 clusters (…)`, why, and how alike the cells are.
+fn title(paper: &mut Paper, report: &Report, changes: &[Alike<'_>], index: usize) {
+    let Some(change) = changes.get(index) else { return };
     let number = format!("Change {}", index + 1);
     paper.put(Label::Heading, &number).plain("  ");
-    paper.prose(Label::Heading, &report.name_cells(&group.cells), columns(&number) + 2);
-    let others = others(report, index, group);
-    let causes: BTreeSet<String> = group
+    paper.prose(Label::Heading, &report.name_cells(&change.cells), columns(&number) + 2);
+    let causes: BTreeSet<String> = change
         .cells
         .iter()
         .filter_map(|at| report.cells.get(*at))
         .flat_map(|cell| &cell.causes)
         .map(|cause| format!("{cause:?}").to_lowercase())
         .collect();
+    let others = others(report, changes, index);
     let mut facts = Vec::new();
-    match (group.cells.len(), others) {
+    match (change.cells.len(), others) {
         (0 | 1, 0) => {}
         (0 | 1, 1) => facts.push("1 other cell changes differently".to_owned()),
         (0 | 1, _) => facts.push(format!("{others} other cells change differently")),
-        (same, 0) => facts.push(format!("same in {same} cells")),
-        (same, 1) => facts.push(format!("same in {same} cells, 1 differs")),
-        (same, _) => facts.push(format!("same in {same} cells, {others} differ")),
+        (same, _) => {
+            let word = if change.count > 1 { "alike" } else { "same" };
+            let rest = match others {
+                0 => String::new(),
+                1 => ", 1 differs".to_owned(),
+                _ => format!(", {others} differ"),
+            };
+            facts.push(format!("{word} in {same} cells{rest}"));
+        }
     }
     if !causes.is_empty() {
         facts.push(format!("cause: {}", causes.into_iter().collect::<Vec<_>>().join(", ")));
@@ -66,19 +72,25 @@ fn title(paper: &mut Paper, report: &Report, index: usize, group: &Group) {
     if !facts.is_empty() {
         paper.spaces(2).put(Label::Dim, &facts.join("; ")).end();
     }
+    if change.count > 1 {
+        let first = change.shown.cells.first().map_or(&[][..], std::slice::from_ref);
+        let text = format!("each with its own values; shown is {}", report.name_cells(first));
+        paper.spaces(2).put(Label::Dim, &text).end();
+    }
 }
 
 /// How many cells of the same applications change in another way; cells that are new or gone
 /// are not compared.
-fn others(report: &Report, index: usize, group: &Group) -> usize {
+fn others(report: &Report, changes: &[Alike<'_>], index: usize) -> usize {
     let compared = |at: &&usize| {
         report.cells.get(**at).filter(|cell| cell.causes.as_slice() != [Cause::Inventory])
     };
+    let cells = changes.get(index).map_or(&[][..], |change| &change.cells);
     let applications: BTreeSet<usize> =
-        group.cells.iter().filter_map(|at| Some(compared(&at)?.application)).collect();
-    let others = report.groups.iter().enumerate().filter(|(other, _)| *other != index);
+        cells.iter().filter_map(|at| Some(compared(&at)?.application)).collect();
+    let others = changes.iter().enumerate().filter(|(other, _)| *other != index);
     others
-        .flat_map(|(_, group)| &group.cells)
+        .flat_map(|(_, change)| &change.cells)
         .filter(|at| compared(at).is_some_and(|cell| applications.contains(&cell.application)))
         .count()
 }

@@ -1,5 +1,6 @@
 //! The report as text for a terminal or a pipe.
 
+mod alike;
 mod changes;
 mod findings;
 mod matrix;
