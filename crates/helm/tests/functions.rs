@@ -88,4 +88,18 @@ macro_rules! tables {
     )*};
 }
 
-tables!(collections, control, dates, encoding, json, numeric, paths, regexp, strings, urls);
+tables!(
+    collections,
+    control,
+    dates,
+    encoding,
+    json,
+    numeric,
+    passwords,
+    paths,
+    random,
+    regexp,
+    strings,
+    toml,
+    urls
+);

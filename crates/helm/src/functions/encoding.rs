@@ -34,7 +34,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-fn illegal(encoding: &str, at: usize) -> String {
+/// Go's text for data that is refused at a byte.
+pub(super) fn illegal(encoding: &str, at: usize) -> String {
     format!("illegal {encoding} data at input byte {at}")
 }
 

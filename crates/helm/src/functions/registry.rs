@@ -4,7 +4,8 @@ use zij_gotmpl::{Function, FunctionSet};
 
 use super::{
     cases, crypto, dates, defaults, dicts, encoding, flow, json, lists, merge, network, numeric,
-    paths, reflect, regexp, splitting, strings, url, versions, words, yaml,
+    passwords, paths, random, reflect, regexp, splitting, strings, toml, url, versions, words,
+    yaml,
 };
 use crate::profile::{Feature, Profile};
 
@@ -22,11 +23,14 @@ static TABLES: &[&[Function]] = &[
     merge::FUNCTIONS,
     network::FUNCTIONS,
     numeric::FUNCTIONS,
+    passwords::FUNCTIONS,
     paths::FUNCTIONS,
+    random::FUNCTIONS,
     reflect::FUNCTIONS,
     regexp::FUNCTIONS,
     splitting::FUNCTIONS,
     strings::FUNCTIONS,
+    toml::FUNCTIONS,
     url::FUNCTIONS,
     versions::FUNCTIONS,
     words::FUNCTIONS,

@@ -104,8 +104,8 @@ impl Flags {
             text.replace_range(..1, " ");
         }
         if value.is_infinite() || value.is_nan() {
-            let bare = value.is_nan() && !self.space && !self.plus;
-            let from = usize::from(bare || (text.starts_with('+') && !self.plus));
+            // Unlike a number, infinity always shows its sign.
+            let from = usize::from(value.is_nan() && !self.space && !self.plus);
             return self.without_zero().pad(out, &text.as_bytes()[from..]);
         }
         if self.sharp && verb != 'b' {

@@ -64,6 +64,16 @@ impl Moment {
         Self { seconds, nanoseconds: 0, zone }
     }
 
+    /// Returns the moment so many seconds into a day of year, month and day, seen in UTC.
+    pub(in super::super) fn of_date(
+        [year, month, day]: [i64; 3],
+        second: i64,
+        nanoseconds: u32,
+    ) -> Self {
+        let seconds = seconds_of(year, month, day, second);
+        Self { seconds, nanoseconds, zone: Zone::utc() }
+    }
+
     /// Returns the moment moved by nanoseconds.
     pub(in super::super) fn plus(&self, nanoseconds: i64) -> Self {
         let sum = i64::from(self.nanoseconds) + nanoseconds.rem_euclid(NANOS);

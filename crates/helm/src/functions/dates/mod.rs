@@ -8,4 +8,5 @@ mod layout;
 mod object;
 mod parse;
 
+pub(super) use civil::Moment;
 pub(super) use functions::FUNCTIONS;
