@@ -21,7 +21,8 @@ pub(crate) struct CheckArgs {
 
 pub(crate) fn run(ui: &Ui, directory: &Path, args: &CheckArgs) -> CommandResult {
     let report = predict(ui, directory, &args.range)?;
-    ui.print(report::hook::text(&report))?;
+    let what = args.range.range.as_deref().unwrap_or(&report.head.name);
+    ui.print(report::hook::text_for(&report, what))?;
     match report.verdict {
         Verdict::Clean | Verdict::Warned => Ok(()),
         Verdict::Blocked => Err(CommandError::rejected()),

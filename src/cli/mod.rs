@@ -76,7 +76,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn dispatch(ui: &Ui, arguments: &Arguments) -> CommandResult {
-    let directory = arguments.global.directory.clone().unwrap_or_else(|| PathBuf::from("."));
+    let directory = arguments.global.directory.clone().unwrap_or_default();
     match &arguments.command {
         Command::Demo(args) => demo::run(ui, args),
         Command::Diff(args) => diff::run(ui, &directory, args),

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use zij_core::report::model::Report;
+use zij_core::{predict::Only, report::model::Report};
 use zij_git::{BaseChoice, Range, Repository};
 
 use crate::{
@@ -30,13 +30,34 @@ pub(crate) struct RangeArgs {
     /// Read this configuration instead of the repository's zij.yaml
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Only the cells of this cluster (repeatable)
+    #[arg(long, value_name = "CLUSTER")]
+    pub(crate) cluster: Vec<String>,
+    /// Only the cells of this application (repeatable)
+    #[arg(long, value_name = "APPLICATION")]
+    pub(crate) app: Vec<String>,
     /// Do the work here even where a daemon runs, and keep nothing
     #[arg(long)]
     pub(crate) no_cache: bool,
 }
 
+impl RangeArgs {
+    /// Whether all cells are asked for; only such reports are kept and served.
+    fn is_whole(&self) -> bool {
+        self.cluster.is_empty() && self.app.is_empty()
+    }
+
+    fn only(&self) -> Only {
+        Only {
+            clusters: self.cluster.iter().map(|name| name.as_str().into()).collect(),
+            applications: self.app.iter().map(|name| name.as_str().into()).collect(),
+        }
+    }
+}
+
 /// The repository that `directory` is in, or that git names to its hooks.
 pub(crate) fn repository(directory: &Path) -> CommandResult<Repository> {
+    let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
     Ok(match env::var_os("GIT_DIR") {
         Some(git_dir) => Repository::open(&directory.join(git_dir))?,
         None => Repository::discover(directory)?,
@@ -46,8 +67,8 @@ pub(crate) fn repository(directory: &Path) -> CommandResult<Repository> {
 /// The predictor that a command uses.
 pub(crate) fn predictor(repository: Repository, args: &RangeArgs) -> CommandResult<Predictor> {
     let config = args.config.as_deref().map(ConfigFile::read).transpose()?;
-    let predictor = Predictor::new(repository, config);
-    if args.no_cache {
+    let predictor = Predictor::new(repository, config).only(args.only());
+    if args.no_cache || !args.is_whole() {
         return Ok(predictor);
     }
     // A cache that cannot be used costs time, not the answer.
@@ -84,6 +105,7 @@ pub(crate) fn predict_with(
     let (repository, range) = resolve(directory, args)?;
     if args.config.is_none()
         && !args.no_cache
+        && args.is_whole()
         && let Some(report) = ask_daemon(&repository, &range, PATIENCE)?
     {
         return Ok(report);

@@ -8,7 +8,7 @@ use std::{
 
 use zij_core::{
     inventory::{Config, Inventory},
-    predict,
+    predict::{self, Only},
     render::Renderer,
     report::{
         Heading,
@@ -29,13 +29,25 @@ pub(crate) struct Predictor {
     repository: Repository,
     renderer: Renderer,
     config: Option<ConfigFile>,
+    only: Only,
     store: Option<Mutex<ReportStore>>,
 }
 
 impl Predictor {
     /// A predictor that keeps nothing between runs.
     pub(crate) fn new(repository: Repository, config: Option<ConfigFile>) -> Self {
-        Self { repository, renderer: Renderer::default(), config, store: None }
+        Self {
+            repository,
+            renderer: Renderer::default(),
+            config,
+            only: Only::default(),
+            store: None,
+        }
+    }
+
+    /// The same for a choice of cells.
+    pub(crate) fn only(self, only: Only) -> Self {
+        Self { only, ..self }
     }
 
     /// The same, with reports kept in `folder`; without them if the folder cannot be used.
@@ -80,7 +92,7 @@ impl Predictor {
         }
         let heading = Heading { base: revision_name(&base), head: revision_name(&head) };
         let (base, head) = (self.side(&base), self.side(&head));
-        let options = predict::Options::default();
+        let options = predict::Options { only: self.only.clone(), ..predict::Options::default() };
         let prediction = predict::predict(
             Some(base.revision()),
             head.revision(),

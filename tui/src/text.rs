@@ -127,16 +127,6 @@ pub(crate) fn plural(number: usize, noun: &str) -> String {
     format!("{} {noun}{ending}", count(number))
 }
 
-/// A word as a POSIX shell reads it back.
-pub(crate) fn shell_word(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:@=+,~^".contains(c);
-    if !word.is_empty() && word.chars().all(plain) && !word.starts_with('~') {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,7 +165,5 @@ mod tests {
     #[test]
     fn numbers_and_words_are_written_for_their_readers() {
         assert_eq!((count(1234).as_str(), count(12345).as_str()), ("1234", "12 345"));
-        assert_eq!(shell_word("a b'c"), "'a b'\\''c'");
-        assert_eq!(shell_word("main..HEAD~1"), "main..HEAD~1");
     }
 }

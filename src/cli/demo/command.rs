@@ -51,7 +51,11 @@ pub(crate) fn run(ui: &Ui, args: &DemoArgs) -> CommandResult {
     let kept = args.keep || args.dir.is_some();
     write_history(&folder)?;
     ui.status(&introduction(&folder));
-    let range = RangeArgs { range: Some(format!("main...{BRANCH}")), no_cache: true, config: None };
+    let range = RangeArgs {
+        range: Some(format!("main...{BRANCH}")),
+        no_cache: true,
+        ..RangeArgs::default()
+    };
     let report = predict(ui, &folder, &range)?;
     ui.print(diff::as_text(ui, &report, terminal::Rows::State))?;
     ui.status(&farewell(&folder, kept));

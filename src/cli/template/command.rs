@@ -20,7 +20,7 @@ use zij_helm::{
 use super::{TemplateArgs, output};
 use crate::{
     clock,
-    error::{CommandError, CommandResult, Kind},
+    error::{CommandError, CommandResult},
     ui::Ui,
 };
 
@@ -31,13 +31,13 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &TemplateArgs) -> CommandResu
     }
     let profile =
         Profile::find(&args.engine).map_err(|error| CommandError::usage(error.to_string()))?;
-    let (name, chart) = name_and_chart(args)?;
+    let (name, chart) = name_and_chart(ui, args)?;
     let engine = Engine::new(profile);
     let outcome = render(&engine, directory, args, name, chart);
     let (release, rendered) = outcome.map_err(|failure| match failure {
-        Failure::Helm(error) if args.debug.0 => failed(error.text()),
-        Failure::Helm(error) => failed(&error.helm_text()),
-        Failure::Input(text) => failed(&text),
+        Failure::Helm(error) if args.debug.0 => failed(ui, error.text()),
+        Failure::Helm(error) => failed(ui, &error.helm_text()),
+        Failure::Input(text) => failed(ui, &text),
     })?;
     for warning in &rendered.warnings {
         ui.status(&format!("warning: {warning}"));
@@ -59,16 +59,20 @@ impl From<Error> for Failure {
     }
 }
 
-/// Helm ends every failure with 1, and scripts rely on it.
-pub(super) fn failed(text: &str) -> CommandError {
-    CommandError::new(Kind::Rejected, text)
+/// Says what is wrong as Helm does; Helm ends every failure with 1, and scripts rely on it.
+pub(super) fn failed(ui: &Ui, text: &str) -> CommandError {
+    ui.status(&format!("Error: {text}"));
+    CommandError::rejected()
 }
 
-fn name_and_chart(args: &TemplateArgs) -> CommandResult<(Option<&str>, &str)> {
+fn name_and_chart<'a>(
+    ui: &Ui,
+    args: &'a TemplateArgs,
+) -> CommandResult<(Option<&'a str>, &'a str)> {
     match &args.release_and_chart[..] {
         [chart] => Ok((None, chart)),
         [_, _] if args.release.generate_name => {
-            Err(failed("cannot set --generate-name and also specify a name"))
+            Err(failed(ui, "cannot set --generate-name and also specify a name"))
         }
         [name, chart] => Ok((Some(name), chart)),
         _ => Err(CommandError::usage("a chart is required")),

@@ -32,7 +32,7 @@ pub(super) fn put(
         return ui.print(rendered.to_text());
     }
     let text = rendered.to_text_of(&output.show_only, profile);
-    ui.print(text.map_err(|error| failed(error.text()))?)
+    ui.print(text.map_err(|error| failed(ui, error.text()))?)
 }
 
 /// One file for each template; documents of the same template follow each other
@@ -44,7 +44,7 @@ fn write_files(ui: &Ui, folder: &Path, rendered: &Rendered) -> CommandResult {
         rendered.manifests.iter().chain(rendered.hooks.iter().map(|hook| &hook.manifest));
     let manifests = manifests.map(|manifest| (manifest.path.as_str(), manifest.text.as_bytes()));
     for (name, text) in crds.chain(manifests) {
-        let path = folder.join(inside(name)?);
+        let path = folder.join(inside(ui, name)?);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)?;
         }
@@ -65,10 +65,10 @@ fn write_files(ui: &Ui, folder: &Path, rendered: &Rendered) -> CommandResult {
 }
 
 /// A manifest's path, which the chart chose, as a path that stays below the output folder.
-fn inside(name: &str) -> CommandResult<PathBuf> {
+fn inside(ui: &Ui, name: &str) -> CommandResult<PathBuf> {
     let path = PathBuf::from(name);
     if path.components().all(|part| matches!(part, Component::Normal(_))) {
         return Ok(path);
     }
-    Err(failed(&format!("{name}: the path leads out of --output-dir")))
+    Err(failed(ui, &format!("{name}: the path leads out of --output-dir")))
 }

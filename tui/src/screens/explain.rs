@@ -164,21 +164,11 @@ pub(crate) fn revision(revision: &RevisionName) -> String {
 /// The command that shows what the screen in front shows.
 pub(crate) fn command(state: &State) -> Option<String> {
     let board = state.source.board.as_ref()?;
-    let report = &board.report;
-    let range = format!("{}..{}", report.base.name, report.head.name);
-    let mut command = format!("zij diff {}", text::shell_word(&range));
     let cell = match (&state.cell, state.front) {
-        (Some(screen), Front::Cell) => Some(screen.cell),
+        (Some(screen), Front::Cell) => board.cell(screen.cell.0, screen.cell.1),
         _ => None,
     };
-    if let Some((application, cluster)) = cell {
-        let (application, cluster) =
-            (board.applications.get(application)?, board.clusters.get(cluster)?);
-        for (flag, name) in [(" --cluster ", cluster), (" --app ", application)] {
-            command.extend([flag, &text::shell_word(&name.raw)]);
-        }
-    }
-    Some(command)
+    Some(board.report.command(cell))
 }
 
 /// What can be copied of the cell in front: a key, what it is, and the text.

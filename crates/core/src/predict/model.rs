@@ -63,7 +63,7 @@ pub enum RevisionSide {
     Head,
 }
 
-/// What happens to a cell; the meanings are those of [`crate::report::model::CellState`].
+/// What happens to a cell; every reader of a report shows these states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CellState {
     /// Nothing differs.

@@ -73,7 +73,15 @@ fn details(report: &Report, lines: &mut Vec<String>) {
         lines.push(format!("  and {} more", counted(more, "cell")));
     }
     if let Some((cell, _)) = worst.first() {
-        lines.push(format!("  inspect  zij explain {}", report.cell_name(cell)));
+        // A command is copied, so it is continued on the next line rather than cut.
+        let command = report.command(Some(cell));
+        match command.split_once(" --cluster") {
+            Some((range, cell)) if columns(&command) + 11 > WIDTH => {
+                lines.push(format!("  inspect  {range} \\"));
+                lines.push(format!("           --cluster{cell}"));
+            }
+            _ => lines.push(format!("  inspect  {command}")),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a prediction says to its readers: one model, several forms.
 
+mod command;
 mod convert;
 pub mod hook;
 pub mod json;

@@ -139,7 +139,7 @@ fn shown(edits: &[Edit<'_>]) -> String {
     assert!(jsonschema::is_valid(&schema, &json));
     let text = terminal::write(&report, &Options::default());
     assert!(!text.contains("hunter") && !json.to_string().contains("hunter3\\n"));
-    text.split("\n  zij explain").next().unwrap_or_default().to_owned()
+    text.split("\n  zij tui").next().unwrap_or_default().to_owned()
 }
 
 #[test]
@@ -350,8 +350,8 @@ fn a_broken_template_is_not_a_deletion() {
       at   charts/web/templates/all.yaml:20:50
 
     NOT EVALUATED  2 cells could not be rendered; elsewhere nothing would deploy
-      zij explain c10/web                   why, down to the line
-      zij tui                               browse all of it
+      zij tui    browse all of it
+      zij diff --cluster c10 --app web
     "#);
 }
 

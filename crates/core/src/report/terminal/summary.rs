@@ -69,12 +69,11 @@ pub(crate) fn verdict(paper: &mut Paper, report: &Report) {
     let indent = report.verdict.word().len() + 2;
     paper.prose(Label::Plain, &reason(report), indent);
     for (command, what) in next_commands(report) {
-        paper
-            .spaces(2)
-            .padded(Label::Name, &command, 36)
-            .put(Label::Dim, "  ")
-            .put(Label::Dim, what)
-            .end();
+        paper.spaces(2).put(Label::Name, &command);
+        if !what.is_empty() {
+            paper.spaces(4).put(Label::Dim, what);
+        }
+        paper.end();
     }
 }
 
@@ -116,7 +115,7 @@ fn next_commands(report: &Report) -> Vec<(String, &'static str)> {
     let order = [CellState::Blocked, CellState::Error, CellState::Rolls, CellState::Changed];
     let Some(cell) = order.into_iter().find_map(worst) else { return Vec::new() };
     vec![
-        (format!("zij explain {}", report.cell_name(cell)), "why, down to the line"),
         ("zij tui".to_owned(), "browse all of it"),
+        (report.command(Some(cell)), ""),
     ]
 }

@@ -1,0 +1,83 @@
+//! `zij template`: Helm's flags, Helm's bytes, Helm's exit codes.
+
+use std::{fs, path::Path};
+
+use zij_testkit::TestRepository;
+
+use crate::fleet::{told, zij, zij_in};
+
+fn chart(repository: &TestRepository) {
+    for (path, content) in [
+        ("c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 0.1.0\n"),
+        ("c/values.yaml", "a: 1\nlist: [1, 2]\n"),
+        ("c/crds/x.yaml", "kind: CustomResourceDefinition\n"),
+        (
+            "c/templates/a.yaml",
+            "kind: A\nmetadata: {name: {{ .Release.Name }}, namespace: {{ .Release.Namespace }}}\n\
+             values: {{ toJson .Values }}\nkube: {{ .Capabilities.KubeVersion }}\n\
+             has: {{ .Capabilities.APIVersions.Has \"x/v1\" }}\nupgrade: {{ .Release.IsUpgrade }}\n",
+        ),
+        (
+            "c/templates/test.yaml",
+            "kind: Pod\nmetadata:\n  name: t\n  annotations:\n    helm.sh/hook: test\n",
+        ),
+        ("values.yaml", "a: file\n"),
+        ("text", "from a file"),
+    ] {
+        repository.write(path, content);
+    }
+}
+
+/// Every flag once; the snapshot agrees with what Helm 4.2.3 prints for the same arguments
+/// (`helm template ARGUMENTS`, but for the made-up name).
+#[test]
+fn flags_change_what_helm_s_flags_change() {
+    let repository = TestRepository::new();
+    chart(&repository);
+    let mut text = String::new();
+    for arguments in [
+        &["c"][..],
+        &["n", "c", "-n", "ns", "-f", "values.yaml", "--set", "b=1,list[0]=9", "--include-crds"],
+        &["n", "c", "--set-string", "a=1", "--set-json", "b={\"x\":[1.5]}", "--skip-tests"],
+        &["n", "c", "--set-file", "a=text", "--set-literal", "b=x,y=z", "--no-hooks"],
+        &["n", "c", "--kube-version", "1.31", "-a", "x/v1,y/v1", "--is-upgrade", "--skip-tests"],
+        &["n", "c", "-s", "templates/test.yaml"],
+        &["n", "c", "-s", "templates/none.yaml"],
+        &["c", "--name-template", "{{ \"UP\" | lower }}-x", "--skip-tests"],
+        &["n", "c", "--output-dir", "out"],
+        &["Bad_Name", "c"],
+        &["n", "nowhere"],
+        &["n", "c", "-f", "missing.yaml"],
+        &["n", "c", "--set", "list[-1]=1"],
+        &["n", "c", "--validate"],
+        &["n", "c", "--dependency-update"],
+        &["n", "c", "--post-renderer", "sh"],
+        &["n", "c", "--engine", "helm-9"],
+    ] {
+        let outcome = zij(&repository, &[&["template"], arguments].concat());
+        text += &format!("$ zij template {}\n", arguments.join(" "));
+        text.push_str(&told(&repository, &outcome));
+        text.push('\n');
+    }
+    insta::assert_snapshot!("template", text);
+    let written = fs::read_to_string(repository.path().join("out/c/templates/test.yaml")).unwrap();
+    assert!(written.starts_with("---\n# Source: c/templates/test.yaml\nkind: Pod\n"), "{written}");
+}
+
+/// Charts of this repository against the real Helm's output, kept beside them as `want.yaml`
+/// (`helm template rel CHART --namespace ns --include-crds`, Helm 4.2.3).
+#[test]
+fn charts_render_to_helm_s_bytes() {
+    let repository = TestRepository::new();
+    let charts = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/charts");
+    let mut compared = 0;
+    for entry in fs::read_dir(charts).unwrap().map(Result::unwrap) {
+        let Ok(want) = fs::read_to_string(entry.path().join("want.yaml")) else { continue };
+        let path = entry.path().display().to_string();
+        let arguments = ["template", "rel", &path, "--namespace", "ns", "--include-crds"];
+        let got = zij_in(&repository, repository.path(), &arguments);
+        assert_eq!(got.stdout, want, "{path}: {}", got.stderr);
+        compared += 1;
+    }
+    assert!(compared > 0, "no chart has a want.yaml");
+}
