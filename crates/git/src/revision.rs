@@ -155,17 +155,20 @@ fn is_head(text: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['~', '^', '@', ':']))
 }
 
-/// How many single-character edits lie between two names (Levenshtein).
+/// How many single-character edits lie between two names, two neighbours in the wrong order being
+/// one of them (optimal string alignment).
 fn distance(a: &[char], b: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
+        let mut row = vec![i + 1];
         for (j, y) in b.iter().enumerate() {
-            let replace = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = replace.min(row[j] + 1).min(diagonal + 1);
+            let edited = last[j] + usize::from(x != y);
+            let nearest = edited.min(row[j] + 1).min(last[j + 1] + 1);
+            let is_swap = i > 0 && j > 0 && a[i - 1] == *y && b[j - 1] == *x;
+            row.push(if is_swap { nearest.min(before[j - 1] + 1) } else { nearest });
         }
+        before = std::mem::replace(&mut last, row);
     }
-    row[b.len()]
+    last[b.len()]
 }

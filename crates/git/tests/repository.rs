@@ -49,6 +49,7 @@ fn errors_say_what_and_what_to_do() {
     let opened = open(repository.path());
     let zeros = "1".repeat(40);
     for (name, message, hint) in [
+        ("mian", "`mian` does not name a commit", Some("did you mean `main`?")),
         ("topik", "`topik` does not name a commit", Some("did you mean `topic`?")),
         ("HEAD~9", "`HEAD~9` does not name a commit", None),
         ("", "`` does not name a commit", None),
