@@ -10,12 +10,11 @@ use crate::source::{EntryKind, Place, Tree, TreePath};
 use super::{
     FailureKind, RenderFailure,
     folder::{TreeFolder, source_failure, submodule},
+    message::readable,
 };
 
 /// The file that makes a folder a chart.
 const CHART_FILE: &str = "Chart.yaml";
-/// Characters that are kept of each end of a long message.
-const MESSAGE: usize = 1500;
 
 /// A chart as every cell that renders it shares it.
 #[derive(Debug)]
@@ -154,22 +153,11 @@ impl ChartPlaces {
         let hint = error.is_limit().then(|| "a limit of zij's, not of Helm's".to_owned());
         RenderFailure {
             kind: FailureKind::Error,
-            message: shortened(error.text()),
+            message: readable(error.text()),
             place: Some(place.unwrap_or_else(described)),
             hint,
         }
     }
-}
-
-/// Endless recursion gives a trace of a thousand calls, of which the ends tell all.
-fn shortened(text: &str) -> String {
-    let length = text.chars().count();
-    if length <= 2 * MESSAGE {
-        return text.to_owned();
-    }
-    let head: String = text.chars().take(MESSAGE).collect();
-    let tail: String = text.chars().skip(length - MESSAGE).collect();
-    format!("{head} … {} characters left out … {tail}", length - 2 * MESSAGE)
 }
 
 /// A failure to load with the line in a YAML file, which Helm's words often have one too low.

@@ -7,6 +7,7 @@ mod failure;
 mod folder;
 mod helm;
 mod inputs;
+mod message;
 mod reads;
 mod renderer;
 mod values;
