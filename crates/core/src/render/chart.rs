@@ -15,6 +15,9 @@ use super::{
 
 /// The file that makes a folder a chart.
 const CHART_FILE: &str = "Chart.yaml";
+/// What to do about a limit of ours.
+const BEYOND_LIMIT: &str = "Helm has no such limit: make the template do less, or render it with \
+                            fewer values";
 
 /// A chart as every cell that renders it shares it.
 #[derive(Debug)]
@@ -150,7 +153,7 @@ impl ChartPlaces {
                 if error.stage() == Stage::Schema { "values.schema.json" } else { CHART_FILE };
             Place::file(self.file(file))
         };
-        let hint = error.is_limit().then(|| "a limit of zij's, not of Helm's".to_owned());
+        let hint = error.is_limit().then(|| BEYOND_LIMIT.to_owned());
         RenderFailure {
             kind: FailureKind::Error,
             message: readable(error.text()),
