@@ -45,6 +45,15 @@ impl<'t> TreeFolder<'t> {
         FolderError::Refused { path: path.to_string(), text }
     }
 
+    /// What was listed and is not there has a name that no path can hold.
+    fn missing(&self, path: &TreePath) -> FolderError {
+        if path.as_str().contains(char::REPLACEMENT_CHARACTER) {
+            self.refuse(path, not_utf8(path))
+        } else {
+            FolderError::Missing(path.to_string())
+        }
+    }
+
     fn kind(
         &self,
         path: &TreePath,
@@ -81,7 +90,7 @@ impl Folder for TreeFolder<'_> {
         let folder = parse(path)?;
         let entries = match self.tree.list(&folder) {
             Ok(Some(entries)) => entries,
-            Ok(None) => return Err(FolderError::Missing(path.to_owned())),
+            Ok(None) => return Err(self.missing(&folder)),
             Err(error) => return Err(self.refuse(&folder, source_failure(&error))),
         };
         let read = entries.iter().map(|entry| {
@@ -98,7 +107,7 @@ impl Folder for TreeFolder<'_> {
         }
         match self.tree.read(&file) {
             Ok(Some(bytes)) => Ok(bytes),
-            Ok(None) => Err(FolderError::Missing(path.to_owned())),
+            Ok(None) => Err(self.missing(&file)),
             Err(error) => Err(self.refuse(&file, source_failure(&error))),
         }
     }
@@ -131,6 +140,15 @@ pub(super) fn submodule(path: &TreePath) -> RenderFailure {
         message: format!("{path} is a submodule, whose content is not in this repository"),
         place: Some(Place::from(path)),
         hint: None,
+    }
+}
+
+fn not_utf8(path: &TreePath) -> RenderFailure {
+    RenderFailure {
+        kind: FailureKind::Error,
+        message: format!("{path} cannot be read: its name is not UTF-8"),
+        place: path.parent().as_ref().map(Place::from),
+        hint: Some("rename it to a name in UTF-8".to_owned()),
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     inventory::{CellId, Config, Inventory},
-    source::MemoryTree,
+    source::{ContentId, Entry, MemoryTree, SourceError, Tree, TreePath},
 };
 
 use super::{FailureKind, InputsKey, RenderFailure, Renderer, Rendering};
@@ -32,7 +32,7 @@ fn tree(files: &[(&str, &str)]) -> MemoryTree {
 
 type Outcome = Result<Arc<Rendering>, Arc<RenderFailure>>;
 
-fn render(renderer: &Renderer, tree: &MemoryTree, cell: &str) -> Outcome {
+fn render(renderer: &Renderer, tree: &dyn Tree, cell: &str) -> Outcome {
     let (inventory, id) = find(tree, cell);
     let application = &inventory.cells[&id];
     renderer.render(tree, application, &inventory.clusters[&id.cluster])
@@ -44,7 +44,7 @@ fn key(renderer: &Renderer, tree: &MemoryTree, cell: &str) -> InputsKey {
     renderer.inputs_key(tree, application, &inventory.clusters[&id.cluster]).unwrap()
 }
 
-fn find(tree: &MemoryTree, cell: &str) -> (Inventory, CellId) {
+fn find(tree: &dyn Tree, cell: &str) -> (Inventory, CellId) {
     let inventory = Inventory::of(tree, &Config::of(tree));
     assert_eq!(inventory.problems, []);
     let (cluster, application) = cell.split_once('/').unwrap();
@@ -215,6 +215,39 @@ fn a_link_out_of_the_repository_is_refused() {
     snapshot("link_out", &tree(&[]).with_links([link]));
 }
 
+/// A tree in which one name is listed with replacement characters and cannot be read.
+struct Misnamed(MemoryTree);
+
+impl Tree for Misnamed {
+    fn id(&self) -> ContentId {
+        self.0.id()
+    }
+
+    fn entry(&self, path: &TreePath) -> Result<Option<Entry>, SourceError> {
+        self.0.entry(path)
+    }
+
+    fn list(&self, path: &TreePath) -> Result<Option<Arc<[Entry]>>, SourceError> {
+        let entries = self.0.list(path)?;
+        let renamed = |entry: &Entry| Entry {
+            name: entry.name.replace('?', "\u{fffd}").into(),
+            ..entry.clone()
+        };
+        Ok(entries.map(|entries| entries.iter().map(renamed).collect()))
+    }
+
+    fn read(&self, path: &TreePath) -> Result<Option<Arc<[u8]>>, SourceError> {
+        self.0.read(path)
+    }
+}
+
+#[test]
+fn a_name_that_is_not_utf8_is_said_to_be_so() {
+    let misnamed = |path| Misnamed(tree(&[(path, "kind: A\n")]));
+    snapshot("misnamed_file", &misnamed("charts/web/templates/caf?.yaml"));
+    snapshot("misnamed_folder", &misnamed("charts/web/templates/caf?/web.yaml"));
+}
+
 #[test]
 fn a_chart_that_would_be_fetched_is_unknown() {
     let chart = format!(
@@ -240,7 +273,7 @@ fn a_cluster_that_is_not_known_is_not_guessed() {
 
 /// Why `eu/web` cannot be rendered.
 #[track_caller]
-fn snapshot(name: &str, tree: &MemoryTree) {
+fn snapshot(name: &str, tree: &dyn Tree) {
     let failure = render(&Renderer::with_threads(1), tree, "eu/web").unwrap_err();
     let hint = failure.hint.as_ref().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
     insta::assert_snapshot!(name, format!("{:?} {failure}{hint}", failure.kind));
