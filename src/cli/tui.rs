@@ -3,6 +3,7 @@
 use std::{
     env,
     io::{self, IsTerminal as _},
+    iter,
     path::{Path, PathBuf},
     sync::{Arc, mpsc::Receiver},
     thread,
@@ -10,7 +11,7 @@ use std::{
 
 use tokio::signal::unix::{SignalKind, signal};
 use zij_core::report::model::Problem;
-use zij_tui::{Feed, Glyphs, Options, Palette, Progress, Request};
+use zij_tui::{Epoch, Feed, Glyphs, Options, Palette, Progress, Request};
 
 use super::range::{RangeArgs, predict_with};
 use crate::{
@@ -60,7 +61,9 @@ fn answer_requests(
     args: RangeArgs,
 ) -> CommandResult {
     thread::Builder::new().name("predict".to_owned()).spawn(move || {
-        for Request::Refresh(epoch) in requests {
+        // The first report comes unasked.
+        let first = Request::Refresh(Epoch::default());
+        for Request::Refresh(epoch) in iter::once(first).chain(requests) {
             let progress = |done, total| {
                 let what = "predicting cells".to_owned();
                 feed.progress(epoch, Progress { what, done, total: Some(total) });

@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File, TryLockError},
     io,
+    path::Path,
     sync::{Arc, mpsc as blocking},
     thread,
     time::Duration,
@@ -117,10 +118,14 @@ fn status(predictor: &Predictor, dispatcher: &Dispatcher) -> Status {
         schema: STATUS_SCHEMA.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         pid: std::process::id(),
-        repository: predictor.repository().common_dir().display().to_string(),
+        repository: absolute(&predictor.repository().common_dir()),
         waiting: dispatcher.waiting(),
         branches: dispatcher.status(),
     }
+}
+
+fn absolute(path: &Path) -> String {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
 /// The branches as they are now; a branch that cannot be read is told and left out.
