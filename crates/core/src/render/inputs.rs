@@ -14,29 +14,60 @@ const MAX_LINK_DEPTH: usize = 8;
 /// Folders deeper than this are not looked into for links; charts are not loaded from there.
 const MAX_FOLDER_DEPTH: usize = 64;
 
-/// What is known of folders by their content, whatever the revision.
+/// Charts of so many revisions and folders by content are remembered.
+const REMEMBERED: usize = 1 << 16;
+
+/// What is known of folders by their content, and of charts by the revision's tree.
 #[derive(Debug)]
-pub(super) struct Links {
-    cache: Cache<ContentId, Arc<[String]>>,
+pub(super) struct Known {
+    links: Cache<ContentId, Arc<[String]>>,
+    charts: Cache<(ContentId, TreePath), Option<Arc<ChartReads>>>,
 }
 
-impl Default for Links {
+/// A chart with what its links lead to.
+#[derive(Debug)]
+struct ChartReads {
+    paths: BTreeMap<TreePath, Option<ContentId>>,
+    hash: [u8; 32],
+}
+
+impl Default for Known {
     fn default() -> Self {
-        Self { cache: Cache::new(1 << 16) }
+        Self { links: Cache::new(REMEMBERED), charts: Cache::new(REMEMBERED) }
     }
 }
 
-impl Links {
+impl Known {
     /// The symbolic links in a folder, as paths below it.
     ///
     /// A folder's id covers what its links say, not what they lead to.
-    fn of(&self, tree: &dyn Tree, folder: &TreePath, id: &ContentId) -> Arc<[String]> {
-        self.cache.get_or_make(id, || {
+    fn links(&self, tree: &dyn Tree, folder: &TreePath, id: &ContentId) -> Arc<[String]> {
+        self.links.get_or_make(id, || {
             let mut links = Vec::new();
             collect_links(tree, folder, "", 0, &mut links);
             let weight = 1 + links.len();
             (links.into(), weight)
         })
+    }
+
+    /// A chart, which many cells of a revision share.
+    fn chart(&self, tree: &dyn Tree, path: &TreePath) -> Result<Arc<ChartReads>, SourceError> {
+        let key = (tree.id(), path.clone());
+        match self.charts.get_or_make(&key, || (self.read_chart(tree, path).ok(), 1)) {
+            Some(chart) => Ok(chart),
+            None => self.read_chart(tree, path),
+        }
+    }
+
+    fn read_chart(&self, tree: &dyn Tree, path: &TreePath) -> Result<Arc<ChartReads>, SourceError> {
+        let mut paths = BTreeMap::new();
+        read_folder(tree, self, path, 0, &mut paths)?;
+        let mut fields = Fields::default();
+        fields.add("chart", path.as_str().as_bytes());
+        for (path, id) in &paths {
+            fields.add(path.as_str(), id.as_ref().map_or("", |id| &*id.0).as_bytes());
+        }
+        Ok(Arc::new(ChartReads { paths, hash: fields.key().0 }))
     }
 }
 
@@ -73,64 +104,85 @@ pub(super) struct Inputs {
 }
 
 /// The reads of a cell: its chart with what the chart's links lead to, and its values files.
-pub(super) fn reads(
+pub(super) fn inputs(
     tree: &dyn Tree,
-    links: &Links,
+    known: &Known,
     application: &Application,
     cluster: &Cluster,
 ) -> Result<Inputs, SourceError> {
-    let Source::Chart(chart) = &application.source;
-    let mut paths = BTreeMap::new();
-    read_folder(tree, links, &chart.path, 0, &mut paths)?;
-    let mut hasher = Fields::default();
-    hasher.add("chart", chart.path.as_str().as_bytes());
-    for (path, id) in &paths {
-        hasher.add(path.as_str(), id.as_ref().map_or("", |id| &*id.0).as_bytes());
-    }
-    let chart_key = hasher.key().0;
-    for layer in &chart.values {
+    let Source::Chart(source) = &application.source;
+    let chart = known.chart(tree, &source.path)?;
+    let mut paths = chart.paths.clone();
+    let key = hash(tree, &chart, application, cluster, &mut |path, id| {
+        paths.insert(path.clone(), id);
+    })?;
+    Ok(Inputs { reads: Reads { paths, key }, chart: chart.hash })
+}
+
+/// The key of [`inputs`] alone.
+pub(super) fn key(
+    tree: &dyn Tree,
+    known: &Known,
+    application: &Application,
+    cluster: &Cluster,
+) -> Result<InputsKey, SourceError> {
+    let Source::Chart(source) = &application.source;
+    let chart = known.chart(tree, &source.path)?;
+    hash(tree, &chart, application, cluster, &mut |_, _| {})
+}
+
+fn hash(
+    tree: &dyn Tree,
+    chart: &ChartReads,
+    application: &Application,
+    cluster: &Cluster,
+    read: &mut dyn FnMut(&TreePath, Option<ContentId>),
+) -> Result<InputsKey, SourceError> {
+    let Source::Chart(source) = &application.source;
+    let mut fields = Fields::default();
+    fields.add("chart", &chart.hash);
+    for layer in &source.values {
         match layer {
-            ValuesSource::Inline { text, .. } => hasher.add("inline", text.as_bytes()),
+            ValuesSource::Inline { text, .. } => fields.add("inline", text.as_bytes()),
             ValuesSource::File(path) | ValuesSource::OptionalFile(path) => {
                 let id = tree.entry(path)?.map(|entry| entry.id);
                 match &id {
-                    Some(id) => hasher.add("values", id.0.as_bytes()),
+                    Some(id) => fields.add("values", id.0.as_bytes()),
                     None if matches!(layer, ValuesSource::OptionalFile(_)) => {}
-                    None => hasher.add("missing", path.as_str().as_bytes()),
+                    None => fields.add("missing", path.as_str().as_bytes()),
                 }
-                paths.insert(path.clone(), id);
+                read(path, id);
             }
         }
     }
-    add_settings(&mut hasher, application, chart, cluster);
-    let reads = Reads { paths, key: hasher.key() };
-    Ok(Inputs { reads, chart: chart_key })
+    add_settings(&mut fields, application, source, cluster);
+    Ok(fields.key())
 }
 
 fn add_settings(
-    hasher: &mut Fields,
+    fields: &mut Fields,
     application: &Application,
     chart: &ChartSource,
     cluster: &Cluster,
 ) {
-    hasher.add("release", chart.release.as_bytes());
-    hasher.add("namespace", application.namespace.as_bytes());
-    hasher.add("flags", &[u8::from(chart.include_crds), u8::from(chart.skip_tests)]);
-    hasher.add("profile", cluster.profile.as_str().as_bytes());
+    fields.add("release", chart.release.as_bytes());
+    fields.add("namespace", application.namespace.as_bytes());
+    fields.add("flags", &[u8::from(chart.include_crds), u8::from(chart.skip_tests)]);
+    fields.add("profile", cluster.profile.as_str().as_bytes());
     if let Some(kube) = &cluster.kube {
-        hasher.add("kube", kube.as_bytes());
+        fields.add("kube", kube.as_bytes());
     }
     for api in cluster.apis.iter() {
-        hasher.add("api", api.as_bytes());
+        fields.add("api", api.as_bytes());
     }
     if let Some(fault) = &cluster.fault {
-        hasher.add("fault", fault.message.as_bytes());
+        fields.add("fault", fault.message.as_bytes());
     }
 }
 
 fn read_folder(
     tree: &dyn Tree,
-    links: &Links,
+    known: &Known,
     path: &TreePath,
     depth: usize,
     paths: &mut BTreeMap<TreePath, Option<ContentId>>,
@@ -146,9 +198,9 @@ fn read_folder(
         return Ok(());
     }
     let Some(id) = id else { return Ok(()) };
-    for link in links.of(tree, path, &id).iter() {
+    for link in known.links(tree, path, &id).iter() {
         let Ok(link) = path.join(link) else { continue };
-        match read_folder(tree, links, &link, depth + 1, paths) {
+        match read_folder(tree, known, &link, depth + 1, paths) {
             // A link that leads out is part of the folder's own id; the load says what is wrong.
             Err(SourceError::Link { .. }) => {
                 paths.insert(link, None);

@@ -19,7 +19,7 @@ use super::{
     chart::{LoadedChart, syntax_position},
     folder::source_failure,
     helm,
-    inputs::{self, Links},
+    inputs::{self, Known},
     values::{ChartValues, Layer},
 };
 
@@ -42,7 +42,7 @@ const DOCUMENT_BYTES: usize = 256 << 20;
 pub struct Renderer {
     pool: Option<ThreadPool>,
     engines: [OnceLock<Engine>; PROFILES.len()],
-    links: Links,
+    known: Known,
     charts: Cache<ChartId, Result<Arc<LoadedChart>, Arc<RenderFailure>>>,
     layers: Cache<LayerId, Result<Arc<ValuesLayer>, Arc<RenderFailure>>>,
     documents: Cache<InputsKey, Result<Arc<Documents>, Arc<RenderFailure>>>,
@@ -77,7 +77,7 @@ impl Renderer {
         Self {
             pool: pool.build().ok(),
             engines: std::array::from_fn(|_| OnceLock::new()),
-            links: Links::default(),
+            known: Known::default(),
             charts: Cache::new(CHART_BYTES),
             layers: Cache::new(LAYER_BYTES),
             documents: Cache::new(DOCUMENT_BYTES),
@@ -124,7 +124,7 @@ impl Renderer {
         application: &Application,
         cluster: &Cluster,
     ) -> Result<InputsKey, SourceError> {
-        Ok(self.reads(tree, application, cluster)?.key)
+        inputs::key(tree, &self.known, application, cluster)
     }
 
     /// What a cell depends on, without rendering it.
@@ -137,7 +137,7 @@ impl Renderer {
         application: &Application,
         cluster: &Cluster,
     ) -> Result<Reads, SourceError> {
-        inputs::reads(tree, &self.links, application, cluster).map(|inputs| inputs.reads)
+        inputs::inputs(tree, &self.known, application, cluster).map(|inputs| inputs.reads)
     }
 
     fn cell(
@@ -156,7 +156,7 @@ impl Renderer {
         }
         let engine = self.engine(cluster)?;
         let profile = engine.profile();
-        let inputs = inputs::reads(tree, &self.links, application, cluster)
+        let inputs = inputs::inputs(tree, &self.known, application, cluster)
             .map_err(|error| Arc::new(source_failure(&error)))?;
         let Source::Chart(source) = &application.source;
         let layers = self.layers(tree, source, application, profile)?;
