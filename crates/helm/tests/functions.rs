@@ -16,6 +16,10 @@ use zij_helm::{
 
 /// Renders an expression as the only template of a chart.
 fn render(expression: &str) -> Result<Str, Error> {
+    render_within(expression, Limits::default())
+}
+
+fn render_within(expression: &str, limits: Limits) -> Result<Str, Error> {
     let environment = Environment::new(function_set(&HELM_4_2), Dialect::default());
     let text = if expression.contains("{{") {
         expression.into()
@@ -26,7 +30,7 @@ fn render(expression: &str) -> Result<Str, Error> {
     let mut set = TemplateSet::new("gotpl");
     set.add(&Arc::new(template));
     let mut host = Host::new(&HELM_4_2, Surroundings::seeded("functions"));
-    let mut machine = Machine::new(&environment, Arc::new(set), Limits::default(), &mut host);
+    let mut machine = Machine::new(&environment, Arc::new(set), limits, &mut host);
     machine.execute(b"t", Value::Nil)
 }
 
@@ -89,6 +93,7 @@ macro_rules! tables {
 }
 
 tables!(
+    certificates,
     collections,
     control,
     dates,
@@ -103,3 +108,66 @@ tables!(
     toml,
     urls
 );
+
+/// The names that Helm 4.2 knows: sprig's without `env` and `expandenv`, Helm's and Go's.
+#[test]
+fn every_name_exists() {
+    let functions = function_set(&HELM_4_2);
+    // The control functions of the language are no entries of the set.
+    let known = |name: &&str| ["and", "or", "call"].contains(name) || functions.get(name).is_some();
+    let missing: Vec<&str> =
+        include_str!("functions/names.txt").lines().filter(|name| !known(name)).collect();
+    assert_eq!(missing, Vec::<&str>::new());
+    let listed: Vec<&str> = include_str!("functions/names.txt").lines().collect();
+    let extra: Vec<&str> =
+        functions.names().into_iter().filter(|name| !listed.contains(name)).collect();
+    assert_eq!(extra, Vec::<&str>::new());
+}
+
+/// Arguments that break careless code: extremes, bad UTF-8, nil, containers, and odd texts.
+const ARGUMENTS: &[&str] = &[
+    "nil",
+    "true",
+    "0",
+    "-1",
+    "3",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "1.5",
+    "1e300",
+    "\"\"",
+    "\"a\"",
+    "\"\\xff\\xc3\"",
+    "\"é☃ b_C-1.2/3:4\"",
+    "\"2006-01-02T15:04:05Z07:00\"",
+    "\"-----BEGIN RSA PRIVATE KEY-----\\nMAA=\\n-----END RSA PRIVATE KEY-----\\n\"",
+    "\"(?P<n>a{1000}[^b-z]*)+$\"",
+    "(list)",
+    "(list nil 1 \"a\" (list 1) (dict \"k\" nil))",
+    "(dict)",
+    "(dict \"a\" (dict \"b\" (list 1.5 nil)) \"\" 9)",
+    "(splitList \",\" \"a,b\")",
+    "(toDate \"2006\" \"2017\")",
+    "(semver \"1.2.3-a+b\")",
+];
+
+/// Every function ends with a value or an error, whatever it is given, within small limits.
+#[test]
+fn functions_are_total() {
+    let limits = Limits { steps: 3_000_000, memory: 16 << 20, ..Limits::default() };
+    let functions = function_set(&HELM_4_2);
+    let mut pick = 0_usize;
+    for name in functions.names() {
+        for case in 0..60 {
+            let count = if case == 0 { 0 } else { 1 + case % 5 };
+            let mut expression = name.to_owned();
+            for _ in 0..count {
+                // Any stride without a common divisor visits all arguments in ever new company.
+                pick = (pick + 7919 + case) % ARGUMENTS.len();
+                expression.push(' ');
+                expression.push_str(ARGUMENTS[pick]);
+            }
+            drop(render_within(&expression, limits));
+        }
+    }
+}

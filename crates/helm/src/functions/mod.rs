@@ -3,6 +3,7 @@
 mod arguments;
 mod cases;
 mod cast;
+mod certificates;
 mod crypto;
 mod dates;
 mod decimal;

@@ -3,15 +3,16 @@
 use zij_gotmpl::{Function, FunctionSet};
 
 use super::{
-    cases, crypto, dates, defaults, dicts, encoding, flow, json, lists, merge, network, numeric,
-    passwords, paths, random, reflect, regexp, splitting, strings, toml, url, versions, words,
-    yaml,
+    cases, certificates, crypto, dates, defaults, dicts, encoding, flow, json, lists, merge,
+    network, numeric, passwords, paths, random, reflect, regexp, splitting, strings, toml, url,
+    versions, words, yaml,
 };
 use crate::profile::{Feature, Profile};
 
 /// Every table; a name stands in one of them only.
 static TABLES: &[&[Function]] = &[
     cases::FUNCTIONS,
+    certificates::FUNCTIONS,
     crypto::FUNCTIONS,
     dates::FUNCTIONS,
     defaults::FUNCTIONS,

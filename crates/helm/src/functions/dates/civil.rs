@@ -64,6 +64,11 @@ impl Moment {
         Self { seconds, nanoseconds: 0, zone }
     }
 
+    /// Returns a moment by the clock, seen in UTC.
+    pub(in super::super) fn of_unix(seconds: i64, nanoseconds: u32) -> Self {
+        Self { seconds, nanoseconds, zone: Zone::utc() }
+    }
+
     /// Returns the moment so many seconds into a day of year, month and day, seen in UTC.
     pub(in super::super) fn of_date(
         [year, month, day]: [i64; 3],
