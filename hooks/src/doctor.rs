@@ -72,7 +72,7 @@ pub fn diagnose(facts: &Facts) -> Vec<Diagnosis> {
     let mut found = Vec::new();
     let mut add = |broken, fault, remedy: String| found.push(Diagnosis { fault, broken, remedy });
     let (hook, path) = (facts.hook, facts.path());
-    let install = format!("run: zij hook install {hook}");
+    let install = format!("run: zij hook install --hook {hook}");
     let installed = matches!(facts.existing, Existing::Ours(_) | Existing::Edited);
     for (path, interpreter) in &facts.missing_interpreters {
         let remedy = format!("correct the first line of {} or remove the file", path.display());

@@ -140,8 +140,13 @@ pub(crate) fn ask_daemon(
     if range.base.commit().is_none() && range.base != zij_git::Revision::Empty {
         return Ok(None);
     }
-    let place = DaemonPlace::of(&Folders::of_user()?, &repository.common_dir());
+    let Ok(folders) = Folders::of_user() else { return Ok(None) };
+    let place = DaemonPlace::of(&folders, &repository.common_dir());
     let Some(client) = Client::at(&place) else { return Ok(None) };
+    // One that accepts connections and says nothing would use up all patience.
+    if client.status().is_err() {
+        return Ok(None);
+    }
     let base = range.base.commit().map(|id| id.to_string());
     match client.report(base.as_deref(), &head.to_string(), patience) {
         Ok(report) => Ok(Some(named(report, range))),

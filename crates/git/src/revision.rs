@@ -96,6 +96,18 @@ impl Repository {
         })
     }
 
+    /// The short name of the branch that a remote deploys from by default, as `refs/remotes/*/HEAD`
+    /// remembers it; `None` where that was never asked for.
+    pub fn default_branch_of(&self, remote: &str) -> Option<String> {
+        let folder = format!("refs/remotes/{remote}/");
+        self.store.with(|repository| {
+            let name = format!("{folder}HEAD");
+            let reference = repository.try_find_reference(name.as_str()).ok()??;
+            let target = reference.target().try_name()?.as_bstr().to_string();
+            Some(target.strip_prefix(&folder)?.to_owned())
+        })
+    }
+
     fn unborn_branch(&self) -> Option<String> {
         self.store.with(|repository| {
             let head = repository.head().ok()?;

@@ -131,8 +131,8 @@ fn tell(report: &Report, cell: &Cell, finding: Option<&Finding>, lines: &mut Vec
     }
 }
 
-/// Prose behind a title, at most three lines of it.
-fn folded(title: &str, text: &str) -> Vec<String> {
+/// Prose behind a title, at most three lines of it; each line still has to be made to [`fit`].
+pub fn folded(title: &str, text: &str) -> Vec<String> {
     let room = WIDTH - title.len();
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -155,8 +155,9 @@ fn folded(title: &str, text: &str) -> Vec<String> {
     lines.iter().enumerate().map(|(index, line)| format!("{}{line}", title(index))).collect()
 }
 
-/// A line that is safe to print and fits.
-fn fit(line: &str) -> String {
+/// A line of at most 72 columns that is safe to print, its indent kept; what is cut from its middle
+/// is told by `…`.
+pub fn fit(line: &str) -> String {
     let indent = line.len() - line.trim_start().len();
     let text = printable(line.trim());
     format!("{}{}", " ".repeat(indent), shortened(&text, WIDTH - indent))

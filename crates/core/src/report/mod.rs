@@ -11,6 +11,7 @@ mod sums;
 pub mod terminal;
 
 pub use convert::Heading;
+pub use paper::shortened;
 pub use printable::printable;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Text with meanings: code writes labels, the paper paints them.
 
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::{model::CellState, printable::printable};
 
@@ -127,16 +127,25 @@ pub(crate) fn columns(text: &str) -> usize {
 }
 
 /// A text in at most `most` columns; what is cut from its middle is told by `…`.
-pub(crate) fn shortened(text: &str, most: usize) -> String {
+pub fn shortened(text: &str, most: usize) -> String {
     let text = printable(text);
     if text.width() <= most || most < 3 {
         return text.into_owned();
     }
     let (head, tail) = (most / 2, most - most / 2 - 1);
-    let chars: Vec<char> = text.chars().collect();
-    let begin: String = chars.iter().take(head).collect();
-    let end: String = chars.iter().skip(chars.len().saturating_sub(tail)).collect();
+    let begin: String = fitting(text.chars(), head).collect();
+    let end: Vec<char> = fitting(text.chars().rev(), tail).collect();
+    let end: String = end.into_iter().rev().collect();
     format!("{begin}…{end}")
+}
+
+/// The first characters that fit into so many columns.
+fn fitting(chars: impl Iterator<Item = char>, most: usize) -> impl Iterator<Item = char> {
+    let mut used = 0;
+    chars.take_while(move |c| {
+        used += c.width().unwrap_or(0);
+        used <= most
+    })
 }
 
 /// Lines of at most `room` columns, broken between words; a longer word has a line of its own.

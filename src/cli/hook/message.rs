@@ -1,0 +1,194 @@
+//! The words of a hook: at most 72 columns a line, since they pass through git's `remote: `.
+
+use std::{cmp::Reverse, time::Duration};
+
+use zij_core::report::{
+    hook::{fit, folded, text_for},
+    model::{Report, Verdict},
+};
+use zij_git::{BaseChoice, Revision};
+use zij_hooks::{Decision, Failure, Outcome, Side};
+
+use super::comparison::Comparison;
+use crate::error::CommandError;
+
+/// Branches that are told of in full.
+const TOLD: usize = 5;
+
+/// What is found out about one branch of a push.
+#[derive(Debug)]
+pub(super) struct Judgement {
+    branch: String,
+    pub(super) outcome: Outcome,
+    /// Finished lines; none where there is nothing to say.
+    lines: Vec<String>,
+}
+
+/// Why a branch has no judgement.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Missing {
+    /// The deadline came; so many cells of so many were done.
+    Late { deadline: Duration, cells: (usize, usize) },
+    /// The work ended without a result, which is a fault of ours.
+    Stopped,
+    /// No thread could be started.
+    NotStarted,
+}
+
+impl Judgement {
+    /// Nothing deploys from it.
+    pub(super) fn silent(branch: &str) -> Self {
+        Self::new(branch, Outcome::Passed, [])
+    }
+
+    pub(super) fn is_silent(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// What the prediction says.
+    pub(super) fn of(branch: &str, comparison: &Comparison, report: &Report) -> Self {
+        let outcome = match report.verdict {
+            Verdict::Clean => Outcome::Passed,
+            Verdict::Warned => Outcome::Warned,
+            Verdict::Blocked => Outcome::Rejected,
+            Verdict::Unevaluated => Outcome::Failed(Failure::Unevaluated),
+        };
+        let text = text_for(report, &push_to(branch, comparison));
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        if outcome != Outcome::Passed {
+            lines.extend(reproduce(comparison));
+            lines.extend(basis(comparison));
+        }
+        lines.extend(caution(comparison));
+        Self::new(branch, outcome, lines)
+    }
+
+    /// Other commits, but the same files.
+    pub(super) fn same_files(branch: &str, comparison: &Comparison) -> Self {
+        let line = format!("zij: {} ok - no file differs", push_to(branch, comparison));
+        Self::new(branch, Outcome::Passed, [line].into_iter().chain(caution(comparison)))
+    }
+
+    pub(super) fn deletes(branch: &str) -> Self {
+        let line = format!("zij: deletion of {branch} ok - what deploys from it is not checked");
+        Self::new(branch, Outcome::Passed, [line])
+    }
+
+    /// The branch that deploys is deleted; `cells` is how many it deploys, if that is known.
+    pub(super) fn deletes_default(branch: &str, cells: Option<usize>) -> Self {
+        let line = format!("zij: deletion of {branch} ok with warnings - it is the main branch");
+        let cells = match cells {
+            Some(1) => "1 cell deploys from it and is no longer described",
+            Some(cells) => &format!("{cells} cells deploy from it and are no longer described"),
+            None => "what deploys from it is not known here",
+        };
+        let lines = [line].into_iter().chain(folded("  ? ", cells));
+        Self::new(branch, Outcome::Warned, lines)
+    }
+
+    /// An error took the place of a verdict.
+    pub(super) fn failed(branch: &str, error: &CommandError) -> Self {
+        let first = format!("zij: push to {branch} COULD NOT BE EVALUATED");
+        let cause = folded("  cause    ", &error.message);
+        let hints = error.hints.iter().flat_map(|hint| folded("  fix      ", hint));
+        let lines = [first].into_iter().chain(cause).chain(hints);
+        Self::new(branch, Outcome::Failed(Failure::Unevaluated), lines)
+    }
+
+    pub(super) fn missing(branch: &str, reason: Missing) -> Self {
+        let reason = match reason {
+            Missing::Late { deadline, cells: (_, 0) } => {
+                format!("not finished within {} s", deadline.as_secs_f64())
+            }
+            Missing::Late { deadline, cells: (done, total) } => format!(
+                "not finished within {} s, {done} of {total} cells were predicted",
+                deadline.as_secs_f64()
+            ),
+            Missing::Stopped => "the prediction stopped unexpectedly".to_owned(),
+            Missing::NotStarted => "no thread could be started".to_owned(),
+        };
+        Self::failed(branch, &CommandError::unevaluated(reason))
+    }
+
+    fn new(branch: &str, outcome: Outcome, lines: impl IntoIterator<Item = String>) -> Self {
+        let lines = lines.into_iter().map(|line| fit(&line)).collect();
+        Self { branch: branch.to_owned(), outcome, lines }
+    }
+}
+
+/// The whole message, without the last line break; the gravest branches come first.
+pub(super) fn message(judgements: &[Judgement], side: &Side, decision: Decision) -> String {
+    let (passed, mut others): (Vec<_>, Vec<_>) =
+        judgements.iter().partition(|judgement| judgement.outcome == Outcome::Passed);
+    others.sort_by_key(|judgement| Reverse(judgement.outcome));
+    let mut lines = match passed[..] {
+        [only] => only.lines.clone(),
+        [] => Vec::new(),
+        _ => vec![fit(&format!("zij: push to {} ok", names(&passed)))],
+    };
+    let (told, more) = others.split_at(others.len().min(TOLD));
+    lines.extend(told.iter().flat_map(|judgement| judgement.lines.iter().cloned()));
+    if !more.is_empty() {
+        lines.push(fit(&format!("zij: and the same or less for {}", names(more))));
+    }
+    let unevaluated = |judgement: &&Judgement| matches!(judgement.outcome, Outcome::Failed(_));
+    if others.iter().any(unevaluated) {
+        lines.extend(consequence(side, decision).map(str::to_owned));
+    }
+    lines.join("\n")
+}
+
+/// The line that tells that work is going on.
+pub(super) fn progress((done, total): (usize, usize)) -> String {
+    match total {
+        0 => "zij: predicting what this push deploys".to_owned(),
+        _ => format!("zij: predicting what this push deploys, {done} of {total} cells"),
+    }
+}
+
+fn names(judgements: &[&Judgement]) -> String {
+    let names: Vec<&str> = judgements.iter().map(|judgement| judgement.branch.as_str()).collect();
+    match names.len() {
+        1 => names.concat(),
+        count => format!("{count} branches ({})", names.join(", ")),
+    }
+}
+
+/// What follows from not having a verdict.
+fn consequence(side: &Side, decision: Decision) -> Option<&'static str> {
+    match (decision.code, side) {
+        (0, _) => Some("zij: warning: the push goes on without a verdict"),
+        (3 | 4, Side::Local { .. }) => Some("zij: refused: strict, and there is no verdict"),
+        (3 | 4, Side::Server { .. }) => Some("zij: refused: nothing is accepted without a verdict"),
+        _ => None,
+    }
+}
+
+fn push_to(branch: &str, comparison: &Comparison) -> String {
+    match comparison {
+        Comparison { force: true, .. } => format!("force push to {branch}"),
+        Comparison { new: true, .. } => format!("push to {branch} (new)"),
+        _ => format!("push to {branch}"),
+    }
+}
+
+fn reproduce(comparison: &Comparison) -> Option<String> {
+    let range = &comparison.range;
+    let base = range.base.commit()?.short();
+    Some(format!("  diff     zij diff {base}..{}", range.head.commit()?.short()))
+}
+
+fn basis(comparison: &Comparison) -> Vec<String> {
+    match (&comparison.range.choice, &comparison.range.base) {
+        _ if comparison.caution.is_some() => Vec::new(),
+        (BaseChoice::MergeBase { with }, _) => {
+            folded("  base     ", &format!("where the branch left {with}"))
+        }
+        (_, Revision::Empty) => folded("  base     ", "nothing: all of it is new there"),
+        _ => Vec::new(),
+    }
+}
+
+fn caution(comparison: &Comparison) -> Vec<String> {
+    comparison.caution.iter().flat_map(|text| folded("  note     ", text)).collect()
+}

@@ -1,0 +1,13 @@
+//! `zij hook`: what git calls, and how it comes to call it.
+
+mod command;
+mod comparison;
+mod doctor;
+mod evaluation;
+mod install;
+mod message;
+mod proof;
+mod push;
+mod surroundings;
+
+pub(crate) use command::{HookArgs, run};

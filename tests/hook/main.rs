@@ -1,0 +1,8 @@
+//! The hooks, end to end: the real `zij`, the real git, repositories of their own.
+
+mod author;
+mod deadlines;
+mod doctor;
+mod scene;
+mod server;
+mod words;
