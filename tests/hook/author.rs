@@ -18,7 +18,7 @@ fn an_unsafe_push_is_refused_and_its_correction_accepted() {
         "clusters/prod/shop.yaml:1",
         "rule   ZIJ-",
         "fix  ",
-        "diff     zij diff ",
+        "inspect  zij diff ",
     ] {
         assert!(pushed.stderr.contains(words), "{words}: {pushed}");
     }
@@ -112,6 +112,27 @@ fn a_branch_that_moved_meanwhile() {
     assert!(pushed.stderr.contains("zij: force push to main REJECTED - 1 unsafe"), "{pushed}");
     assert!(pushed.stderr.contains("the branch's present commit is not here"), "{pushed}");
     assert_harmless(&pushed.stderr);
+}
+
+#[test]
+fn a_shallow_clone() {
+    let scene = Scene::new();
+    scene.commit_team("dev", "yellow");
+    scene.push(&["main"]);
+    let shallow = scene.repository.environment().work().join("shallow");
+    let url = format!("file://{}", scene.remote.display());
+    let folder = shallow.to_str().unwrap();
+    scene.repository.git(&["clone", "--quiet", "--depth=1", &url, folder]);
+    scene.zij(&shallow, &["hook", "install"]).success();
+    let values = format!("team: {}\n", "a".repeat(64));
+    fs::write(shallow.join("clusters/prod/shop.yaml"), values).unwrap();
+    scene.repository.git(&["-C", folder, "commit", "--quiet", "--all", "-m", "unsafe"]);
+    for name in ["main", "new"] {
+        let refspec = format!("HEAD:refs/heads/{name}");
+        let pushed = scene.repository.try_git(&["-C", folder, "push", "origin", &refspec]);
+        assert_eq!(pushed.code, Some(1), "{pushed}");
+        assert!(pushed.stderr.contains("REJECTED - 1 unsafe, 1 unchanged"), "{pushed}");
+    }
 }
 
 #[test]

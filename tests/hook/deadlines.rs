@@ -44,6 +44,8 @@ fn a_daemon_that_does_not_answer_is_not_waited_for() {
         assert!(started.elapsed() < Duration::from_secs(10), "{daemon}");
         // Its socket stays behind, as after a crash.
         if let Some(listener) = listener.take() {
+            let progress = "zij: predicting what this push deploys\n";
+            assert!(pushed.stderr.contains(progress), "after half a second: {pushed}");
             listener.set_nonblocking(true).unwrap();
             listener.accept().expect("the daemon was asked");
         }

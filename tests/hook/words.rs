@@ -15,7 +15,7 @@ fn pushed_content_cannot_steer_the_terminal() {
     for branch in ["main", "a\u{202e}b\u{200b}c", &"가나다".repeat(20)] {
         let pushed = scene.push(&[&format!("HEAD:refs/heads/{branch}")]);
         assert_eq!(pushed.code, Some(1), "{pushed}");
-        assert!(pushed.stderr.contains("REJECTED - 3 unsafe"), "{pushed}");
+        assert!(pushed.stderr.contains(" REJECTED - 3 unsafe"), "{pushed}");
         assert_harmless(&pushed.stderr);
     }
 }

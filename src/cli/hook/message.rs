@@ -56,7 +56,6 @@ impl Judgement {
         let text = text_for(report, &push_to(branch, comparison));
         let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
         if outcome != Outcome::Passed {
-            lines.extend(reproduce(comparison));
             lines.extend(basis(comparison));
         }
         lines.extend(caution(comparison));
@@ -170,12 +169,6 @@ fn push_to(branch: &str, comparison: &Comparison) -> String {
         Comparison { new: true, .. } => format!("push to {branch} (new)"),
         _ => format!("push to {branch}"),
     }
-}
-
-fn reproduce(comparison: &Comparison) -> Option<String> {
-    let range = &comparison.range;
-    let base = range.base.commit()?.short();
-    Some(format!("  diff     zij diff {base}..{}", range.head.commit()?.short()))
 }
 
 fn basis(comparison: &Comparison) -> Vec<String> {

@@ -25,7 +25,7 @@ pub fn text(report: &Report) -> String {
 /// The verdict on something that is named, such as `push to main`: one line when it may go, else
 /// the worst cells as well, with what to do and how to look closer.
 pub fn text_for(report: &Report, what: &str) -> String {
-    let mut lines = vec![format!("zij: {what} {} - {}", word(report.verdict), sums(report))];
+    let mut lines = vec![headline(report.verdict, sums(report), what)];
     if !matches!(report.verdict, Verdict::Clean) {
         details(report, &mut lines);
     }
@@ -34,6 +34,18 @@ pub fn text_for(report: &Report, what: &str) -> String {
         text.push('\n');
         text
     })
+}
+
+/// The first line. Where it is too long the last sums go, then a part of the name: never the verdict.
+fn headline(verdict: Verdict, mut sums: Vec<String>, what: &str) -> String {
+    loop {
+        let rest = format!(" {} - {}", word(verdict), sums.join(", "));
+        let room = WIDTH.saturating_sub("zij: ".len() + columns(&rest));
+        if columns(what) <= room || sums.len() <= 1 {
+            return format!("zij: {}{rest}", shortened(what, room));
+        }
+        sums.pop();
+    }
 }
 
 fn word(verdict: Verdict) -> &'static str {
@@ -45,7 +57,8 @@ fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-fn sums(report: &Report) -> String {
+/// How many cells come to what, the gravest first.
+fn sums(report: &Report) -> Vec<String> {
     let counts = report.count_by_state();
     let count = |states: &[CellState]| -> usize {
         states.iter().filter_map(|state| counts.get(state)).sum()
@@ -61,7 +74,7 @@ fn sums(report: &Report) -> String {
     ];
     let parts: Vec<String> =
         parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
-    if parts.is_empty() { "no cells".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() { vec!["no cells".to_owned()] } else { parts }
 }
 
 fn details(report: &Report, lines: &mut Vec<String>) {
