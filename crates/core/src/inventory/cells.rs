@@ -168,7 +168,12 @@ impl Maker<'_> {
         }
         let file =
             if path.name().ends_with(".tgz") { path.clone() } else { path.child("Chart.yaml") };
-        let found = self.tree.entry(&file)?.is_some_and(|entry| entry.kind == EntryKind::File);
+        let found = match self.tree.entry(&file) {
+            Ok(entry) => entry.is_some_and(|entry| entry.kind == EntryKind::File),
+            // It is there and cannot be followed, which the render says.
+            Err(SourceError::Link { .. }) => true,
+            Err(error) => return Err(error.into()),
+        };
         self.charts.insert(path.clone(), found);
         Ok(found)
     }

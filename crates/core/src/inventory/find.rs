@@ -73,7 +73,7 @@ impl Walk<'_> {
             Part::Name(name) => match name.literal() {
                 Some(literal) => {
                     let child = path.child(literal);
-                    let kind = self.tree.entry(&child)?.map(|entry| entry.kind);
+                    let kind = self.kind(&child)?;
                     if self.fits(kind, later) { self.step(&child, later, step) } else { Ok(()) }
                 }
                 None => self.named_entries(path, name, later, &step),
@@ -111,8 +111,7 @@ impl Walk<'_> {
             let Some(bindings) = ways.next() else { continue };
             let child = path.child(&entry.name);
             let kind = match entry.kind {
-                // A link that leads nowhere is no match; a render that needs it says so.
-                EntryKind::Link => self.tree.entry(&child).ok().flatten().map(|entry| entry.kind),
+                EntryKind::Link => self.kind(&child)?.or(Some(EntryKind::Link)),
                 kind => Some(kind),
             };
             if self.fits(kind, later) {
@@ -123,12 +122,25 @@ impl Walk<'_> {
         Ok(())
     }
 
+    /// What lies at `path`; a link that cannot be followed stays a link.
+    fn kind(&self, path: &TreePath) -> Result<Option<EntryKind>, FindError> {
+        match self.tree.entry(path) {
+            Ok(entry) => Ok(entry.map(|entry| entry.kind)),
+            Err(SourceError::Link { .. } | SourceError::TooLarge { .. }) => {
+                Ok(Some(EntryKind::Link))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Whether an entry of this kind may stand where `later` parts follow.
     fn fits(&self, kind: Option<EntryKind>, later: &[Part]) -> bool {
         match kind {
             Some(EntryKind::Folder) => !later.is_empty() || self.pattern.wants_folder(),
             Some(EntryKind::File) => later.is_empty() && !self.pattern.wants_folder(),
-            Some(EntryKind::Link | EntryKind::Submodule) | None => false,
+            // What is there and cannot be read is a match; the render that needs it says why.
+            Some(EntryKind::Link | EntryKind::Submodule) => later.is_empty(),
+            None => false,
         }
     }
 
@@ -162,7 +174,15 @@ mod tests {
                 "charts/web/ci/deep/x-values.yaml",
             ]
             .map(|path| (path, "")),
-        );
+        )
+        .with_links([
+            ("clusters/us/out/values.yaml", "../../../../etc/passwd"),
+            ("clusters/us/self/values.yaml", "values.yaml"),
+            ("clusters/us/none/values.yaml", "nothing"),
+            ("clusters/us/dir/values.yaml", "../db"),
+            ("clusters/us/far", "../../../far"),
+            ("links/out.yaml", "/etc/passwd"),
+        ]);
         for (pattern, want) in [
             (
                 "clusters/{cluster}/{app}/values*.yaml",
@@ -170,8 +190,13 @@ mod tests {
                     "clusters/eu/web/values-secret.yaml app=web cluster=eu",
                     "clusters/eu/web/values.yaml app=web cluster=eu",
                     "clusters/us/db/values.yaml app=db cluster=us",
+                    "clusters/us/none/values.yaml app=none cluster=us",
+                    "clusters/us/out/values.yaml app=out cluster=us",
+                    "clusters/us/self/values.yaml app=self cluster=us",
                 ][..],
             ),
+            ("links/out.yaml", &["links/out.yaml"]),
+            ("clusters/us/far/values.yaml", &[]),
             (
                 "charts/{app}/ci/{cluster}-values.yaml",
                 &["charts/web/ci/full-values.yaml app=web cluster=full"],
@@ -185,7 +210,15 @@ mod tests {
             ),
             (
                 "clusters/{cluster}/{app}/",
-                &["clusters/eu/web app=web cluster=eu", "clusters/us/db app=db cluster=us"],
+                &[
+                    "clusters/eu/web app=web cluster=eu",
+                    "clusters/us/db app=db cluster=us",
+                    "clusters/us/dir app=dir cluster=us",
+                    "clusters/us/far app=far cluster=us",
+                    "clusters/us/none app=none cluster=us",
+                    "clusters/us/out app=out cluster=us",
+                    "clusters/us/self app=self cluster=us",
+                ],
             ),
             ("clusters/{cluster}", &[]),
             ("nowhere/{cluster}", &[]),

@@ -5,11 +5,11 @@ use std::{collections::BTreeMap, sync::Arc};
 use zij_goyaml::Limits;
 use zij_helm::{Chart, Dependency, Error, Profile, Stage, load::LoadLimits};
 
-use crate::source::{EntryKind, Place, Tree, TreePath};
+use crate::source::{Place, Tree, TreePath};
 
 use super::{
     FailureKind, RenderFailure,
-    folder::{TreeFolder, source_failure, submodule},
+    folder::{TreeFolder, source_failure, unreadable},
     message::readable,
 };
 
@@ -209,17 +209,10 @@ fn exists(tree: &dyn Tree, path: &TreePath) -> bool {
 
 /// There is no chart at `path`, or it would be in a submodule.
 fn missing(tree: &dyn Tree, path: &TreePath) -> RenderFailure {
-    let mut folder = Some(path.clone());
-    while let Some(path) = folder {
-        if matches!(tree.entry(&path), Ok(Some(entry)) if entry.kind == EntryKind::Submodule) {
-            return submodule(&path);
-        }
-        folder = path.parent();
-    }
-    RenderFailure {
+    unreadable(tree, path).unwrap_or_else(|| RenderFailure {
         kind: FailureKind::Error,
         message: format!("path \"{path}\" not found"),
         place: Some(Place::from(path)),
         hint: None,
-    }
+    })
 }

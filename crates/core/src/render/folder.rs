@@ -133,8 +133,22 @@ pub(super) fn source_failure(error: &SourceError) -> RenderFailure {
     RenderFailure { kind, message, place: Some(Place::from(path)), hint: None }
 }
 
+/// Why nothing can be known of `path`, where it is not merely absent.
+pub(crate) fn unreadable(tree: &dyn Tree, path: &TreePath) -> Option<RenderFailure> {
+    let mut at = Some(path.clone());
+    while let Some(path) = at {
+        match tree.entry(&path) {
+            Err(error) => return Some(source_failure(&error)),
+            Ok(Some(entry)) if entry.kind == EntryKind::Submodule => return Some(submodule(&path)),
+            Ok(Some(_)) => return None,
+            Ok(None) => at = path.parent(),
+        }
+    }
+    None
+}
+
 /// The content of a submodule is not in the tree.
-pub(super) fn submodule(path: &TreePath) -> RenderFailure {
+fn submodule(path: &TreePath) -> RenderFailure {
     RenderFailure {
         kind: FailureKind::Unknown,
         message: format!("{path} is a submodule, whose content is not in this repository"),

@@ -17,7 +17,7 @@ use super::{
     Document, EffectiveValues, FailureKind, InputsKey, Reads, RenderFailure, Rendering, Unstable,
     cache::Cache,
     chart::{LoadedChart, syntax_position},
-    folder::source_failure,
+    folder::{source_failure, unreadable},
     helm,
     inputs::{self, Known},
     values::{ChartValues, Layer},
@@ -235,8 +235,8 @@ impl Renderer {
         path: &TreePath,
         profile: &'static Profile,
     ) -> Result<Option<Layer>, Arc<RenderFailure>> {
-        let unreadable = |error: SourceError| Arc::new(source_failure(&error));
-        let Some(entry) = tree.entry(path).map_err(unreadable)? else { return Ok(None) };
+        let failed = |error: SourceError| Arc::new(source_failure(&error));
+        let Some(entry) = tree.entry(path).map_err(failed)? else { return Ok(None) };
         let place = Place::line(path.as_str(), 1);
         let layer = self.layers.get_or_make(&(path.clone(), entry.id, profile.name), || {
             let read = match tree.read(path) {
@@ -244,12 +244,12 @@ impl Renderer {
                     let weight = 1024 + 8 * text.len();
                     return (read_layer(path.as_str(), &text, &place, profile), weight);
                 }
-                Ok(None) => RenderFailure {
+                Ok(None) => unreadable(tree, path).unwrap_or_else(|| RenderFailure {
                     kind: FailureKind::Error,
                     message: format!("read {path}: is a directory"),
                     place: Some(Place::from(path)),
                     hint: None,
-                },
+                }),
                 Err(error) => source_failure(&error),
             };
             (Err(Arc::new(read)), 1024)

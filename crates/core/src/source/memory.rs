@@ -119,7 +119,8 @@ impl Tree for MemoryTree {
                 entries.insert(link.name(), Entry { name: link.name().into(), kind, id });
             }
         }
-        for (rest, _) in self.files_below(path) {
+        let links = self.links.keys().filter_map(|link| link.below(path));
+        for rest in self.files_below(path).map(|(rest, _)| rest).chain(links) {
             let name = rest.split('/').next().unwrap_or(rest);
             if !name.is_empty() && !entries.contains_key(name) {
                 entries.extend(self.entry(&path.child(name))?.map(|entry| (name, entry)));
