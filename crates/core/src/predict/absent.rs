@@ -1,49 +1,69 @@
-//! Cells that one side lacks only because its inventory could not be read in full.
+//! Cells that a side lacks only because its description, or the file that makes them, cannot be
+//! read there.
 
 use std::sync::Arc;
 
 use crate::{
     inventory::Inventory,
-    render::{FailureKind, RenderFailure},
+    render::{FailureKind, RenderFailure, unreadable},
+    source::{Tree, TreePath},
 };
 
 use super::{
-    fleet::{Pair, Revision},
+    fleet::{Pair, Placed, Revision},
     model::{RevisionSide, SideFailure},
 };
 
-/// Why a side may lack cells that are there, for each side.
-pub(crate) struct Absent {
-    base: Option<Arc<RenderFailure>>,
-    head: Option<Arc<RenderFailure>>,
+/// Why the sides may lack cells that are there.
+pub(crate) struct Absent<'a> {
+    base: Option<Side<'a>>,
+    head: Side<'a>,
 }
 
-impl Absent {
-    pub(crate) fn of(base: Option<Revision<'_>>, head: Revision<'_>) -> Self {
-        Self { base: base.and_then(|base| fault(base.inventory)), head: fault(head.inventory) }
+struct Side<'a> {
+    tree: &'a dyn Tree,
+    fault: Option<Arc<RenderFailure>>,
+}
+
+impl<'a> Absent<'a> {
+    pub(crate) fn of(base: Option<Revision<'a>>, head: Revision<'a>) -> Self {
+        Self { base: base.map(Side::of), head: Side::of(head) }
     }
 
     /// The side on which the cell is missing without that being known to be so.
     pub(crate) fn side(&self, pair: &Pair<'_>) -> Option<SideFailure> {
-        let of = |side, failure: &Option<Arc<RenderFailure>>| {
-            failure.clone().map(|failure| SideFailure { side, failure })
+        let (side, failure) = match (pair.base, pair.head) {
+            (Some(other), None) => (RevisionSide::Head, self.head.why_unknown(other)),
+            (None, Some(other)) => {
+                (RevisionSide::Base, self.base.as_ref().and_then(|base| base.why_unknown(other)))
+            }
+            _ => return None,
         };
-        match (pair.base, pair.head) {
-            (Some(_), None) => of(RevisionSide::Head, &self.head),
-            (None, Some(_)) => of(RevisionSide::Base, &self.base),
-            _ => None,
-        }
+        failure.map(|failure| SideFailure { side, failure })
     }
 }
 
-fn fault(inventory: &Inventory) -> Option<Arc<RenderFailure>> {
+impl<'a> Side<'a> {
+    fn of(revision: Revision<'a>) -> Self {
+        Self { tree: revision.tree, fault: fault(revision.inventory).map(Arc::new) }
+    }
+
+    /// Why it is not known whether this side has the cell that the other side has.
+    fn why_unknown(&self, other: Placed<'_>) -> Option<Arc<RenderFailure>> {
+        let file = || TreePath::parse(&other.application.origin.place.file).ok();
+        let failure = || unreadable(self.tree, &file()?).map(Arc::new);
+        self.fault.clone().or_else(failure)
+    }
+}
+
+fn fault(inventory: &Inventory) -> Option<RenderFailure> {
     let fault = inventory.fault()?;
-    Some(Arc::new(RenderFailure {
-        kind: FailureKind::Unknown,
-        message: format!("not known whether the cell exists: {}", fault.message),
+    Some(RenderFailure {
+        kind: FailureKind::Error,
+        message: fault.message.clone(),
         place: fault.place.clone(),
         hint: fault.hint.clone(),
-    }))
+    })
 }
 
 #[cfg(test)]
@@ -84,10 +104,32 @@ mod tests {
     #[test]
     fn cells_that_a_broken_configuration_hides_are_not_removed() {
         let sound = tree(&[("zij.yaml", RULE), ("clusters/eu/web.yaml", "")]);
-        let broken = tree(&[("zij.yaml", "apps: [\n"), ("clusters/eu/web.yaml", "")]);
+        for config in ["apps: [\n", "apps: 7\n", "apps: \u{1}\n"] {
+            let broken = tree(&[("zij.yaml", config), ("clusters/eu/web.yaml", "")]);
+            check(&sound, &broken, &[CellState::Error], VerdictKind::Blocked);
+            check(&broken, &sound, &[CellState::Error], VerdictKind::Unevaluated);
+        }
         let removed = tree(&[("zij.yaml", RULE)]);
-        check(&sound, &broken, &[CellState::Unknown], VerdictKind::Unevaluated);
-        check(&broken, &sound, &[CellState::Unknown], VerdictKind::Unevaluated);
         check(&sound, &removed, &[CellState::Removed], VerdictKind::Clean);
+    }
+
+    #[test]
+    fn cells_whose_file_cannot_be_reached_are_not_removed() {
+        let sound = tree(&[
+            ("zij.yaml", RULE),
+            ("clusters/eu/web.yaml", ""),
+            ("charts/db/Chart.yaml", "apiVersion: v2\nname: db\nversion: 1.0.0\n"),
+            ("clusters/eu/db.yaml", ""),
+        ]);
+        let both = [CellState::Error, CellState::Error];
+        for link in ["clusters/eu", "clusters"] {
+            let away = tree(&[("zij.yaml", RULE)]).with_links([(link, "/etc")]);
+            check(&sound, &away, &both, VerdictKind::Blocked);
+            check(&away, &sound, &both, VerdictKind::Unevaluated);
+        }
+        let file = ("clusters/eu/web.yaml", "../../../etc/passwd");
+        let away = tree(&[("zij.yaml", RULE)]).with_links([file]);
+        let states = [CellState::Removed, CellState::Error];
+        check(&sound, &away, &states, VerdictKind::Blocked);
     }
 }

@@ -34,14 +34,24 @@ pub(crate) fn predict(
     {
         return (unchanged(pair.id), None);
     }
-    let render = |placed: Option<Placed<'_>>| {
-        placed.map(|p| renderer.render(p.tree, p.application, p.cluster))
-    };
-    let (base, head) = rayon::join(|| render(pair.base), || render(pair.head));
+    let (base, head) = rayon::join(|| render(renderer, pair.base), || render(renderer, pair.head));
     match sides(pair, base.as_ref(), head.as_ref()) {
         Ok(sides) => sides.predict(index, groups, mask),
         Err(cell) => (*cell, None),
     }
+}
+
+/// A cell of which it is not known whether one side has it.
+pub(crate) fn predict_unknown(
+    pair: &Pair<'_>,
+    renderer: &Renderer,
+    failure: SideFailure,
+) -> CellPrediction {
+    failed(pair, render(renderer, pair.base).as_ref(), failure)
+}
+
+fn render(renderer: &Renderer, placed: Option<Placed<'_>>) -> Option<Rendered> {
+    placed.map(|placed| renderer.render(placed.tree, placed.application, placed.cluster))
 }
 
 /// Whether a cell is proved untouched without rendering it.
@@ -106,11 +116,7 @@ fn sides<'a>(
     }
 }
 
-pub(crate) fn failed(
-    pair: &Pair<'_>,
-    base: Option<&Rendered>,
-    failure: SideFailure,
-) -> CellPrediction {
+fn failed(pair: &Pair<'_>, base: Option<&Rendered>, failure: SideFailure) -> CellPrediction {
     let mut cell = unchanged(pair.id);
     cell.causes = causes_of(pair);
     let kind = failure.failure.kind;

@@ -89,7 +89,7 @@ pub fn predict(
     let done = AtomicUsize::new(0);
     let one = |(index, pair)| {
         let result = match absent.side(pair) {
-            Some(failure) => (cell::failed(pair, None, failure), None),
+            Some(failure) => (cell::predict_unknown(pair, renderer, failure), None),
             None => cell::predict(index, pair, renderer, &groups, &options.mask),
         };
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, pairs.len());
@@ -97,9 +97,7 @@ pub fn predict(
     };
     let mut results: Vec<(CellPrediction, Option<Digest>)> =
         renderer.install(|| pairs.par_iter().enumerate().map(one).collect());
-    if let Some(base) = base
-        && head.inventory.fault().is_none()
-    {
+    if let Some(base) = base {
         emptied_clusters(base.inventory, head.inventory, &pairs, &mut results);
     }
     let digests: Vec<Option<Digest>> = results.iter().map(|(_, digest)| *digest).collect();
@@ -146,6 +144,12 @@ fn emptied_clusters(
     }
     for id in head.cells.keys() {
         counts.remove(&id.cluster);
+    }
+    for (cell, _) in &*results {
+        // A cell that head may still have is not removed.
+        if cell.failure.as_ref().is_some_and(|failure| failure.side == RevisionSide::Head) {
+            counts.remove(&cell.id.cluster);
+        }
     }
     for (pair, (cell, _)) in pairs.iter().zip(results) {
         let Some(count) = counts.get(&pair.id.cluster).filter(|count| **count > 1) else {

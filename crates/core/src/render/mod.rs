@@ -14,6 +14,7 @@ mod values;
 
 pub use document::{Document, Hook, Rendering, Unstable};
 pub use failure::{FailureKind, RenderFailure};
+pub(crate) use folder::unreadable;
 pub use reads::{InputsKey, Reads};
 pub use renderer::Renderer;
 pub use values::EffectiveValues;
