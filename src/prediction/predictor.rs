@@ -91,7 +91,7 @@ impl Predictor {
             return Ok(named(report, range));
         }
         let heading = Heading { base: revision_name(&base), head: revision_name(&head) };
-        let (base, head) = (self.side(&base), self.side(&head));
+        let (base, head) = self.sides(&base, &head);
         let options = predict::Options { only: self.only.clone(), ..predict::Options::default() };
         let prediction = predict::predict(
             Some(base.revision()),
@@ -105,8 +105,10 @@ impl Predictor {
         Ok(named(report, range))
     }
 
-    fn side<'t>(&self, tree: &'t GitTree) -> Side<'t> {
-        Side { tree, inventory: Inventory::of(tree, &self.config(tree)) }
+    fn sides<'t>(&self, base: &'t GitTree, head: &'t GitTree) -> (Side<'t>, Side<'t>) {
+        let (old, new) = (self.config(base), self.config(head));
+        let (old, new) = Inventory::of_both((base, &old), (head, &new));
+        (Side { tree: base, inventory: old }, Side { tree: head, inventory: new })
     }
 
     fn stored(&self, key: &ReportKey) -> Option<Report> {

@@ -12,7 +12,7 @@ use super::{
     Severity,
     cells::cells,
     config::ClusterSettings,
-    detect::{LAYOUTS, detect},
+    detect::{Known, LAYOUTS, detect},
     nearest::nearest,
     survey::survey,
 };
@@ -21,11 +21,38 @@ impl Inventory {
     /// The fleet that `tree` describes, as `config` says or, where it names no applications, by
     /// the layouts that are known.
     pub fn of(tree: &dyn Tree, config: &Config) -> Self {
+        Self::built(tree, config, Known::default())
+    }
+
+    /// As [`Inventory::of`] for a revision that is compared with the one of `other`: the layout
+    /// that was detected there is taken here too if it matches anything and none before it fits.
+    ///
+    /// A chart that breaks is then a cell that cannot be rendered, not a fleet of another layout.
+    pub fn following(other: &Self, tree: &dyn Tree, config: &Config) -> Self {
+        let is_chart = other.rules.first().is_some_and(|used| used.rule == Rule::RootChart);
+        let root_chart = other.cells.keys().next().filter(|_| is_chart);
+        let root_chart = root_chart.map(|cell| cell.application.clone());
+        Self::built(tree, config, Known { layout: other.used_layout(), root_chart })
+    }
+
+    /// The fleets of two revisions that are compared, each a tree and its configuration: read in
+    /// one way, whichever of them has charts that are broken.
+    pub fn of_both(base: (&dyn Tree, &Config), head: (&dyn Tree, &Config)) -> (Self, Self) {
+        let of_base = Self::of(base.0, base.1);
+        let of_head = Self::following(&of_base, head.0, head.1);
+        let used = |inventory: &Self| inventory.rules.first().map(|used| used.pattern.clone());
+        if used(&of_base) == used(&of_head) {
+            return (of_base, of_head);
+        }
+        (Self::following(&of_head, base.0, base.1), of_head)
+    }
+
+    fn built(tree: &dyn Tree, config: &Config, known: Known) -> Self {
         let mut inventory = Self { problems: config.problems.clone(), ..Self::default() };
         if !config.applications.is_empty() {
             inventory.configured(tree, config);
         } else if inventory.fault().is_none() {
-            inventory.detected(tree);
+            inventory.detected(tree, known);
         }
         inventory.settle_clusters(tree, config);
         inventory
@@ -56,8 +83,8 @@ impl Inventory {
         }
     }
 
-    fn detected(&mut self, tree: &dyn Tree) {
-        let detection = detect(tree);
+    fn detected(&mut self, tree: &dyn Tree, known: Known) {
+        let detection = detect(tree, known);
         let nothing = detection.applications.is_empty();
         self.problems.extend(detection.problems);
         self.rules = detection.rules;

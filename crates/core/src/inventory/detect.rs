@@ -1,6 +1,6 @@
 //! Layouts that are known without a configuration.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ptr};
 
 use zij_goyaml::Limits;
 
@@ -64,7 +64,7 @@ const fn chart_layout(find: &'static str, charts: &'static [&'static str]) -> La
 }
 
 /// Every layout, in the order they are tried.
-pub(super) const LAYOUTS: &[Layout] = &[
+pub(super) static LAYOUTS: &[Layout] = &[
     cluster_layout("clusters/{cluster}/{app}/values*.yaml", CHARTS, Rule::ClusterFolders),
     cluster_layout("environments/{cluster}/{app}/values*.yaml", CHARTS, Rule::ClusterFolders),
     cluster_layout("envs/{cluster}/{app}/values*.yaml", CHARTS, Rule::ClusterFolders),
@@ -137,11 +137,23 @@ pub(super) struct Detection {
     pub(super) applications: Vec<Application>,
     pub(super) rules: Vec<RuleMatch>,
     pub(super) problems: Vec<Problem>,
+    known: Known,
+}
+
+/// How a revision that this one is compared with was read.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// The layout that was used.
+    pub(super) layout: Option<&'static Layout>,
+    /// The application, where the repository is one chart.
+    pub(super) root_chart: Option<ApplicationName>,
 }
 
 /// Tries every layout; the first one that fits is used, the others that fit are told.
-pub(super) fn detect(tree: &dyn Tree) -> Detection {
-    let mut detection = Detection::default();
+///
+/// The known layout fits wherever it matches something: charts that break do not make it another.
+pub(super) fn detect(tree: &dyn Tree, known: Known) -> Detection {
+    let mut detection = Detection { known, ..Detection::default() };
     for layout in LAYOUTS {
         let Some(rule) = layout.to_rule() else { continue };
         let found = cells(tree, &rule, layout.rule);
@@ -162,11 +174,13 @@ impl Detection {
             Rule::ChartFolders => drop_libraries(tree, &mut found),
             _ => Vec::new(),
         };
-        if !layout.demands.hold(&found.applications) || found.applications.is_empty() {
+        let is_known = self.known.layout.is_some_and(|known| ptr::eq(known, layout));
+        let is_likely = is_known || layout.demands.hold(&found.applications);
+        if !is_likely || found.applications.is_empty() {
             return;
         }
         // Four of five: below that the likeness to the layout is chance.
-        if found.with_chart * 5 < total * 4 {
+        if !is_known && found.with_chart * 5 < total * 4 {
             if first && found.with_chart > 0 {
                 self.problems.push(too_few_charts(layout, found.with_chart, total));
             }
@@ -186,7 +200,9 @@ impl Detection {
 
     /// A repository that is one chart.
     fn root_chart(&mut self, tree: &dyn Tree) {
-        let Some(name) = chart_field(tree, &TreePath::root(), "name") else { return };
+        let known = || self.known.root_chart.as_ref().map(ToString::to_string);
+        let named = chart_field(tree, &TreePath::root(), "name");
+        let Some(name) = named.or_else(known) else { return };
         let find = Pattern::literal("Chart.yaml");
         let rule = ApplicationRule {
             find: Some(find),

@@ -88,6 +88,12 @@ impl Inventory {
         }
     }
 
+    /// The layout that was used, where one was.
+    pub(super) fn used_layout(&self) -> Option<&'static Layout> {
+        let used = self.rules.first().filter(|used| used.rule != Rule::Configured)?;
+        self.layout(&used.pattern)
+    }
+
     /// The layout of `pattern` whose charts are those of the cells.
     fn layout(&self, pattern: &str) -> Option<&'static Layout> {
         let same = || LAYOUTS.iter().filter(|layout| layout.find == pattern);

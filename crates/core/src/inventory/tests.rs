@@ -1,6 +1,6 @@
 //! Which layouts are known, one tree a case.
 
-use crate::source::MemoryTree;
+use crate::source::{MemoryTree, Tree};
 
 use super::{Application, CellId, Config, Inventory, Severity, Source};
 
@@ -145,4 +145,76 @@ fn nothing_found_says_what_was_looked_for() {
     assert_eq!(inventory.fault(), Some(nothing));
     let starter = inventory.starter();
     assert_eq!(Config::parse(Config::FILE, starter.as_bytes()).problems, []);
+}
+
+/// The cells of two compared revisions, whichever of them is the base.
+#[track_caller]
+fn check_both(sound: &[&str], broken: &[&str], want: &[&str], want_broken: &[&str]) {
+    let (sound, broken) = (tree(sound), tree(broken));
+    let config = Config::default();
+    let (first, second) = ((&sound as &dyn Tree, &config), (&broken as &dyn Tree, &config));
+    let forth = Inventory::of_both(first, second);
+    let (back_broken, back_sound) = Inventory::of_both(second, first);
+    for (inventory, want) in [
+        (&forth.0, want),
+        (&back_sound, want),
+        (&forth.1, want_broken),
+        (&back_broken, want_broken),
+    ] {
+        assert_eq!(cells(inventory), want);
+    }
+}
+
+#[test]
+fn a_broken_chart_does_not_make_another_layout() {
+    check_both(
+        &[
+            "charts/web/Chart.yaml",
+            "charts/db/Chart.yaml",
+            "clusters/eu/web/values.yaml",
+            "clusters/eu/db/values.yaml",
+        ],
+        &[
+            "charts/web/templates/web.yaml",
+            "charts/db/Chart.yaml",
+            "clusters/eu/web/values.yaml",
+            "clusters/eu/db/values.yaml",
+        ],
+        &["eu/db charts/db", "eu/web charts/web"],
+        &["eu/db charts/db", "eu/web charts/web"],
+    );
+    check_both(
+        &["applications/web/values-eu.yaml", "charts/web/Chart.yaml"],
+        &["applications/web/values-eu.yaml", "charts/web/values.yaml", "db/Chart.yaml"],
+        &["eu/web charts/web"],
+        &["eu/web charts/web"],
+    );
+    check_both(
+        &["prod/web/Chart.yaml", "stage/web/Chart.yaml", "stage/db/Chart.yaml"],
+        &["prod/web/Chart.yaml", "stage/db/Chart.yaml"],
+        &["stage/db stage/db", "prod/web prod/web", "stage/web stage/web"],
+        &["stage/db stage/db", "prod/web prod/web"],
+    );
+}
+
+#[test]
+fn a_new_layout_is_not_taken_for_a_broken_one() {
+    check_both(
+        &["charts/web/Chart.yaml", "clusters/eu/web/values.yaml"],
+        &["charts/web/Chart.yaml"],
+        &["eu/web charts/web"],
+        &["default/web charts/web"],
+    );
+}
+
+#[test]
+fn a_repository_that_is_a_broken_chart_keeps_its_name() {
+    let config = Config::default();
+    let sound = tree(&["Chart.yaml"]);
+    let broken = MemoryTree::new([("Chart.yaml", "name: [\n")]);
+    let (base, head) = Inventory::of_both((&sound, &config), (&broken, &config));
+    assert_eq!(
+        (cells(&base), cells(&head)),
+        (vec!["default/x .".into()], vec!["default/x .".into()])
+    );
 }
