@@ -53,23 +53,24 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+#[expect(clippy::disallowed_methods, reason = "cargo is asked for the manifests")]
 fn manifests() -> BTreeMap<String, Value> {
     let mut command = std::process::Command::new(env!("CARGO"));
     command.args(["metadata", "--format-version", "1", "--no-deps", "--offline"]);
     let output = command.current_dir(root()).output().expect("cargo runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let packages = metadata["packages"].as_array().unwrap().iter();
+    let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo prints JSON");
+    let packages = metadata["packages"].as_array().expect("a list").iter();
     packages
-        .map(|package| (package["name"].as_str().unwrap().to_owned(), package.clone()))
+        .map(|package| (package["name"].as_str().expect("a text").to_owned(), package.clone()))
         .collect()
 }
 
 /// The names of what `package` depends on, except for its tests.
 fn dependencies(package: &Value) -> BTreeSet<&str> {
-    let all = package["dependencies"].as_array().unwrap().iter();
+    let all = package["dependencies"].as_array().expect("a list").iter();
     all.filter(|dependency| dependency["kind"] != "dev")
-        .map(|dependency| dependency["name"].as_str().unwrap())
+        .map(|dependency| dependency["name"].as_str().expect("a text"))
         .collect()
 }
 
@@ -77,7 +78,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+        for entry in fs::read_dir(&folder).expect("a folder").flatten().map(|entry| entry.path()) {
             if entry.is_dir() {
                 folders.push(entry);
             } else if entry.extension().is_some_and(|extension| extension == "rs") {

@@ -101,14 +101,26 @@ impl Predictor {
             progress,
         );
         let report = Report::new(heading, &prediction);
-        self.keep(&key, &report);
+        // What is missing now, such as an object of a partial clone, may be there next time.
+        if !report.cells.iter().any(|cell| cell.problem.is_some()) {
+            self.keep(&key, &report);
+        }
         Ok(named(report, range))
     }
 
     fn sides<'t>(&self, base: &'t GitTree, head: &'t GitTree) -> (Side<'t>, Side<'t>) {
         let (old, new) = (self.config(base), self.config(head));
-        let (old, new) = Inventory::of_both((base, &old), (head, &new));
-        (Side { tree: base, inventory: old }, Side { tree: head, inventory: new })
+        let (mut base_cells, mut head_cells) = Inventory::of_both((base, &old), (head, &new));
+        // Where only one side has a configuration, and detection finds another fleet on the other
+        // side, that one is read with it too: adding the file alone deploys nothing.
+        let sound = base_cells.fault().is_none() && head_cells.fault().is_none();
+        let shared = base_cells.cells.keys().any(|id| head_cells.cells.contains_key(id));
+        match (&old.file, &new.file) {
+            (None, Some(_)) if sound && !shared => base_cells = Inventory::of(base, &new),
+            (Some(_), None) if sound && !shared => head_cells = Inventory::of(head, &old),
+            _ => {}
+        }
+        (Side { tree: base, inventory: base_cells }, Side { tree: head, inventory: head_cells })
     }
 
     fn stored(&self, key: &ReportKey) -> Option<Report> {

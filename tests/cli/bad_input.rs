@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsStr,
+    fmt::Write as _,
     fs,
     os::unix::ffi::OsStrExt as _,
     time::{Duration, Instant},
@@ -122,7 +123,7 @@ fn an_alias_bomb() {
         let mut bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n".to_owned();
         for (name, before) in ('b'..='j').zip('a'..) {
             let aliases = vec![format!("*{before}"); 9].join(", ");
-            bomb += &format!("{name}: &{name} [{aliases}]\n");
+            writeln!(bomb, "{name}: &{name} [{aliases}]").unwrap();
         }
         repository.write("clusters/one/other/values.yaml", bomb);
     });
@@ -166,7 +167,7 @@ fn no_repository_no_commit_no_such_revision() {
         ("unknown command", zij(&repository, &["dif"]), &repository),
         ("missing config", zij(&repository, &["diff", "--config", "none.yaml"]), &repository),
     ] {
-        told_all += &format!("== {what}\n{}\n", told(home, &outcome));
+        writeln!(told_all, "== {what}\n{}", told(home, &outcome)).unwrap();
     }
     insta::assert_snapshot!("outside", told_all);
 }

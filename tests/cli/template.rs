@@ -1,6 +1,6 @@
 //! `zij template`: Helm's flags, Helm's bytes, Helm's exit codes.
 
-use std::{fs, path::Path};
+use std::{fmt::Write as _, fs, path::Path};
 
 use zij_testkit::TestRepository;
 
@@ -55,7 +55,7 @@ fn flags_change_what_helm_s_flags_change() {
         &["n", "c", "--engine", "helm-9"],
     ] {
         let outcome = zij(&repository, &[&["template"], arguments].concat());
-        text += &format!("$ zij template {}\n", arguments.join(" "));
+        writeln!(text, "$ zij template {}", arguments.join(" ")).unwrap();
         text.push_str(&told(&repository, &outcome));
         text.push('\n');
     }

@@ -15,6 +15,8 @@ use super::{
 
 /// The file that makes a folder a chart.
 const CHART_FILE: &str = "Chart.yaml";
+/// The name under which Helm runs text that is given to `tpl`.
+const TPL_NAME: &str = "gotpl";
 /// What to do about a limit of ours.
 const BEYOND_LIMIT: &str = "Helm has no such limit: make the template do less, or render it with \
                             fewer values";
@@ -137,7 +139,9 @@ impl ChartPlaces {
 
     /// A failure of Helm's with the place in the repository.
     pub(super) fn failure(&self, error: &Error) -> RenderFailure {
-        let innermost = error.trace().iter().rev().find(|place| !place.file.is_empty());
+        // Text given to `tpl` runs under a name of its own, which no file has.
+        let is_file = |file: &str| !file.is_empty() && file != TPL_NAME;
+        let innermost = error.trace().iter().rev().find(|place| is_file(&place.file));
         let place = innermost.map(|place| Place {
             file: match error.stage() {
                 Stage::Values => place.file.as_str().into(),

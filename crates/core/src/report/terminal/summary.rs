@@ -114,8 +114,5 @@ fn next_commands(report: &Report) -> Vec<(String, &'static str)> {
     let worst = |state: CellState| report.cells.iter().find(|cell| cell.state == state);
     let order = [CellState::Blocked, CellState::Error, CellState::Rolls, CellState::Changed];
     let Some(cell) = order.into_iter().find_map(worst) else { return Vec::new() };
-    vec![
-        ("zij tui".to_owned(), "browse all of it"),
-        (report.command(Some(cell)), ""),
-    ]
+    vec![("zij tui".to_owned(), "browse all of it"), (report.command(Some(cell)), "")]
 }
