@@ -85,7 +85,9 @@ async fn run(ui: &Ui, place: &DaemonPlace, predictor: &Arc<Predictor>) -> Comman
     let worker = Worker::start(Arc::clone(predictor), finished_sender)?;
     let mut dispatcher = Dispatcher::default();
     let mut terminate = signal(SignalKind::terminate())?;
-    let mut poll = time::interval_at(Instant::now(), POLL);
+    let mut poll = time::interval_at(Instant::now() + POLL, POLL);
+    // Looked at before anybody can ask, so that nothing waiting always means that all is done.
+    perform(&worker, dispatcher.handle(scan(ui, predictor.repository())));
     ui.status(&format!("listening on {}", place.socket.display()));
     loop {
         let event = tokio::select! {
@@ -104,13 +106,17 @@ async fn run(ui: &Ui, place: &DaemonPlace, predictor: &Arc<Predictor>) -> Comman
                 scan(ui, predictor.repository())
             }
         };
-        for Effect::Predict(job) in dispatcher.handle(event) {
-            worker.start_on(job);
-        }
+        perform(&worker, dispatcher.handle(event));
     }
     server.abort();
     ui.status("stopped");
     Ok(())
+}
+
+fn perform(worker: &Worker, effects: Vec<Effect>) {
+    for Effect::Predict(job) in effects {
+        worker.start_on(job);
+    }
 }
 
 fn status(predictor: &Predictor, dispatcher: &Dispatcher) -> Status {
