@@ -23,7 +23,7 @@ pub fn write_pretty(report: &Report) -> String {
     serde_json::to_string_pretty(report).unwrap_or_default()
 }
 
-/// Reads a report that [`write`] wrote.
+/// Reads a report that [`write()`] wrote.
 ///
 /// # Errors
 /// When the text is no report, or one of another form.
