@@ -24,7 +24,7 @@ pub fn write(node: &Node) -> Result<String, Error> {
     Writer { out: String::new(), escape: Escape::Html, indent: None }.finish(node)
 }
 
-/// As [`write`], without escapes for `<`, `>` and `&`.
+/// As [`write()`], without escapes for `<`, `>` and `&`.
 ///
 /// # Errors
 /// A float that is infinite or NaN.
