@@ -80,10 +80,10 @@ pub(crate) fn predictor(repository: Repository, args: &RangeArgs) -> CommandResu
 
 /// The report of the range, with a line of progress and of what was chosen on stderr.
 pub(crate) fn predict(ui: &Ui, directory: &Path, args: &RangeArgs) -> CommandResult<Report> {
-    let (_, range) = resolve(directory, args)?;
+    let (repository, range) = resolve(directory, args)?;
     explain_choice(ui, args, &range);
     let progress = ui.progress("predicting cells");
-    predict_with(directory, args, &|done, total| progress.update(done, total))
+    predict_range(repository, &range, args, &|done, total| progress.update(done, total))
 }
 
 /// The repository and the range that the arguments name.
@@ -97,20 +97,20 @@ pub(crate) fn resolve(directory: &Path, args: &RangeArgs) -> CommandResult<(Repo
 }
 
 /// The report of the range, from the daemon where one runs.
-pub(crate) fn predict_with(
-    directory: &Path,
+pub(crate) fn predict_range(
+    repository: Repository,
+    range: &Range,
     args: &RangeArgs,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> CommandResult<Report> {
-    let (repository, range) = resolve(directory, args)?;
     if args.config.is_none()
         && !args.no_cache
         && args.is_whole()
-        && let Some(report) = ask_daemon(&repository, &range, PATIENCE)?
+        && let Some(report) = ask_daemon(&repository, range, PATIENCE)?
     {
         return Ok(report);
     }
-    predictor(repository, args)?.range(&range, progress)
+    predictor(repository, args)?.range(range, progress)
 }
 
 /// Says what is compared where the user has not.
@@ -143,8 +143,9 @@ pub(crate) fn ask_daemon(
     let Ok(folders) = Folders::of_user() else { return Ok(None) };
     let place = DaemonPlace::of(&folders, &repository.common_dir());
     let Some(client) = Client::at(&place) else { return Ok(None) };
-    // One that accepts connections and says nothing would use up all patience.
-    if client.status().is_err() {
+    // One that accepts connections and says nothing would use up all patience, and one of before
+    // an upgrade would judge by other rules.
+    if client.status().map_or(true, |status| status.version != env!("CARGO_PKG_VERSION")) {
         return Ok(None);
     }
     let base = range.base.commit().map(|id| id.to_string());

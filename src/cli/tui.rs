@@ -13,7 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use zij_core::report::model::Problem;
 use zij_tui::{Epoch, Feed, Glyphs, Options, Palette, Progress, Request};
 
-use super::range::{RangeArgs, predict_with};
+use super::range::{RangeArgs, predict_range, resolve};
 use crate::{
     error::{CommandError, CommandResult},
     ui::Ui,
@@ -35,7 +35,7 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &TuiArgs) -> CommandResult {
             .hint("`zij diff` prints the same matrix"));
     }
     // A wrong range is told before the screen is taken.
-    super::range::resolve(directory, &args.range)?;
+    resolve(directory, &args.range)?;
     let (feed, requests, link) = zij_tui::link();
     stop_on_signals(feed.clone())?;
     answer_requests(feed, requests, directory.to_owned(), args.range.clone())?;
@@ -68,7 +68,11 @@ fn answer_requests(
                 let what = "predicting cells".to_owned();
                 feed.progress(epoch, Progress { what, done, total: Some(total) });
             };
-            match predict_with(&directory, &args, &progress) {
+            // Branches move while the interface is open, so each answer looks at them anew.
+            let report = resolve(&directory, &args).and_then(|(repository, range)| {
+                predict_range(repository, &range, &args, &progress)
+            });
+            match report {
                 Ok(report) => feed.report(epoch, Arc::new(report)),
                 Err(error) => feed.failed(epoch, problem(&error)),
             }
