@@ -1,6 +1,11 @@
 //! The error of parsing and running templates, as structured data.
 
-use std::{borrow::Cow, error, fmt};
+use std::{borrow::Cow, error, fmt, ops::Range};
+
+use crate::{
+    evidence::{Clue, Evidence},
+    value::Str,
+};
 
 /// What went wrong, coarsely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +38,10 @@ pub struct Place {
     pub template: String,
     /// The expression as Go prints it; empty for syntax errors.
     pub expression: String,
+    /// The text that was parsed.
+    pub text: Str,
+    /// The bytes of the text to show: the expression, or what the parser stumbled over.
+    pub span: Range<usize>,
 }
 
 /// An error with its place and its cause.
@@ -49,13 +58,23 @@ struct Inner {
     tag: Option<&'static str>,
     place: Option<Place>,
     cause: Option<Error>,
+    clue: Option<Clue>,
+    evidence: Option<Box<Evidence>>,
 }
 
 impl Error {
     /// Returns an error of the given kind without place.
     pub fn new(kind: ErrorKind, detail: impl Into<Cow<'static, str>>) -> Self {
         let detail = detail.into();
-        Self(Box::new(Inner { kind, detail, tag: None, place: None, cause: None }))
+        Self(Box::new(Inner {
+            kind,
+            detail,
+            tag: None,
+            place: None,
+            cause: None,
+            clue: None,
+            evidence: None,
+        }))
     }
 
     /// Returns the failure of a function: Go's `errors.New` or a recovered panic.
@@ -94,6 +113,33 @@ impl Error {
     pub fn with_place(mut self, place: Place) -> Self {
         self.0.place = Some(place);
         self
+    }
+
+    /// Sets what is known of a name that does not exist, or of an action that is not closed.
+    #[must_use]
+    pub fn with_clue(mut self, clue: Clue) -> Self {
+        self.0.clue = Some(clue);
+        self
+    }
+
+    /// Sets what the failed action was made of.
+    #[must_use]
+    pub(crate) fn with_evidence(mut self, evidence: Evidence) -> Self {
+        self.0.evidence = Some(Box::new(evidence));
+        self
+    }
+
+    /// Returns what is known of a name that does not exist, or of an action that is not closed.
+    #[must_use]
+    pub fn clue(&self) -> Option<&Clue> {
+        self.0.clue.as_ref()
+    }
+
+    /// Returns what the failed action was made of; errors that a template raised itself have it,
+    /// and calls of a function that put words of its own before the error of a template.
+    #[must_use]
+    pub fn evidence(&self) -> Option<&Evidence> {
+        self.0.evidence.as_deref()
     }
 
     /// Returns the kind.

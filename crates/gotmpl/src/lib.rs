@@ -10,6 +10,7 @@ pub mod builtins;
 mod compiler;
 mod environment;
 mod error;
+mod evidence;
 mod function;
 mod set;
 mod source;
@@ -19,6 +20,7 @@ mod vm;
 pub use crate::{
     environment::{Dialect, Environment},
     error::{Error, ErrorKind, Place},
+    evidence::{Clue, Condition, Evidence, Held, NameKind, Trail},
     function::{Call, Function, FunctionSet, Method, MethodCall, Param},
     set::{Template, TemplateSet},
     value::{Data, DataList, DataMap, Elem, GoType, Kind, List, Map, Object, Str, Value},

@@ -1,16 +1,21 @@
 //! Compiled files and the set of templates they define.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use crate::{
     compiler::{
-        ast::{self, At},
+        ast::{At, Tree},
         codegen,
         instructions::{Body, Tables},
+        locate::{Found, locate},
         parser,
     },
     environment::{Dialect, Environment},
     error::{Error, Place},
+    evidence::{Clue, NameKind},
     source::Source,
     value::Str,
 };
@@ -48,14 +53,25 @@ impl Template {
         self.bodies.iter().map(|body| &body.name)
     }
 
-    /// Returns the place of a node, for errors. Parses the text again to print the expression,
-    /// so that a template that never fails need not keep its syntax tree.
-    pub(crate) fn place(&self, template: &Str, at: At) -> Place {
+    /// Parses the text again, so that a template that never fails need not keep its syntax trees.
+    pub(crate) fn trees(&self) -> Vec<Tree> {
+        parser::parse(&self.source, None, self.dialect).unwrap_or_default()
+    }
+
+    /// Returns a node as Go prints it in errors.
+    pub(crate) fn expression(&self, at: At) -> String {
+        let trees = self.trees();
+        let found = locate(&trees, at.id).and_then(|location| location.found);
+        found.map(|found| found.to_string()).unwrap_or_default()
+    }
+
+    /// Returns the place of a node, for errors.
+    pub(crate) fn place(&self, template: &Str, at: At, found: Option<Found<'_>>) -> Place {
         let (line, column) = self.source.line_column(at.pos);
-        let trees = parser::parse(&self.source, None, self.dialect).unwrap_or_default();
-        let expression = ast::describe(&trees, at.id).unwrap_or_default();
+        let expression = found.map(|found| found.to_string()).unwrap_or_default();
+        let span = self.source.span_of(at.pos, &expression);
         let (file, template) = (self.source.name.to_string(), template.to_string());
-        Place { file, line, column, template, expression }
+        Place { file, line, column, template, expression, text: self.source.text.clone(), span }
     }
 }
 
@@ -107,6 +123,18 @@ impl TemplateSet {
             }
             set = set.parent.as_deref()?;
         }
+    }
+
+    /// Returns the names that exist in place of one that does not.
+    pub(crate) fn unknown(&self, name: &[u8]) -> Clue {
+        let mut known = BTreeSet::new();
+        let mut set = Some(self);
+        while let Some(own) = set {
+            known.extend(own.entries.keys().map(ToString::to_string));
+            set = own.parent.as_deref();
+        }
+        let name = String::from_utf8_lossy(name).into_owned();
+        Clue::Unknown { kind: NameKind::Template, name, known: known.into_iter().collect() }
     }
 
     /// Tells whether a template of that name exists.

@@ -79,53 +79,6 @@ pub(crate) fn is_empty(nodes: &[Node]) -> bool {
     nodes.iter().all(|node| matches!(node, Node::Text { blank: true, .. }))
 }
 
-/// Finds a node by its number and returns its text.
-pub(crate) fn describe(trees: &[Tree], id: NodeId) -> Option<String> {
-    trees.iter().find_map(|tree| in_nodes(&tree.root, id))
-}
-
-fn in_nodes(nodes: &[Node], id: NodeId) -> Option<String> {
-    nodes.iter().find_map(|node| match node {
-        Node::Action(at, pipe) if at.id == id => Some(format!("{{{{{pipe}}}}}")),
-        Node::Action(_, pipe) => in_pipe(pipe, id),
-        Node::If(branch) | Node::With(branch) | Node::Range(branch) => in_pipe(&branch.pipe, id)
-            .or_else(|| in_nodes(&branch.body, id))
-            .or_else(|| in_nodes(branch.otherwise.as_deref().unwrap_or_default(), id)),
-        Node::Template { at, name, pipe } if at.id == id => {
-            let name = crate::value::fmt::quoted(name);
-            Some(match pipe {
-                Some(pipe) => format!("{{{{template {name} {pipe}}}}}"),
-                None => format!("{{{{template {name}}}}}"),
-            })
-        }
-        Node::Template { pipe, .. } => pipe.as_ref().and_then(|pipe| in_pipe(pipe, id)),
-        Node::Text { .. } | Node::Break | Node::Continue => None,
-    })
-}
-
-fn in_pipe(pipe: &Pipe, id: NodeId) -> Option<String> {
-    if pipe.at.id == id {
-        return Some(pipe.to_string());
-    }
-    pipe.commands.iter().find_map(|command| {
-        if command.at.id == id {
-            return Some(command.to_string());
-        }
-        command.args.iter().find_map(|operand| in_operand(operand, id))
-    })
-}
-
-fn in_operand(operand: &Operand, id: NodeId) -> Option<String> {
-    if operand.at.id == id {
-        return Some(operand.to_string());
-    }
-    match &operand.kind {
-        OperandKind::Pipe(pipe) => in_pipe(pipe, id),
-        OperandKind::Chain(inner, _) => in_operand(inner, id),
-        _ => None,
-    }
-}
-
 fn join<T: Display>(f: &mut fmt::Formatter<'_>, items: &[T], separator: &str) -> fmt::Result {
     for (index, item) in items.iter().enumerate() {
         if index > 0 {

@@ -1,7 +1,10 @@
 //! Builds the syntax trees of a file, with Go's rules and error texts.
 
+mod refusal;
+
 use std::mem;
 
+use self::refusal::unclosed;
 use crate::{
     compiler::{
         ast::{self, At, Branch, Command, Node, Operand, OperandKind, Pipe, Tree},
@@ -10,7 +13,8 @@ use crate::{
         quote,
     },
     environment::Dialect,
-    error::{Error, ErrorKind, Place},
+    error::Error,
+    evidence::NameKind,
     function::FunctionSet,
     source::Source,
     value::{Str, fmt::quoted},
@@ -146,31 +150,6 @@ impl<'s> Parser<'s> {
         At { id: self.nodes, pos: pos as u32 }
     }
 
-    fn error(&self, message: impl Into<String>) -> Error {
-        let token = &self.tokens[0];
-        Error::new(ErrorKind::Syntax, message.into()).with_place(Place {
-            file: self.source.name.to_string(),
-            line: token.line,
-            column: self.source.line_column(token.start as u32).1,
-            template: String::new(),
-            expression: String::new(),
-        })
-    }
-
-    fn unexpected(&self, token: &Token<'_>, context: &str) -> Error {
-        if token.kind != TokenKind::Error {
-            return self.error(format!("unexpected {} in {context}", token.describe()));
-        }
-        let text = token.describe();
-        match self.action_line {
-            Some(line) if line != token.line => {
-                let action = if text.ends_with(" action") { "" } else { " in action" };
-                self.error(format!("{text}{action} started at {}:{line}", self.source.name))
-            }
-            _ => self.error(text),
-        }
-    }
-
     fn expect(&mut self, kind: TokenKind, context: &str) -> Result<Token<'s>> {
         let token = self.next_non_space();
         if token.kind == kind { Ok(token) } else { Err(self.unexpected(&token, context)) }
@@ -230,7 +209,9 @@ impl<'s> Parser<'s> {
 
     fn body_of(&mut self, name: Str, context: &str) -> Result<()> {
         let outer = mem::replace(&mut self.scope, Scope::new());
-        let (root, end) = self.item_list()?;
+        let word = if context == "block clause" { "block" } else { "define" };
+        let line = self.tokens[0].line;
+        let (root, end) = self.item_list().map_err(|error| unclosed(error, word, line))?;
         self.scope = outer;
         if !matches!(end, Item::End) {
             return Err(self.error(format!("unexpected {} in {context}", end.marker())));
@@ -335,21 +316,24 @@ impl<'s> Parser<'s> {
         Ok(Item::Else)
     }
 
-    fn control(&mut self, context: &str) -> Result<Branch> {
+    fn control(&mut self, context: &'static str) -> Result<Branch> {
         let mark = self.scope.variables.len();
+        let line = self.tokens[0].line;
         let pipe = self.pipeline(context, TokenKind::RightDelim)?;
         self.scope.loops += u32::from(context == "range");
-        let (body, next) = self.item_list()?;
+        let (body, next) = self.item_list().map_err(|error| unclosed(error, context, line))?;
         self.scope.loops -= u32::from(context == "range");
         let otherwise = match next {
-            Item::Else => Some(self.otherwise(context)?),
+            Item::Else => {
+                Some(self.otherwise(context).map_err(|error| unclosed(error, context, line))?)
+            }
             _ => None,
         };
         self.scope.variables.truncate(mark);
         Ok(Branch { pipe, body, otherwise })
     }
 
-    fn otherwise(&mut self, context: &str) -> Result<Vec<Node>> {
+    fn otherwise(&mut self, context: &'static str) -> Result<Vec<Node>> {
         let chained = match self.peek().kind {
             TokenKind::Keyword(Keyword::If) if context == "if" => true,
             TokenKind::Keyword(Keyword::With) => context == "with",
@@ -575,7 +559,8 @@ impl<'s> Parser<'s> {
         let name = String::from_utf8_lossy(token.text);
         match self.functions {
             Some(functions) if functions.get(&name).is_none() => {
-                Err(self.error(format!("function {} not defined", quoted(token.text))))
+                let text = format!("function {} not defined", quoted(token.text));
+                Err(self.unknown(token, NameKind::Function, text))
             }
             _ => Ok(OperandKind::Identifier(token.text.into())),
         }
@@ -585,7 +570,8 @@ impl<'s> Parser<'s> {
         if self.scope.variables.iter().any(|name| name.as_bytes() == token.text) {
             return Ok(OperandKind::Variable(token.text.into(), Vec::new()));
         }
-        Err(self.error(format!("undefined variable {}", quoted(token.text))))
+        let text = format!("undefined variable {}", quoted(token.text));
+        Err(self.unknown(token, NameKind::Variable, text))
     }
 }
 

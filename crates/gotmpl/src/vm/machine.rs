@@ -102,10 +102,11 @@ impl<'r> Machine<'r> {
     /// The template does not exist, or running it fails; limits included.
     pub fn execute(&mut self, name: &[u8], data: Value) -> Result<Str, Error> {
         let Some(entry) = self.set.find(name).cloned() else {
+            let clue = self.set.unknown(name);
             let name = crate::value::fmt::quoted(name);
             let root = crate::value::fmt::quoted(self.set.root());
             let text = format!("template: no template {name} associated with template {root}");
-            return Err(Error::new(ErrorKind::NoTemplate, text));
+            return Err(Error::new(ErrorKind::NoTemplate, text).with_clue(clue));
         };
         let mark = self.mark();
         let result = self.nested(entry, data, mark.frames);

@@ -1,6 +1,7 @@
 //! The machine that runs compiled templates.
 
 mod call;
+mod investigate;
 mod limits;
 mod machine;
 mod run;

@@ -40,7 +40,7 @@ impl Machine<'_> {
                         Some((never_reached, last)) if never_reached == at => last,
                         _ => at,
                     };
-                    return Err(error.with_place(entry.template.place(&entry.body.name, at)));
+                    return Err(self.blame(error, &entry, at));
                 }
             }
         }
@@ -109,7 +109,7 @@ impl Machine<'_> {
                     let name = &tables.names[body.methods[call as usize].name as usize];
                     if let Err(problem) = self.method_argument(name, index, literal) {
                         let at = body.places[*pc - 1];
-                        let expression = entry.template.place(&body.name, at).expression;
+                        let expression = entry.template.expression(at);
                         return Err(Error::new(ErrorKind::Exec, problem.text(&expression)));
                     }
                 }
@@ -294,8 +294,9 @@ impl Machine<'_> {
     fn template_exists(&self, name: &[u8]) -> Result<(), Error> {
         let limit = self.budget.limits.template_depth;
         if self.set.find(name).is_none() {
-            let name = fmt::quoted(name);
-            return Err(Error::new(ErrorKind::Exec, format!("template {name} not defined")));
+            let text = format!("template {} not defined", fmt::quoted(name));
+            let clue = self.set.unknown(name);
+            return Err(Error::new(ErrorKind::Exec, text).with_clue(clue));
         }
         if self.frames.len() >= limit as usize {
             let text = format!("exceeded maximum template depth ({limit})");
