@@ -137,7 +137,7 @@ impl<'t> Decoder<'t> {
         let entry = self.entry();
         let span = entry.span(self.text_start);
         let kind = match &entry.kind {
-            EntryKind::Scalar { value, tag, implicit } => {
+            EntryKind::Scalar { value, tag, implicit, .. } => {
                 let kind = self.scalar(value, tag.as_deref(), *implicit);
                 let kind = kind.map_err(|error| error.with_position(span.start))?;
                 self.at += 1;
@@ -240,7 +240,7 @@ impl<'t> Decoder<'t> {
 
     fn is_merge(&self) -> bool {
         match &self.entry().kind {
-            EntryKind::Scalar { value, tag, implicit } => {
+            EntryKind::Scalar { value, tag, implicit, .. } => {
                 let tagged = || tag.as_deref().and_then(short_tag) == Some("merge");
                 value == "<<" && (*implicit || tagged())
             }
@@ -295,7 +295,7 @@ impl<'t> Decoder<'t> {
         self.count()?;
         let entry = self.entry();
         let (value, tag, implicit) = match &entry.kind {
-            EntryKind::Scalar { value, tag, implicit } => (value, tag.as_deref(), *implicit),
+            EntryKind::Scalar { value, tag, implicit, .. } => (value, tag.as_deref(), *implicit),
             EntryKind::Alias { name, target } => return self.expand(name, *target, Self::key),
             EntryKind::SequenceStart | EntryKind::MappingStart | EntryKind::End => {
                 let at = self.at;

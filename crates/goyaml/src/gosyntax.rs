@@ -29,7 +29,7 @@ fn print_to(out: &mut String, tape: &[Entry<'_>], at: usize, place: Place) {
         return;
     }
     match &tape[at].kind {
-        EntryKind::Scalar { value, tag, implicit } => {
+        EntryKind::Scalar { value, tag, implicit, .. } => {
             match scalar_kind(value, tag.as_deref(), *implicit) {
                 Ok(Value::Null) | Err(_) if place == Place::Top => out.push_str("<nil>"),
                 Ok(Value::Null) | Err(_) => out.push_str("interface {}(nil)"),
@@ -99,7 +99,7 @@ struct Rank {
 impl Rank {
     fn of(tape: &[Entry<'_>], at: usize) -> Self {
         let value = match &tape[at].kind {
-            EntryKind::Scalar { value, tag, implicit } => {
+            EntryKind::Scalar { value, tag, implicit, .. } => {
                 scalar_kind(value, tag.as_deref(), *implicit)
             }
             EntryKind::Alias { target, .. } => return Self::of(tape, *target),

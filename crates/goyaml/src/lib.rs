@@ -17,6 +17,7 @@ mod node;
 mod order;
 mod resolve;
 mod scan;
+pub mod syntax;
 mod tape;
 mod timestamp;
 mod utf8;

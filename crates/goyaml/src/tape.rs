@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
 use crate::node::{Position, Span};
-use crate::scan::{Mark, Scanner, Source, Token, TokenKind};
+use crate::scan::{Mark, ScalarStyle, Scanner, Source, Token, TokenKind};
 
 /// A node without its content, or the end of a collection.
 #[derive(Debug)]
@@ -26,6 +26,7 @@ pub(crate) enum EntryKind<'t> {
         tag: Option<Box<str>>,
         /// Unquoted and untagged, so that the text decides the type.
         implicit: bool,
+        style: ScalarStyle,
     },
     Alias {
         name: &'t str,
@@ -209,7 +210,8 @@ impl<'t> Parser<'t> {
 
     fn empty_scalar(&mut self, mark: Mark, then: State) -> Result<(), Error> {
         self.state = then;
-        let kind = EntryKind::Scalar { value: "".into(), tag: None, implicit: true };
+        let style = ScalarStyle::Plain;
+        let kind = EntryKind::Scalar { value: "".into(), tag: None, implicit: true, style };
         self.push(kind, mark, mark)
     }
 
@@ -345,7 +347,8 @@ impl<'t> Parser<'t> {
             _ if !bare => {
                 self.pop_state();
                 let implicit = tag.is_none();
-                let kind = EntryKind::Scalar { value: "".into(), tag, implicit };
+                let style = ScalarStyle::Plain;
+                let kind = EntryKind::Scalar { value: "".into(), tag, implicit, style };
                 return self.push(kind, start, properties_end);
             }
             _ => return Err(self.unexpected("did not find expected node content", token_start)),
@@ -367,9 +370,10 @@ impl<'t> Parser<'t> {
     fn scalar(&mut self, tag: Option<Box<str>>, start: Mark) -> Result<(), Error> {
         let token = self.scanner.take()?;
         self.pop_state();
-        if let TokenKind::Scalar { value, plain } = token.kind {
+        if let TokenKind::Scalar { value, style } = token.kind {
+            let plain = style == ScalarStyle::Plain;
             let implicit = tag.as_deref().map_or(plain, |tag| tag == "!");
-            self.push(EntryKind::Scalar { value, tag, implicit }, start, token.end)?;
+            self.push(EntryKind::Scalar { value, tag, implicit, style }, start, token.end)?;
         }
         Ok(())
     }

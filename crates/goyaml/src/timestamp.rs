@@ -12,6 +12,33 @@ pub(crate) fn is_timestamp(text: &str) -> bool {
     reader.date(year).is_some() && reader.time().is_some()
 }
 
+/// Returns an accepted timestamp as Go's `time.Time` writes itself into JSON (RFC 3339, fractions
+/// without trailing zeros, UTC where no zone is given).
+pub(crate) fn to_rfc3339(text: &str) -> Option<String> {
+    if !is_timestamp(text) {
+        return None;
+    }
+    let (date, time) = match text.find(['T', 't', ' ']) {
+        Some(at) => (&text[..at], text[at + 1..].trim_start_matches(' ')),
+        None => (text, ""),
+    };
+    let mut date = date.split('-').map(|part| part.parse::<u32>().unwrap_or_default());
+    let (year, month, day) = (date.next()?, date.next()?, date.next()?);
+    let zone_at = time.find(['Z', '+', '-']).unwrap_or(time.len());
+    let (clock, zone) = time.split_at(zone_at);
+    let zone = if zone.is_empty() || zone == "+00:00" || zone == "-00:00" { "Z" } else { zone };
+    let (clock, fraction) = clock.split_once(['.', ',']).unwrap_or((clock, ""));
+    // Go keeps nanoseconds.
+    let fraction = fraction.get(..9).unwrap_or(fraction).trim_end_matches('0');
+    let mut clock = clock.split(':').map(|part| part.parse::<u32>().unwrap_or_default());
+    let mut next = || clock.next().unwrap_or_default();
+    let (hour, minute, second) = (next(), next(), next());
+    let point = if fraction.is_empty() { "" } else { "." };
+    Some(format!(
+        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{point}{fraction}{zone}"
+    ))
+}
+
 struct Reader<'t> {
     rest: &'t [u8],
 }
@@ -103,6 +130,18 @@ fn days_in(month: u32, year: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn prints_rfc3339() {
+        let cases = [
+            ("2020-01-02", "2020-01-02T00:00:00Z"),
+            ("2001-1-2 3:4:5.500", "2001-01-02T03:04:05.5Z"),
+            ("2001-12-14t21:59:43.10-05:00", "2001-12-14T21:59:43.1-05:00"),
+        ];
+        for (text, want) in cases {
+            assert_eq!(to_rfc3339(text).as_deref(), Some(want));
+        }
+    }
 
     #[test]
     fn follows_the_layouts() {

@@ -5,11 +5,11 @@ use super::emitter::Style;
 /// The styles that keep a text as it is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent answers of one analysis")]
-pub(super) struct Analysis {
-    pub(super) multiline: bool,
-    pub(super) plain: bool,
-    pub(super) single_quoted: bool,
-    pub(super) literal: bool,
+pub(crate) struct Analysis {
+    pub(crate) multiline: bool,
+    pub(crate) plain: bool,
+    pub(crate) single_quoted: bool,
+    pub(crate) literal: bool,
 }
 
 /// Bytes that never matter, wherever they stand.
@@ -34,7 +34,7 @@ pub(super) fn is_escaped(char: char) -> bool {
     !is_printable(char) || is_break(char) || char == '"' || char == '\\'
 }
 
-pub(super) fn analyze(text: &str, style: Style) -> Analysis {
+pub(crate) fn analyze(text: &str, style: Style) -> Analysis {
     let harmless = |byte: u8| is_safe(byte) || byte == b'.' || byte == b'-';
     if text.bytes().all(harmless) && text.bytes().next().is_some_and(is_safe) {
         return Analysis { multiline: false, plain: true, single_quoted: true, literal: true };

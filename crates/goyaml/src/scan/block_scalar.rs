@@ -2,7 +2,7 @@
 
 use super::cursor::{Mark, line_length};
 use super::scanner::Scanner;
-use super::token::{Token, TokenKind};
+use super::token::{ScalarStyle, Token, TokenKind};
 use crate::error::Error;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -53,7 +53,8 @@ impl<'t> Scanner<'t> {
         if header.chomping == Chomping::Keep {
             value.push_str(&more_breaks);
         }
-        let kind = TokenKind::Scalar { value: value.into(), plain: false };
+        let style = if literal { ScalarStyle::Literal } else { ScalarStyle::Folded };
+        let kind = TokenKind::Scalar { value: value.into(), style };
         Ok(Token { kind, start, end })
     }
 

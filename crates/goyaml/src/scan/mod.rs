@@ -12,4 +12,5 @@ mod token;
 pub(crate) use cursor::Mark;
 pub(crate) use scanner::Scanner;
 pub(crate) use source::Source;
+pub use token::ScalarStyle;
 pub(crate) use token::{Token, TokenKind};

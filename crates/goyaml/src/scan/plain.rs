@@ -2,7 +2,7 @@
 
 use super::cursor::Pieces;
 use super::scanner::Scanner;
-use super::token::{Token, TokenKind};
+use super::token::{ScalarStyle, Token, TokenKind};
 use crate::error::Error;
 
 /// Bytes at which a run of plain text may end.
@@ -61,7 +61,7 @@ impl<'t> Scanner<'t> {
             self.simple_key_allowed = true;
         }
         let value = pieces.finish(end.offset as usize);
-        Ok(Token { kind: TokenKind::Scalar { value, plain: true }, start, end })
+        Ok(Token { kind: TokenKind::Scalar { value, style: ScalarStyle::Plain }, start, end })
     }
 
     /// Returns the length of the text up to a blank, a break or an indicator.

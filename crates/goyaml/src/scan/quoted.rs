@@ -3,7 +3,7 @@
 use super::cursor::Pieces;
 use super::plain::fold;
 use super::scanner::Scanner;
-use super::token::{Token, TokenKind};
+use super::token::{ScalarStyle, Token, TokenKind};
 use crate::error::Error;
 
 /// What ended a run of text inside quotes.
@@ -37,7 +37,9 @@ impl<'t> Scanner<'t> {
         }
         let value = pieces.finish(self.cursor.offset());
         self.cursor.skip();
-        let kind = TokenKind::Scalar { value, plain: false };
+        let single = quote == b'\'';
+        let style = if single { ScalarStyle::SingleQuoted } else { ScalarStyle::DoubleQuoted };
+        let kind = TokenKind::Scalar { value, style };
         Ok(Token { kind, start, end: self.cursor.mark })
     }
 

@@ -32,5 +32,21 @@ pub(crate) enum TokenKind<'t> {
     Alias(&'t str),
     Anchor(&'t str),
     Tag { handle: &'t str, suffix: String },
-    Scalar { value: Cow<'t, str>, plain: bool },
+    Scalar { value: Cow<'t, str>, style: ScalarStyle },
+}
+
+/// How a scalar is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ScalarStyle {
+    /// Without quotes.
+    #[default]
+    Plain,
+    /// `'text'`.
+    SingleQuoted,
+    /// `"text"`.
+    DoubleQuoted,
+    /// A block after `|`.
+    Literal,
+    /// A block after `>`.
+    Folded,
 }
