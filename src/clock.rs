@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use zij_helm::host::{Entropy, Now, Randomness, Surroundings};
+use zij_helm::host::{Entropy, Now, Surroundings};
 
 /// Time since 1970.
 pub(crate) fn since_epoch() -> Duration {
@@ -14,15 +14,13 @@ pub(crate) fn since_epoch() -> Duration {
 /// The real clock, in UTC, and the real randomness: every render differs, as Helm's do.
 pub(crate) fn real_surroundings() -> Surroundings {
     let now = since_epoch();
-    Surroundings {
-        randomness: Randomness::Entropy(Box::new(SystemEntropy)),
-        now: Now {
-            seconds: i64::try_from(now.as_secs()).unwrap_or(i64::MAX),
-            nanoseconds: now.subsec_nanos(),
-            offset: 0,
-            zone: "UTC".to_owned(),
-        },
-    }
+    let now = Now {
+        seconds: i64::try_from(now.as_secs()).unwrap_or(i64::MAX),
+        nanoseconds: now.subsec_nanos(),
+        offset: 0,
+        zone: "UTC".to_owned(),
+    };
+    Surroundings::real(Box::new(SystemEntropy), now)
 }
 
 /// The operating system's random bytes.

@@ -1,6 +1,9 @@
 //! What functions need besides their arguments: the state of one render.
 
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::{BTreeSet, HashMap},
+    fmt,
+};
 
 use zij_gotmpl::Str;
 
@@ -61,25 +64,45 @@ pub struct Surroundings {
     pub randomness: Randomness,
     /// The clock.
     pub now: Now,
+    /// Whether this is a second render that is compared with a first ([`Surroundings::anew`]).
+    is_anew: bool,
 }
 
 impl Surroundings {
+    /// Surroundings as a real command has them.
+    pub fn real(entropy: Box<dyn Entropy>, now: Now) -> Self {
+        Self { randomness: Randomness::Entropy(entropy), now, is_anew: false }
+    }
+
     /// Reproducible surroundings: fixed clock, randomness from the seed text.
     pub fn seeded(seed: &str) -> Self {
         let seed = *blake3::hash(seed.as_bytes()).as_bytes();
-        Self { randomness: Randomness::Seeded(seed), now: Now::default() }
+        Self { randomness: Randomness::Seeded(seed), now: Now::default(), is_anew: false }
+    }
+
+    /// As [`Surroundings::seeded`], for a second render that shares nothing with the first: what
+    /// differs between the two is what every real render makes anew, wherever it landed and
+    /// whatever the templates made of it.
+    pub fn anew(seed: &str) -> Self {
+        let seed = blake3::derive_key("zij 2026 second render", seed.as_bytes());
+        // No part of the date, the time or the zone is that of the first.
+        let now = Now {
+            seconds: 1_656_258_437,
+            nanoseconds: 987_654_321,
+            offset: 19_800,
+            zone: "IST".to_owned(),
+        };
+        Self { randomness: Randomness::Seeded(seed), now, is_anew: true }
     }
 }
 
-/// A value that the next real render would make anew.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A function that gives every real render something else, and the file that called it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unstable {
-    /// Function that made it (`randAlphaNum`, `now`).
+    /// The function (`randAlphaNum`, `now`).
     pub function: &'static str,
     /// File that was being rendered.
     pub file: Str,
-    /// The value as the template got it.
-    pub value: Str,
 }
 
 /// The state of one render that functions share, found by `machine.host::<Host>()`.
@@ -90,7 +113,7 @@ pub struct Host {
     file: Str,
     calls: HashMap<(Str, &'static str), u64>,
     includes: HashMap<Str, u32>,
-    unstable: Vec<Unstable>,
+    unstable: BTreeSet<Unstable>,
 }
 
 impl Host {
@@ -102,7 +125,7 @@ impl Host {
             file: Str::EMPTY,
             calls: HashMap::new(),
             includes: HashMap::new(),
-            unstable: Vec::new(),
+            unstable: BTreeSet::new(),
         }
     }
 
@@ -119,6 +142,11 @@ impl Host {
     /// Whether random values are reproducible, so that expensive keys can be replaced by fixed ones.
     pub fn is_seeded(&self) -> bool {
         matches!(self.surroundings.randomness, Randomness::Seeded(_))
+    }
+
+    /// Whether fixed keys must differ from those of the first render.
+    pub(crate) fn is_anew(&self) -> bool {
+        self.surroundings.is_anew
     }
 
     /// Sets the file whose rendering begins; seeded streams depend on it.
@@ -143,19 +171,15 @@ impl Host {
         }
     }
 
-    /// Remembers a value that a real render would make anew.
-    pub fn note(&mut self, function: &'static str, value: impl Into<Str>) {
+    /// Remembers that `function` gave what a real render would make anew.
+    pub fn note(&mut self, function: &'static str) {
         let file = self.file.clone();
-        self.unstable.push(Unstable { function, file, value: value.into() });
+        self.unstable.insert(Unstable { function, file });
     }
 
-    /// The values noted so far, in the order they were made.
-    pub fn unstable(&self) -> &[Unstable] {
-        &self.unstable
-    }
-
+    /// The calls noted so far, sorted.
     pub(crate) fn into_unstable(self) -> Vec<Unstable> {
-        self.unstable
+        self.unstable.into_iter().collect()
     }
 
     /// Counts an `include` of `name`; false when it is nested too often. Pair with

@@ -20,6 +20,10 @@ fn render(expression: &str) -> Result<Str, Error> {
 }
 
 fn render_within(expression: &str, limits: Limits) -> Result<Str, Error> {
+    render_around(expression, limits, Surroundings::seeded("functions"))
+}
+
+fn render_around(expression: &str, limits: Limits, around: Surroundings) -> Result<Str, Error> {
     let environment = Environment::new(function_set(&HELM_4_2), Dialect::default());
     let text = if expression.contains("{{") {
         expression.into()
@@ -29,7 +33,7 @@ fn render_within(expression: &str, limits: Limits) -> Result<Str, Error> {
     let template = Template::compile(&environment, "t", &text.into())?;
     let mut set = TemplateSet::new("gotpl");
     set.add(&Arc::new(template));
-    let mut host = Host::new(&HELM_4_2, Surroundings::seeded("functions"));
+    let mut host = Host::new(&HELM_4_2, around);
     let mut machine = Machine::new(&environment, Arc::new(set), limits, &mut host);
     machine.execute(b"t", Value::Nil)
 }
@@ -122,6 +126,44 @@ fn every_name_exists() {
     let extra: Vec<&str> =
         functions.names().into_iter().filter(|name| !listed.contains(name)).collect();
     assert_eq!(extra, Vec::<&str>::new());
+}
+
+/// Whatever a real render makes anew differs in a second one, through whatever it is put.
+#[test]
+fn a_second_render_shares_nothing_that_is_made_anew() {
+    for expression in [
+        "randAlphaNum 8",
+        "randAlpha 8",
+        "randNumeric 12",
+        "randAscii 8",
+        "randBytes 8",
+        "randInt 0 1000000",
+        "uuidv4",
+        "shuffle \"abcdefghijklmnop\"",
+        "htpasswd \"u\" \"p\"",
+        "bcrypt \"p\"",
+        "encryptAES \"key\" \"text\"",
+        "(genCA \"c\" 1).Cert",
+        "(genCA \"c\" 1).Key",
+        "(genSelfSignedCert \"c\" nil nil 1).Cert",
+        "genPrivateKey \"rsa\"",
+        "genPrivateKey \"ecdsa\"",
+        "genPrivateKey \"ed25519\"",
+        "now | unixEpoch",
+        "date \"2006\" now",
+        "date \"Jan 2 15:04:05\" nil",
+        "dateInZone \"05\" nil \"UTC\"",
+        "ago (toDate \"2006\" \"2017\")",
+        "htmlDate nil",
+        "keys (dict \"a\" 1 \"b\" 2)",
+        "values (dict \"a\" 1 \"b\" 2)",
+        "randAlphaNum 8 | sha256sum | trunc 7 | b64enc",
+    ] {
+        let render = |around| render_around(expression, Limits::default(), around).unwrap();
+        let first = render(Surroundings::seeded("x"));
+        assert_eq!(first, render(Surroundings::seeded("x")), "{expression}");
+        assert_ne!(first, render(Surroundings::anew("x")), "{expression}");
+    }
 }
 
 /// Arguments that break careless code: extremes, bad UTF-8, nil, containers, and odd texts.

@@ -45,15 +45,16 @@ impl<'a> Change<'a> {
     }
 }
 
-/// Compares two sets object by object; nothing differs exactly when all bodies are equal.
+/// Compares two sets object by object; nothing differs exactly when all bodies are equal,
+/// apart from what each render makes anew.
 pub fn resources<'a>(old: &'a ResourceSet, new: &'a ResourceSet) -> Changes<'a> {
     let ids: BTreeSet<&ResourceId> = old.resources.keys().chain(new.resources.keys()).collect();
     let mut changes: Vec<Change<'a>> = ids
         .into_iter()
         .filter_map(|id| match (old.resources.get(id), new.resources.get(id)) {
-            (Some(old), Some(new)) if old.body == new.body => None,
+            (Some(old), Some(new)) if old.stable() == new.stable() => None,
             (Some(old), Some(new)) => {
-                Some(Change::Update { old, new, fields: fields(&old.body, &new.body) })
+                Some(Change::Update { old, new, fields: fields(old.stable(), new.stable()) })
             }
             (Some(old), None) => Some(Change::Delete(old)),
             (None, Some(new)) => Some(Change::Create(new)),

@@ -202,8 +202,7 @@ impl Sides<'_> {
         let base = locator(self.pair.base, self.base);
         let Some(head) = locator(self.pair.head, self.head).or(base) else { return Vec::new() };
         let mut found = findings(old, new, changes, base, head);
-        let base = self.base.map(|rendering| (old, rendering));
-        found.extend(unstable_templates(base, self.head.map(|rendering| (new, rendering))));
+        found.extend(unstable_templates(old, new));
         let is_emptied =
             self.pair.head.is_some() && !old.resources.is_empty() && new.resources.is_empty();
         if is_emptied {

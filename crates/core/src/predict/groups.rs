@@ -86,7 +86,7 @@ struct Masked<'a> {
 
 impl<'a> Masked<'a> {
     fn new(change: &'a Change<'a>, mask: &Mask) -> Self {
-        let shown = |resource: &'a Resource| Some(mask.object(&resource.body));
+        let shown = |resource: &'a Resource| Some(mask.object(resource.stable()));
         let resource = change.resource();
         match change {
             Change::Create(new) => {
@@ -99,7 +99,7 @@ impl<'a> Masked<'a> {
             }
             Change::Update { old, new, fields } => {
                 let action = ResourceAction::Update;
-                let (old, new) = (mask.object(&old.body), mask.object(&new.body));
+                let (old, new) = (mask.object(old.stable()), mask.object(new.stable()));
                 let is_bare = matches!((&old, &new), (Cow::Borrowed(_), Cow::Borrowed(_)));
                 let fields = if is_bare {
                     Cow::Borrowed(fields.as_slice())

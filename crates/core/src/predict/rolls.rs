@@ -23,7 +23,8 @@ pub(crate) fn rolls(old: &Resource, new: &Resource) -> Vec<FieldPath> {
     if !replaces || has_no_pods(old) || has_no_pods(new) {
         return Vec::new();
     }
-    let (Some(before), Some(after)) = (old.body.at(&TEMPLATE), new.body.at(&TEMPLATE)) else {
+    let (Some(before), Some(after)) = (old.stable().at(&TEMPLATE), new.stable().at(&TEMPLATE))
+    else {
         return Vec::new();
     };
     if before == after {
@@ -55,6 +56,7 @@ mod tests {
             bytes: text.as_bytes().into(),
             hook: None,
             is_crd: false,
+            anew: None,
         };
         ResourceSet::read(&[document], &"shop".into()).resources.into_values().next().unwrap()
     }

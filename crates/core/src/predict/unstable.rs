@@ -1,141 +1,91 @@
 //! Values that every real render makes anew, where they restart pods.
 
-use std::collections::BTreeSet;
-
 use crate::{
     policy::{Finding, Subject, UNSTABLE_TEMPLATE},
-    render::{Rendering, Unstable},
-    resource::{Data, FieldPath, Resource, ResourceId, ResourceSet, Step, Value},
+    resource::{FieldPath, Resource, ResourceSet, Step},
     source::Place,
 };
 
-/// Fields of pod templates that hold an unstable value on head and did not on base.
+/// Fields of pod templates that hold something unstable on head and did not on base.
 ///
 /// (Source: argo-cd docs/user-guide/diffing.md: such a cell is never in sync and rolls on each.)
-pub(crate) fn unstable_templates(
-    base: Option<(&ResourceSet, &Rendering)>,
-    head: Option<(&ResourceSet, &Rendering)>,
-) -> Vec<Finding> {
-    let known: BTreeSet<(&ResourceId, FieldPath)> =
-        base.into_iter().flat_map(found).map(|hit| (&hit.0.id, hit.1)).collect();
-    let hits = head.into_iter().flat_map(found);
-    hits.filter(|(resource, path, _)| !known.contains(&(&resource.id, path.clone())))
-        .map(|(resource, path, unstable)| Finding {
-            rule: &UNSTABLE_TEMPLATE,
-            severity: UNSTABLE_TEMPLATE.severity,
-            subject: Some(Subject::from(resource)),
-            message: format!(
-                "`{path}` holds what `{}` makes anew at each render",
-                unstable.function
-            ),
-            path: Some(path),
-            fix: UNSTABLE_TEMPLATE.fix.to_owned(),
-            place: Some(Place::file(unstable.template.clone())),
-            is_new: true,
+pub(crate) fn unstable_templates(base: &ResourceSet, head: &ResourceSet) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (id, resource) in &head.resources {
+        let known: Vec<&FieldPath> = base.resources.get(id).into_iter().flat_map(fields).collect();
+        let new = fields(resource).filter(|path| !known.contains(path));
+        findings.extend(new.map(|path| finding(resource, path)));
+    }
+    findings
+}
+
+/// The unstable fields of a workload's pod template.
+fn fields(resource: &Resource) -> impl Iterator<Item = &FieldPath> {
+    let is_workload = matches!(&*resource.id.kind, "Deployment" | "StatefulSet" | "DaemonSet");
+    let unstable = resource.unstable.iter().filter(move |_| is_workload && resource.hook.is_none());
+    unstable.flat_map(|unstable| &unstable.fields).filter(|path| {
+        let mut steps = path.steps().iter();
+        ["spec", "template"].iter().all(|name| {
+            steps.next().is_none_or(|step| matches!(step, Step::Key(key) if **key == **name))
         })
-        .collect()
+    })
 }
 
-fn found<'a>(
-    (set, rendering): (&'a ResourceSet, &'a Rendering),
-) -> Vec<(&'a Resource, FieldPath, &'a Unstable)> {
-    /// Shorter texts turn up by chance.
-    const SHORTEST: usize = 6;
-    let unstable: Vec<&Unstable> =
-        rendering.unstable.iter().filter(|unstable| unstable.value.len() >= SHORTEST).collect();
-    let mut hits = Vec::new();
-    if unstable.is_empty() {
-        return hits;
-    }
-    for resource in set.resources.values().filter(|resource| resource.hook.is_none()) {
-        let is_workload = matches!(&*resource.id.kind, "Deployment" | "StatefulSet" | "DaemonSet");
-        if let Some(template) = resource.body.at(&["spec", "template"]).filter(|_| is_workload) {
-            let path = FieldPath::of(&["spec", "template"]);
-            search(&path, template, &unstable, &mut |path, unstable| {
-                hits.push((resource, path, unstable));
-            });
-        }
-    }
-    hits
-}
-
-fn search<'a>(
-    path: &FieldPath,
-    value: &Value,
-    unstable: &[&'a Unstable],
-    hit: &mut dyn FnMut(FieldPath, &'a Unstable),
-) {
-    match &value.data {
-        Data::String(text) => {
-            if let Some(unstable) = unstable.iter().find(|unstable| text.contains(&*unstable.value))
-            {
-                hit(path.clone(), unstable);
-            }
-        }
-        Data::List(items) => {
-            for (index, item) in items.iter().enumerate() {
-                search(&path.index(index), item, unstable, hit);
-            }
-        }
-        Data::Map(map) => {
-            for (key, item) in map {
-                search(&path.then(Step::Key(key.clone())), item, unstable, hit);
-            }
-        }
-        Data::Null | Data::Bool(_) | Data::Number(_) => {}
+fn finding(resource: &Resource, path: &FieldPath) -> Finding {
+    let functions = resource.unstable.as_ref().map_or("", |unstable| &unstable.functions);
+    Finding {
+        rule: &UNSTABLE_TEMPLATE,
+        severity: UNSTABLE_TEMPLATE.severity,
+        subject: Some(Subject::from(resource)),
+        message: format!("`{path}` is made anew at each render, from `{functions}`"),
+        path: Some(path.clone()),
+        fix: UNSTABLE_TEMPLATE.fix.to_owned(),
+        place: Some(Place::file(resource.origin.template.clone())),
+        is_new: true,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::{Document, EffectiveValues, InputsKey, Reads};
+    use crate::render::{Anew, Document};
 
-    fn rendering(annotation: &str, unstable: &str) -> (ResourceSet, Rendering) {
-        let text = format!(
-            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: a}}\n\
-             spec: {{template: {{metadata: {{annotations: {{rollme: {annotation:?}}}}}}}}}\n"
-        );
+    fn deployment(rollme: &str) -> String {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: a, labels: {{l: {rollme}}}}}\n\
+             spec: {{template: {{metadata: {{annotations: {{rollme: {rollme}}}}}}}}}\n"
+        )
+    }
+
+    /// A Deployment with the text of one render, and of another.
+    fn set(one: &str, other: &str) -> ResourceSet {
+        let bytes = |text: &str| deployment(text).into_bytes().into();
         let document = Document {
             template: "charts/a/templates/a.yaml".into(),
             chart_path: "a/templates/a.yaml".into(),
-            bytes: text.as_bytes().into(),
+            bytes: bytes(one),
             hook: None,
             is_crd: false,
+            anew: (one != other)
+                .then(|| Anew { bytes: bytes(other), functions: "randAlphaNum".into() }),
         };
-        let set = ResourceSet::read([&document], &"shop".into());
-        let unstable = Unstable {
-            function: "randAlphaNum",
-            template: "charts/a/templates/a.yaml".into(),
-            value: unstable.into(),
-        };
-        let rendering = Rendering {
-            documents: [document].into(),
-            values: EffectiveValues::default(),
-            warnings: [].into(),
-            unstable: [unstable].into(),
-            reads: Reads { paths: [].into(), key: InputsKey([0; 32]) },
-        };
-        (set, rendering)
+        ResourceSet::read([&document], &"shop".into())
     }
 
     #[test]
-    fn only_what_is_new_and_long_enough_is_told() {
-        let check = |base: Option<(&str, &str)>, head: (&str, &str), want: usize| {
-            let base = base.map(|(annotation, unstable)| rendering(annotation, unstable));
-            let head = rendering(head.0, head.1);
-            let found = unstable_templates(
-                base.as_ref().map(|(set, rendering)| (set, rendering)),
-                Some((&head.0, &head.1)),
-            );
+    fn only_what_is_new_and_in_a_pod_template_is_told() {
+        let none = ResourceSet::default;
+        for (base, head, want) in [
+            (none(), set("x-ab", "x-cd"), 1),
+            (none(), set("x-ab", "x-ab"), 0),
+            (set("ab", "cd"), set("ef", "gh"), 0),
+            (set("fixed", "fixed"), set("ef", "gh"), 1),
+            (set("ab", "cd"), set("fixed", "fixed"), 0),
+        ] {
+            let found = unstable_templates(&base, &head);
             let paths = found.iter().filter_map(|finding| Some(finding.path.as_ref()?.to_string()));
-            let want: Vec<&str> = vec!["spec.template.metadata.annotations.rollme"; want];
+            let want = vec!["spec.template.metadata.annotations.rollme"; want];
             assert_eq!(paths.collect::<Vec<_>>(), want);
-        };
-        check(None, ("x-abcdef", "abcdef"), 1);
-        check(None, ("x-abcdef", "abcdeg"), 0);
-        check(None, ("x-abcde", "abcde"), 0);
-        check(Some(("abcdef", "abcdef")), ("ghijkl", "ghijkl"), 0);
-        check(Some(("fixed", "abcdef")), ("ghijkl", "ghijkl"), 1);
+        }
     }
 }

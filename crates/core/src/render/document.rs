@@ -13,8 +13,6 @@ pub struct Rendering {
     pub values: EffectiveValues,
     /// What the tool would have warned of.
     pub warnings: Arc<[String]>,
-    /// Values that the next real render would make anew: random texts, certificates, the time.
-    pub unstable: Arc<[Unstable]>,
     /// Everything that the result depends on.
     pub reads: Reads,
 }
@@ -32,6 +30,18 @@ pub struct Document {
     pub hook: Option<Hook>,
     /// Whether it comes from a `crds` folder.
     pub is_crd: bool,
+    /// The same document of another render, where that is not equal.
+    pub anew: Option<Anew>,
+}
+
+/// What another render with other random values at another time makes of a document: everything
+/// that differs is made anew by each real render.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Anew {
+    /// The other text; empty where the other render has no such document.
+    pub bytes: Arc<[u8]>,
+    /// The functions that may be the reason, such as `genCA, randAlphaNum`.
+    pub functions: Arc<str>,
 }
 
 impl Document {
@@ -39,17 +49,6 @@ impl Document {
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.bytes)
     }
-}
-
-/// A value that the next real render would make anew.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unstable {
-    /// The function that made it, such as `randAlphaNum`.
-    pub function: &'static str,
-    /// The file that was being rendered, relative to the repository's root.
-    pub template: Arc<str>,
-    /// The value as the template got it here.
-    pub value: Arc<str>,
 }
 
 /// The `helm.sh/hook` annotations of a document.

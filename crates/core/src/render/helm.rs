@@ -13,7 +13,8 @@ use zij_helm::{
 use crate::inventory::{Application, ChartSource, Cluster};
 
 use super::{
-    Document, FailureKind, Hook, RenderFailure, Unstable,
+    Document, FailureKind, Hook, RenderFailure,
+    anew::Functions,
     chart::{ChartPlaces, LoadedChart},
     renderer::Documents,
     values::Layer,
@@ -61,7 +62,20 @@ pub(super) fn documents(
     let rendered = engine
         .render_here(&inputs, Surroundings::seeded(&seed))
         .map_err(|error| unless_vendored(failed(error), chart))?;
-    Ok(Naming { places: &chart.places, known: BTreeMap::new() }.documents(rendered))
+    let mut warnings = rendered.warnings.clone();
+    let unstable = Functions::of(&rendered);
+    let mut naming = Naming { places: &chart.places, known: BTreeMap::new() };
+    let mut documents = naming.documents(rendered);
+    if let Some(functions) = unstable {
+        match engine.render_here(&inputs, Surroundings::anew(&seed)) {
+            Ok(rendered) => functions.compare(&mut documents, &naming.documents(rendered)),
+            Err(error) => {
+                let message = failed(error).message;
+                warnings.push(format!("fails with other random values: {message}"));
+            }
+        }
+    }
+    Ok(Documents { documents: documents.into(), warnings: warnings.into() })
 }
 
 /// Charts that are fetched before a deployment are not wrong, they are just not in the repository.
@@ -96,7 +110,7 @@ struct Naming<'a> {
 }
 
 impl Naming<'_> {
-    fn documents(mut self, rendered: Rendered) -> Documents {
+    fn documents(&mut self, rendered: Rendered) -> Vec<Document> {
         let mut documents = Vec::new();
         for file in rendered.crds {
             let template = self.template(&file.name);
@@ -107,6 +121,7 @@ impl Naming<'_> {
                 bytes: file.data,
                 hook: None,
                 is_crd: true,
+                anew: None,
             });
         }
         for manifest in rendered.manifests {
@@ -116,13 +131,7 @@ impl Naming<'_> {
             let (manifest, hook) = split_hook(hook);
             documents.push(self.document(manifest, Some(hook)));
         }
-        let unstable = rendered.unstable.into_iter().map(|unstable| Unstable {
-            function: unstable.function,
-            template: self.template(&unstable.file.to_str_lossy()),
-            value: unstable.value.to_str_lossy().into(),
-        });
-        let unstable = unstable.collect();
-        Documents { documents: documents.into(), warnings: rendered.warnings.into(), unstable }
+        documents
     }
 
     fn document(&mut self, manifest: Manifest, hook: Option<Hook>) -> Document {
@@ -132,6 +141,7 @@ impl Naming<'_> {
             bytes: manifest.text.into(),
             hook,
             is_crd: false,
+            anew: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! From a cell to the documents that would be applied.
 
+mod anew;
 mod cache;
 mod chart;
 mod document;
@@ -12,7 +13,7 @@ mod reads;
 mod renderer;
 mod values;
 
-pub use document::{Document, Hook, Rendering, Unstable};
+pub use document::{Anew, Document, Hook, Rendering};
 pub use failure::{FailureKind, RenderFailure};
 pub(crate) use folder::unreadable;
 pub use reads::{InputsKey, Reads};

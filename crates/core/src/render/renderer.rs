@@ -14,7 +14,7 @@ use crate::{
 };
 
 use super::{
-    Document, EffectiveValues, FailureKind, InputsKey, Reads, RenderFailure, Rendering, Unstable,
+    Document, EffectiveValues, FailureKind, InputsKey, Reads, RenderFailure, Rendering,
     cache::Cache,
     chart::{LoadedChart, syntax_position},
     folder::{source_failure, unreadable},
@@ -58,7 +58,6 @@ type LayerId = (TreePath, ContentId, &'static str);
 pub(super) struct Documents {
     pub(super) documents: Arc<[Document]>,
     pub(super) warnings: Arc<[String]>,
-    pub(super) unstable: Arc<[Unstable]>,
 }
 
 impl Default for Renderer {
@@ -171,7 +170,6 @@ impl Renderer {
         Ok(Arc::new(Rendering {
             documents: Arc::clone(&documents.documents),
             warnings: Arc::clone(&documents.warnings),
-            unstable: Arc::clone(&documents.unstable),
             values: EffectiveValues::of_chart(ChartValues { chart, layers, profile }),
             reads: inputs.reads,
         }))
@@ -260,7 +258,10 @@ impl Renderer {
 
 impl Documents {
     fn weight(&self) -> usize {
-        let bytes: usize = self.documents.iter().map(|document| 256 + document.bytes.len()).sum();
+        let weight = |document: &Document| {
+            256 + document.bytes.len() + document.anew.as_ref().map_or(0, |anew| anew.bytes.len())
+        };
+        let bytes: usize = self.documents.iter().map(weight).sum();
         1024 + bytes
     }
 }

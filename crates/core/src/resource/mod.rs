@@ -7,6 +7,7 @@ mod path;
 mod quantity;
 mod secret;
 mod set;
+mod unstable;
 mod value;
 
 pub use canonical::{claim, pod_template};
@@ -16,4 +17,5 @@ pub use path::{FieldPath, Step};
 pub use quantity::quantity;
 pub use secret::Mask;
 pub use set::{Origin, Resource, ResourceProblem, ResourceSet};
+pub use unstable::Unstable;
 pub use value::{Data, Map, Value};

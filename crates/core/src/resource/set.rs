@@ -9,6 +9,7 @@ use zij_goyaml::Limits;
 
 use super::{
     identity::{ResourceId, group_of, is_cluster_wide},
+    unstable::Unstable,
     value::{Data, Value},
 };
 use crate::{
@@ -34,6 +35,8 @@ pub struct Resource {
     pub api_version: Arc<str>,
     /// The whole object; a namespaced one has its namespace filled in.
     pub body: Value,
+    /// What of it each real render makes anew.
+    pub unstable: Option<Unstable>,
     /// Where it comes from.
     pub origin: Origin,
     /// How Helm runs it, for a hook.
@@ -62,6 +65,13 @@ pub struct ResourceProblem {
     pub is_fatal: bool,
 }
 
+impl Resource {
+    /// The object as it is compared and shown: what each render makes anew is folded.
+    pub fn stable(&self) -> &Value {
+        self.unstable.as_ref().map_or(&self.body, |unstable| &unstable.folded)
+    }
+}
+
 impl ResourceSet {
     /// Reads the documents of a cell that is deployed to `namespace`.
     ///
@@ -81,12 +91,22 @@ impl ResourceSet {
             let group = group_of(&object.api_version, &object.kind);
             let is_wide = is_cluster_wide(&group, &object.kind)
                 || cluster_wide.contains(&(Arc::clone(&group), Arc::clone(&object.kind)));
-            let namespace = (!is_wide).then(|| fill_namespace(&mut object.body, namespace));
+            let mut unstable = object
+                .anew
+                .map(|(other, functions)| Unstable::new(&object.body, &other, &functions))
+                .filter(|unstable| !unstable.fields.is_empty());
+            let namespace = (!is_wide).then(|| {
+                if let Some(unstable) = &mut unstable {
+                    fill_namespace(&mut unstable.folded, namespace);
+                }
+                fill_namespace(&mut object.body, namespace)
+            });
             let id = ResourceId { group, kind: object.kind, namespace, name: object.name };
             set.insert(Resource {
                 id,
                 api_version: object.api_version,
                 body: object.body,
+                unstable,
                 origin: object.origin,
                 hook: object.hook,
                 order,
@@ -122,16 +142,24 @@ struct Object {
     kind: Arc<str>,
     name: Arc<str>,
     body: Value,
+    /// The object in its place in another render, where its document differs there.
+    anew: Option<(Value, Arc<str>)>,
     origin: Origin,
     hook: Option<Hook>,
 }
 
 impl Reader {
     fn document(&mut self, document: &Document) {
-        match zij_goyaml::parse_all(&document.bytes, &Limits::default()) {
+        let limits = Limits::default();
+        match zij_goyaml::parse_all(&document.bytes, &limits) {
             Ok(nodes) => {
-                for node in &nodes {
-                    self.value(Value::from(node), document);
+                let anew = document.anew.as_ref().map(|anew| {
+                    let nodes = zij_goyaml::parse_all(&anew.bytes, &limits).unwrap_or_default();
+                    Value::from(Data::List(nodes.iter().map(Value::from).collect()))
+                });
+                for (index, node) in nodes.iter().enumerate() {
+                    let anew = anew.as_ref().map(|anew| item_of(anew, index));
+                    self.value(Value::from(node), anew, document);
                 }
             }
             Err(error) => {
@@ -140,7 +168,8 @@ impl Reader {
         }
     }
 
-    fn value(&mut self, value: Value, document: &Document) {
+    /// Takes the objects of a value; `anew` is what another render has in its place.
+    fn value(&mut self, value: Value, anew: Option<&Value>, document: &Document) {
         if value.is_empty() {
             return;
         }
@@ -149,18 +178,20 @@ impl Reader {
                 let kind = value.text_at(&["kind"]).unwrap_or_default();
                 match map.get("items").map(|items| &items.data) {
                     Some(Data::List(items)) if kind.ends_with("List") => {
-                        for item in items {
-                            self.value(item.clone(), document);
+                        let others = anew.map(|anew| anew.get("items").unwrap_or(&NOTHING));
+                        for (index, item) in items.iter().enumerate() {
+                            let anew = others.map(|others| item_of(others, index));
+                            self.value(item.clone(), anew, document);
                         }
                     }
-                    _ => self.object(value, document),
+                    _ => self.object(value, anew, document),
                 }
             }
             _ => self.problem(document, format!("the rendered document is no object: {value:.80}")),
         }
     }
 
-    fn object(&mut self, body: Value, document: &Document) {
+    fn object(&mut self, body: Value, anew: Option<&Value>, document: &Document) {
         let text = |keys: &[&str]| {
             let text = body.text_at(keys).filter(|text| !text.is_empty());
             text.map(Arc::from).ok_or_else(|| keys.join("."))
@@ -171,7 +202,9 @@ impl Reader {
                 let origin =
                     Origin { template: Arc::clone(&document.template), line: body.line.max(1) };
                 let hook = document.hook.clone();
-                self.objects.push(Object { api_version, kind, name, body, origin, hook });
+                let functions = document.anew.as_ref().map(|anew| Arc::clone(&anew.functions));
+                let anew = anew.cloned().zip(functions);
+                self.objects.push(Object { api_version, kind, name, body, anew, origin, hook });
             }
             (Err(field), ..) | (_, Err(field), _) => {
                 self.problem(document, format!("an object has no `{field}`"));
@@ -198,6 +231,13 @@ impl Reader {
             })
             .collect()
     }
+}
+
+/// What stands for an object that another render does not have.
+static NOTHING: Value = Value { data: Data::Null, line: 0 };
+
+fn item_of(list: &Value, index: usize) -> &Value {
+    list.items().get(index).unwrap_or(&NOTHING)
 }
 
 /// The name, or for an object that is named by the server, its prefix and a star.

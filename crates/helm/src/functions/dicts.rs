@@ -9,6 +9,8 @@ use zij_gotmpl::{
     value::{ANY_MAP, convert},
 };
 
+use crate::host::Host;
+
 use super::arguments::{any, map, nil_map, plain, string_form, string_list, text};
 
 const DICT: zij_gotmpl::Param = MapOf(&ANY_MAP);
@@ -86,14 +88,31 @@ fn keys(machine: &mut Machine<'_>, args: &mut [Value]) -> Answer {
     let keys: Vec<Value> =
         args.iter().filter_map(Value::as_map).flat_map(Map::keys).map(Value::from).collect();
     machine.charge_memory(keys.len() * size_of::<Value>())?;
-    Ok(string_list(keys))
+    Ok(string_list(in_some_order(machine, "keys", keys)?))
+}
+
+/// Notes that the order is none to rely on; a second render has another.
+fn in_some_order(
+    machine: &mut Machine<'_>,
+    function: &'static str,
+    mut items: Vec<Value>,
+) -> Result<Vec<Value>, Error> {
+    if items.len() > 1 {
+        let host = machine.host::<Host>()?;
+        host.note(function);
+        if host.is_anew() {
+            items.reverse();
+        }
+    }
+    Ok(items)
 }
 
 /// In the order of [`keys`].
 fn values(machine: &mut Machine<'_>, args: &mut [Value]) -> Answer {
     let entries = map(args, 0).map(|map| map.entries()).unwrap_or_default();
     machine.charge_memory(entries.len() * size_of::<Value>())?;
-    Ok(Value::from(entries.into_iter().map(|(_, value)| value).collect::<Vec<_>>()))
+    let values = entries.into_iter().map(|(_, value)| value).collect();
+    Ok(Value::from(in_some_order(machine, "values", values)?))
 }
 
 fn pick(machine: &mut Machine<'_>, args: &mut [Value]) -> Answer {

@@ -62,7 +62,7 @@ fn hashed(
     host.random(function).fill(&mut salt);
     let hash = bcrypt::bcrypt(COST, salt, &key);
     let text = format!("$2a${COST}${}{}", ENCODING.encode(salt), ENCODING.encode(&hash[..23]));
-    host.note(function, text.clone());
+    host.note(function);
     Ok(text)
 }
 
@@ -185,7 +185,7 @@ fn encrypt(machine: &mut Machine<'_>, args: &mut [Value]) -> Answer {
         out.extend_from_slice(&previous);
     }
     let text = encode_base64(&out);
-    host.note("encryptAES", text.clone());
+    host.note("encryptAES");
     Ok(Value::from(text))
 }
 

@@ -39,7 +39,7 @@ type Answer = Result<Value, Error>;
 fn noted(machine: &mut Machine<'_>, function: &'static str, value: impl Into<Str>) -> Answer {
     let value = value.into();
     if !value.is_empty() {
-        machine.host::<Host>()?.note(function, value.clone());
+        machine.host::<Host>()?.note(function);
     }
     Ok(Value::from(value))
 }
@@ -78,7 +78,7 @@ fn rand_int(machine: &mut Machine<'_>, args: &mut [Value]) -> Answer {
     }
     let host = machine.host::<Host>()?;
     let number = least.wrapping_add_unsigned(host.random("randInt").below(width));
-    host.note("randInt", number.to_string());
+    host.note("randInt");
     Ok(Value::Int(number))
 }
 

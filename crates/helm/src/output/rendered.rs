@@ -86,6 +86,6 @@ pub struct Rendered {
     pub notes: Option<String>,
     /// What Helm would log.
     pub warnings: Vec<String>,
-    /// Values that the next real render would make anew.
+    /// The calls whose results the next real render would make anew, sorted.
     pub unstable: Vec<Unstable>,
 }

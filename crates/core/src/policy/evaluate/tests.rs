@@ -10,6 +10,7 @@ fn set(text: &str) -> ResourceSet {
         bytes: text.as_bytes().into(),
         hook: None,
         is_crd: false,
+        anew: None,
     });
     ResourceSet::read(&documents.collect::<Vec<_>>(), &"shop".into())
 }

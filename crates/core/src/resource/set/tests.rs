@@ -10,6 +10,7 @@ fn document(text: &str) -> Document {
         bytes: text.as_bytes().into(),
         hook: None,
         is_crd: false,
+        anew: None,
     }
 }
 

@@ -114,8 +114,9 @@ fn rsa_key(
     function: &'static str,
     size: u64,
 ) -> Result<PrivateKey, Error> {
-    if machine.host::<Host>()?.is_seeded() {
-        return PrivateKey::fixed().map_err(error);
+    let host = machine.host::<Host>()?;
+    if host.is_seeded() {
+        return PrivateKey::fixed(host.is_anew()).map_err(error);
     }
     machine.charge_steps(KEY_STEPS)?;
     let mut random = machine.host::<Host>()?.random(function);
@@ -146,7 +147,7 @@ fn gen_private_key(machine: &mut Machine<'_>, args: &mut [Value]) -> Answer {
         _ => return Ok(Value::from([b"Unknown type ", &kind[..]].concat())),
     };
     let pem = Str::from(key.pem());
-    machine.host::<Host>()?.note(NAME, pem.clone());
+    machine.host::<Host>()?.note(NAME);
     Ok(Value::from(pem))
 }
 
@@ -252,8 +253,7 @@ fn finish(
         .map_err(|problem| error(format!("error creating certificate: {problem}")))?;
     let pair =
         Pair { certificate: pem::encode("CERTIFICATE", &bytes).into(), key: key.pem().into() };
-    host.note(function, pair.certificate.clone());
-    host.note(function, pair.key.clone());
+    host.note(function);
     Ok(Value::object(pair))
 }
 

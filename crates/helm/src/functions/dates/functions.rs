@@ -71,7 +71,7 @@ fn seconds(text: &str) -> i64 {
 fn now(machine: &mut Machine<'_>, _: &mut [Value]) -> Answer {
     let host = machine.host::<Host>()?;
     let now = Moment::now(host.now());
-    host.note("now", now.text());
+    host.note("now");
     Ok(Value::from(now))
 }
 
@@ -101,7 +101,7 @@ fn formatted(
     };
     let text = Str::from(date.format(layout));
     if is_now {
-        host.note(function, text.clone());
+        host.note(function);
     }
     Ok(Value::from(text))
 }
@@ -135,7 +135,7 @@ fn ago(machine: &mut Machine<'_>, args: &mut [Value]) -> Answer {
     let whole = (age.unsigned_abs() + 500_000_000) / 1_000_000_000;
     let whole = i64::try_from(whole).unwrap_or(i64::MAX).saturating_mul(1_000_000_000);
     let text = Str::from(duration::text(if age < 0 { -whole } else { whole }));
-    host.note("ago", text.clone());
+    host.note("ago");
     Ok(Value::from(text))
 }
 
@@ -147,7 +147,7 @@ fn duration_round(machine: &mut Machine<'_>, args: &mut [Value]) -> Answer {
             Some(date) => {
                 let host = machine.host::<Host>()?;
                 let age = Moment::now(host.now()).since(date);
-                host.note("durationRound", duration::rounded(age));
+                host.note("durationRound");
                 age
             }
             None => 0,
