@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use crate::{
+    diagnosis::{Excerpt, Fact},
+    yaml::YamlError,
+};
+
 /// The step of the work that failed; it decides how a caller treats the failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stage {
@@ -40,6 +45,18 @@ pub struct Place {
     pub template: Option<String>,
     /// Text of the action or expression.
     pub expression: Option<String>,
+    /// The lines that are meant, where the text is at hand.
+    pub excerpt: Option<Excerpt>,
+    /// For a text that was given to `tpl`: the path below the chart's `.` that it came from.
+    pub text_of: Option<Vec<String>>,
+}
+
+impl Place {
+    /// A place in a YAML text that was refused.
+    pub(crate) fn in_yaml(file: &str, text: &[u8], error: &YamlError) -> Self {
+        let excerpt = error.excerpt(text, 2);
+        Self { file: file.to_owned(), line: error.line, excerpt, ..Self::default() }
+    }
 }
 
 impl fmt::Display for Place {
@@ -64,12 +81,13 @@ struct Inner {
     text: String,
     trace: Vec<Place>,
     limit: bool,
+    fact: Option<Fact>,
 }
 
 impl Error {
     /// A failure without a place.
     pub fn new(stage: Stage, text: impl Into<String>) -> Self {
-        let inner = Inner { stage, text: text.into(), trace: Vec::new(), limit: false };
+        let inner = Inner { stage, text: text.into(), trace: Vec::new(), limit: false, fact: None };
         Self { inner: Box::new(inner) }
     }
 
@@ -85,6 +103,19 @@ impl Error {
     pub fn with_trace(mut self, trace: Vec<Place>) -> Self {
         self.inner.trace = trace;
         self
+    }
+
+    /// Adds what is known besides.
+    #[must_use]
+    pub(crate) fn with_fact(mut self, fact: Fact) -> Self {
+        self.inner.fact = Some(fact);
+        self
+    }
+
+    /// What is known besides the text and the places; [`crate::diagnosis::diagnose`] puts it into
+    /// words.
+    pub fn fact(&self) -> Option<&Fact> {
+        self.inner.fact.as_ref()
     }
 
     /// The step that failed.

@@ -8,6 +8,7 @@
 
 mod capabilities;
 mod chart;
+pub mod diagnosis;
 mod error;
 pub mod functions;
 mod glob;

@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use zij_gotmpl::{Data, Str};
-use zij_goyaml::{Limits, Node, NodeKind};
+use zij_goyaml::{Limits, Node, NodeKind, Position};
+
+use crate::diagnosis::Excerpt;
 
 /// Reads the first document; the error text is that of `sigs.k8s.io/yaml`.
 pub(crate) fn read(text: &[u8]) -> Result<Node, YamlError> {
     zij_goyaml::parse(text, &Limits::default()).map_err(|error| YamlError {
         line: error.position().map(|position| position.line).or(error.line()),
+        position: error.position(),
+        problem: problem_of(error.message()),
         text: format!("error converting YAML to JSON: {error}"),
     })
 }
@@ -19,13 +23,51 @@ pub(crate) fn read(text: &[u8]) -> Result<Node, YamlError> {
 pub(crate) struct YamlError {
     pub(crate) text: String,
     pub(crate) line: Option<u32>,
+    pub(crate) position: Option<Position>,
+    /// The text without the prefixes that libraries put before it, and without the line.
+    pub(crate) problem: String,
 }
 
 impl YamlError {
     /// The failure of decoding JSON into a Go value.
     pub(crate) fn decoding(problem: &str) -> Self {
         let text = format!("error unmarshaling JSON: while decoding JSON: json: {problem}");
-        Self { text, line: None }
+        Self { text, line: None, position: None, problem: problem.to_owned() }
+    }
+
+    /// Sets the place of the node that does not fit.
+    pub(crate) fn at(mut self, node: &Node) -> Self {
+        self.position = Some(node.span.start);
+        self.line = Some(node.span.start.line);
+        self
+    }
+
+    /// Moves the place down by the lines that were read before.
+    pub(crate) fn below(mut self, lines: u32) -> Self {
+        self.line = self.line.map(|line| line + lines);
+        if let Some(position) = &mut self.position {
+            position.line += lines;
+        }
+        self
+    }
+
+    /// The lines around the place, of the text that was refused.
+    pub(crate) fn excerpt(&self, text: &[u8], context: usize) -> Option<Excerpt> {
+        match (self.position, self.line) {
+            (Some(position), _) => Some(Excerpt::of_position(text, position, context)),
+            (None, Some(line)) => Some(Excerpt::around(text, line as usize, 0..0, context)),
+            (None, None) => None,
+        }
+    }
+}
+
+/// What is wrong, of a text such as `yaml: line 2: did not find expected key`.
+fn problem_of(message: &str) -> String {
+    let problem = message.strip_prefix("yaml: ").unwrap_or(message);
+    let numbered = problem.strip_prefix("line ").and_then(|rest| rest.split_once(": "));
+    match numbered {
+        Some((line, rest)) if line.bytes().all(|byte| byte.is_ascii_digit()) => rest.to_owned(),
+        _ => problem.to_owned(),
     }
 }
 

@@ -238,7 +238,8 @@ fn values_know_where_they_come_from() {
         ("l.1.x", "--set s.k=3,l[1].x=1", None),
     ] {
         let path: Vec<&str> = path.split('.').collect();
-        let want = Origin { layer: layer.to_owned(), line };
+        let is_default = layer == "values.yaml";
+        let want = Origin { layer: layer.to_owned(), line, is_default, is_null: false };
         assert_eq!(origin_of(&path, &layers, &chart, &HELM_4_2), Some(want), "{path:?}");
     }
     let default = origin_of(&["s", "k"], &[], &chart, &HELM_4_2).unwrap();

@@ -58,7 +58,7 @@ impl Fields {
                 path => format!("struct field {}.{path}", target.parent_name()),
             };
             let problem = format!("cannot unmarshal {kind} into Go {into} of type {go_type}");
-            return Err(YamlError::decoding(&problem).into());
+            return Err(YamlError::decoding(&problem).at(node).into());
         };
         let field = |entry: &'n zij_goyaml::MappingEntry| Field {
             lower_name: entry.key.to_lowercase(),
@@ -90,7 +90,7 @@ impl<'n> Field<'n> {
         let problem = format!(
             "cannot unmarshal {kind} into Go struct field {name}.{path}{key} of type {go_type}"
         );
-        YamlError::decoding(&problem).into()
+        YamlError::decoding(&problem).at(node).into()
     }
 
     pub(crate) fn string(&self, into: &mut String) -> Result<(), DecodeError> {

@@ -13,6 +13,8 @@ use crate::host::Host;
 
 /// Marks the error of `fail` and `required`; its text is the chart author's message.
 pub const MESSAGE: &str = "message";
+/// The name under which Helm runs a text that is given to `tpl`.
+pub(crate) const TPL_NAME: &str = "gotpl";
 
 pub(super) static FUNCTIONS: &[Function] = &[
     Function::new("include", &[Text, Any], include),
@@ -44,7 +46,7 @@ fn tpl(machine: &mut Machine<'_>, args: &mut [Value]) -> Answer {
     if memmem::find(&template, b"{{").is_none() {
         return Ok(Value::from(without_no_value(template)));
     }
-    match machine.execute_text("gotpl", &template, data) {
+    match machine.execute_text(TPL_NAME, &template, data) {
         Ok(rendered) => Ok(Value::from(without_no_value(rendered))),
         Err(error) => Err(tpl_error(&template, error)),
     }

@@ -12,10 +12,11 @@ use crate::{
         Chart, Metadata,
         decode::{DecodeError, Fields, Struct},
     },
+    diagnosis::Fact,
     error::{Error, Place, Stage},
     profile::{Feature, Profile},
     values::ValuesFile,
-    yaml,
+    yaml::{self, YamlError},
 };
 
 impl Chart {
@@ -103,15 +104,18 @@ fn read_located<T>(
     data: &[u8],
     read: impl FnOnce(&Node) -> Result<T, DecodeError>,
 ) -> Result<T, Error> {
-    let located = |line: Option<u32>, text: String| {
-        let place = Place { file: name.to_owned(), line, ..Place::default() };
-        failed(text).with_trace(vec![place])
+    let refused = |error: YamlError| {
+        let place = Place::in_yaml(name, data, &error);
+        let failure = failed(format!("cannot load {name}: {error}")).with_trace(vec![place]);
+        failure.with_fact(Fact::Yaml(error.problem))
     };
-    let node = yaml::read(data)
-        .map_err(|error| located(error.line, format!("cannot load {name}: {error}")))?;
+    let node = yaml::read(data).map_err(refused)?;
     read(&node).map_err(|error| match error {
-        DecodeError::Invalid(_) => located(None, error.to_string()),
-        DecodeError::Type(_) => located(None, format!("cannot load {name}: {error}")),
+        DecodeError::Invalid(_) => {
+            let place = Place { file: name.to_owned(), ..Place::default() };
+            failed(error.to_string()).with_trace(vec![place])
+        }
+        DecodeError::Type(error) => refused(error),
     })
 }
 
@@ -178,9 +182,11 @@ impl Loader<'_> {
             "Chart.yaml" => {}
             "Chart.lock" => check_lock(&file)?,
             "values.yaml" => {
-                parts.values = ValuesFile::parse(&file.data, self.profile).map_err(|text| {
-                    let place = Place { file: file.name.clone(), ..Place::default() };
-                    failed(format!("cannot load values.yaml: {text}")).with_trace(vec![place])
+                parts.values = ValuesFile::parse(&file.data, self.profile).map_err(|error| {
+                    let place = Place::in_yaml(&file.name, &file.data, &error);
+                    failed(format!("cannot load values.yaml: {error}"))
+                        .with_trace(vec![place])
+                        .with_fact(Fact::Yaml(error.problem))
                 })?;
             }
             "values.schema.json" => parts.schema = Some(file.data),

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     chart::decode::DecodeError,
+    diagnosis::Fact,
     error::{Error, Place, Stage},
     load::File,
     profile::Profile,
@@ -55,17 +56,14 @@ impl Manifests<'_> {
     }
 
     fn file(&self, path: &str, content: &Str, rendered: &mut Rendered) -> Result<(), Error> {
-        let failed = |error: DecodeError| {
-            let place = Place { file: path.to_owned(), ..Place::default() };
-            Error::new(Stage::Manifest, format!("YAML parse error on {path}: {error}"))
-                .with_trace(vec![place])
-        };
         let Some(text) = content.to_str() else {
             // Only reading it gives the text of the failure.
-            return Head::read(content, self.profile).map(drop).map_err(failed);
+            let head = Head::read(content, self.profile).map(drop);
+            return head.map_err(|error| failed(path, content, error));
         };
         for document in split_documents(text, self.profile.split) {
-            let head = Head::read(document.as_bytes(), self.profile).map_err(failed)?;
+            let head = Head::read(document.as_bytes(), self.profile);
+            let head = head.map_err(|error| failed(path, document.as_bytes(), error))?;
             let hook = head.annotations.get("helm.sh/hook").cloned();
             let manifest = Manifest {
                 path: path.to_owned(),
@@ -96,6 +94,19 @@ impl Manifests<'_> {
             Hooks::All => true,
             Hooks::WithoutTests => !hook.events.contains(&HookEvent::Test),
             Hooks::None => false,
+        }
+    }
+}
+
+/// The failure of reading a rendered document; its lines are those of the document.
+fn failed(path: &str, document: &[u8], error: DecodeError) -> Error {
+    let failure = Error::new(Stage::Manifest, format!("YAML parse error on {path}: {error}"));
+    match error {
+        DecodeError::Type(error) => failure
+            .with_trace(vec![Place { line: None, ..Place::in_yaml(path, document, &error) }])
+            .with_fact(Fact::Yaml(error.problem)),
+        DecodeError::Invalid(_) => {
+            failure.with_trace(vec![Place { file: path.to_owned(), ..Place::default() }])
         }
     }
 }

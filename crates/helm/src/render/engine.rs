@@ -21,6 +21,7 @@ use super::{
 use crate::{
     capabilities::Capabilities,
     chart::{self, Chart, Node},
+    diagnosis::Fact,
     error::{Error, Stage},
     functions::{flow::without_no_value, function_set},
     host::{Host, Surroundings, Unstable},
@@ -180,7 +181,9 @@ impl Rendering<'_> {
         }
         let missing = chart.missing_dependencies();
         if !missing.is_empty() {
-            return Err(failed(missing_text(&missing, profile)));
+            let names = missing.iter().map(ToString::to_string).collect();
+            let failure = failed(missing_text(&missing, profile));
+            return Err(failure.with_fact(Fact::MissingDependencies(names)));
         }
         self.inputs.release.validate(profile)?;
         let mut root = Node::of(chart);
@@ -211,7 +214,8 @@ impl Rendering<'_> {
             "chart requires kubeVersion: {wanted} which is incompatible with Kubernetes {}",
             own.version
         );
-        Err(Error::new(Stage::KubeVersion, text))
+        let fact = Fact::KubeVersion { wanted: wanted.clone(), given: own.version.clone() };
+        Err(Error::new(Stage::KubeVersion, text).with_fact(fact))
     }
 
     /// Renders all files of all charts.

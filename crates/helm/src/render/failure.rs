@@ -3,9 +3,12 @@
 //! Source of the rules: `cleanupParseError` and `reformatExecErrorMsg` of Helm's
 //! `pkg/engine/engine.go`.
 
+use zij_gotmpl::{ErrorKind, Evidence};
+
 use crate::{
+    diagnosis::{Excerpt, Fact, TemplateFact},
     error::{Error, Place, Stage},
-    functions::flow::MESSAGE,
+    functions::flow::{MESSAGE, TPL_NAME},
     profile::{ErrorFormat, Profile},
 };
 
@@ -22,7 +25,7 @@ pub(super) fn parse_failure(file: &str, error: &zij_gotmpl::Error) -> Error {
     if trace.is_empty() {
         trace.push(Place { file: file.to_owned(), ..Place::default() });
     }
-    marked(Error::new(Stage::Parse, text).with_trace(trace), error)
+    marked(Error::new(Stage::Parse, text).with_trace(trace).with_fact(fact_of(error)), error)
 }
 
 /// The failure of running a file.
@@ -40,7 +43,8 @@ pub(super) fn execution_failure(profile: &Profile, error: &zij_gotmpl::Error) ->
             ErrorFormat::Line => error.to_string(),
         },
     };
-    marked(Error::new(Stage::Execute, text).with_trace(places(error)), error)
+    let failure = Error::new(Stage::Execute, text).with_trace(places(error));
+    marked(failure.with_fact(fact_of(error)), error)
 }
 
 fn marked(failure: Error, error: &zij_gotmpl::Error) -> Error {
@@ -48,15 +52,64 @@ fn marked(failure: Error, error: &zij_gotmpl::Error) -> Error {
 }
 
 fn places(error: &zij_gotmpl::Error) -> Vec<Place> {
-    let places = error.chain().filter_map(zij_gotmpl::Error::place);
-    let place = |place: &zij_gotmpl::Place| Place {
+    let mut places = Vec::new();
+    let mut given = None;
+    for error in error.chain() {
+        let given_here = error.evidence().and_then(text_given);
+        if let Some(place) = error.place() {
+            let text_of = if place.file == TPL_NAME { given.take() } else { None };
+            places.push(own_place(place, text_of));
+        }
+        given = given_here.or(given);
+    }
+    places
+}
+
+fn own_place(place: &zij_gotmpl::Place, text_of: Option<Vec<String>>) -> Place {
+    Place {
         file: place.file.clone(),
         line: Some(place.line),
         column: Some(place.column),
         template: Some(place.template.clone()).filter(|name| !name.is_empty()),
         expression: Some(place.expression.clone()).filter(|text| !text.is_empty()),
-    };
-    places.map(place).collect()
+        excerpt: Some(Excerpt::of_span(&place.text, place.span.clone())),
+        text_of,
+    }
+}
+
+/// Where the first text or table among the operands of `tpl` lies in the values.
+fn text_given(evidence: &Evidence) -> Option<Vec<String>> {
+    let whole = |trail: &&zij_gotmpl::Trail| trail.found == trail.fields.len();
+    let mut paths = evidence.operands.iter().filter(whole).filter_map(|t| t.held.path.clone());
+    paths.find(|path| path.len() > 1 && path[0] == "Values")
+}
+
+/// What is known of the innermost error that has a place.
+fn fact_of(error: &zij_gotmpl::Error) -> Fact {
+    let chain: Vec<&zij_gotmpl::Error> = error.chain().collect();
+    let innermost = chain.iter().rposition(|error| error.place().is_some()).unwrap_or(0);
+    let own = &chain[innermost..];
+    let function = own.first().filter(|error| error.kind() == ErrorKind::Call);
+    let function = function.and_then(|error| {
+        let name = error.detail().strip_prefix("error calling ")?.strip_suffix(": ")?;
+        Some(name.to_owned())
+    });
+    let words = &own[usize::from(function.is_some())..];
+    Fact::Template(Box::new(TemplateFact {
+        message: error.find_tag(MESSAGE).map(|error| error.detail().to_owned()),
+        function,
+        detail: words.iter().map(|error| error.detail()).collect(),
+        evidence: own.iter().find_map(|error| error.evidence().cloned()).unwrap_or_default(),
+        clue: own.iter().find_map(|error| error.clue().cloned()),
+        subchart: error.place().map(|place| subcharts_of(&place.file)).unwrap_or_default(),
+    }))
+}
+
+/// The subcharts in a path such as `web/charts/redis/templates/service.yaml`.
+fn subcharts_of(file: &str) -> Vec<String> {
+    let parts: Vec<&str> = file.split('/').skip(1).collect();
+    let pairs = parts.chunks_exact(2).take_while(|pair| pair[0] == "charts");
+    pairs.map(|pair| pair[1].to_owned()).collect()
 }
 
 /// One block of Helm 4's trace.

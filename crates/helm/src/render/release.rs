@@ -1,6 +1,7 @@
 //! The release a chart is rendered as.
 
 use crate::{
+    diagnosis::Fact,
     error::{Error, Stage},
     profile::Profile,
 };
@@ -30,7 +31,10 @@ impl Release {
     /// Refuses names that Helm refuses (`ValidateReleaseName` of `pkg/chart/v2/util/validate_name.go`).
     pub(crate) fn validate(&self, profile: &Profile) -> Result<(), Error> {
         let prefix = if profile.is_v4() { "release name check failed: " } else { "" };
-        let failed = |text: String| Err(Error::new(Stage::Release, format!("{prefix}{text}")));
+        let failed = |text: String| {
+            let fact = Fact::ReleaseName(self.name.clone());
+            Err(Error::new(Stage::Release, format!("{prefix}{text}")).with_fact(fact))
+        };
         if self.name.is_empty() {
             return failed("no name provided".to_owned());
         }

@@ -8,13 +8,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use jsonschema::{PatternOptions, Validator};
+use jsonschema::{PatternOptions, ValidationError, Validator, error::ValidationErrorKind as Kind};
 use serde_json::Value;
 use zij_gotmpl::{Map, Value as Live, value::convert};
 
 use super::{messages, older_messages};
 use crate::{
     chart::Node,
+    diagnosis::{Fact, Violation},
     error::{Error, Place, Stage},
     profile::{Profile, SchemaLibrary},
     values::to_serde,
@@ -26,6 +27,102 @@ const MOST_VIOLATIONS: usize = 200;
 /// Compiled schemas, shared by all renders of an engine.
 #[derive(Default)]
 pub(crate) struct Schemas(Mutex<HashMap<[u8; 32], Arc<Validator>>>);
+
+/// A line of what a schema refuses.
+#[derive(Debug)]
+pub(super) struct Line {
+    /// JSON pointer to the value.
+    pub(super) pointer: String,
+    /// What is wrong with it.
+    pub(super) text: String,
+    /// How far the line is indented.
+    pub(super) depth: usize,
+}
+
+/// What one schema refuses, or why it cannot be used.
+#[derive(Debug)]
+struct Refusal {
+    text: String,
+    lines: Vec<Line>,
+    unknown: Vec<UnknownKey>,
+}
+
+/// A key that a schema does not know.
+#[derive(Debug)]
+struct UnknownKey {
+    /// JSON pointer to the table with the key.
+    pointer: String,
+    name: String,
+    known: Vec<String>,
+}
+
+impl From<String> for Refusal {
+    fn from(text: String) -> Self {
+        Self { text, lines: Vec::new(), unknown: Vec::new() }
+    }
+}
+
+/// What is found in all charts.
+#[derive(Debug, Default)]
+struct Found {
+    text: String,
+    files: Vec<String>,
+    violations: Vec<Violation>,
+}
+
+impl Found {
+    fn add(&mut self, chart: &str, subchart: &[String], refusal: Refusal) {
+        self.text.extend([chart, ":\n", &refusal.text]);
+        self.files.push(format!("{chart}/values.schema.json"));
+        if refusal.lines.is_empty() {
+            let text = refusal.text.trim_end().to_owned();
+            self.violations.push(violation(subchart, Vec::new(), text));
+        }
+        for line in refusal.lines {
+            let unknown = refusal.unknown.iter();
+            let mut unknown = unknown
+                .filter(|own| own.pointer == line.pointer && line.text.contains(own.name.as_str()));
+            let unknown = unknown.next().map(|own| (own.name.clone(), own.known.clone()));
+            let known = violation(subchart, steps(&line.pointer), line.text);
+            self.violations.push(Violation { depth: line.depth, unknown, ..known });
+        }
+    }
+
+    fn add_other(&mut self, name: &str, subchart: &[String], go_type: &str) {
+        let problem = format!("invalid type for values: expected object (map), got {go_type}");
+        self.text.extend([name, ":\n", &problem, "\n"]);
+        self.violations.push(violation(subchart, Vec::new(), problem));
+    }
+}
+
+fn violation(subchart: &[String], path: Vec<String>, text: String) -> Violation {
+    Violation { subchart: subchart.to_vec(), path, text, depth: 0, unknown: None }
+}
+
+/// The keys and indexes of a JSON pointer.
+fn steps(pointer: &str) -> Vec<String> {
+    pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
+}
+
+/// The keys that a schema does not know, each with those it knows in its place.
+fn unknown_keys(errors: &[ValidationError<'_>], schema: &[u8]) -> Vec<UnknownKey> {
+    let Ok(schema) = serde_json::from_slice::<Value>(schema) else { return Vec::new() };
+    let mut found = Vec::new();
+    for error in errors {
+        let Kind::AdditionalProperties { unexpected } = error.kind() else { continue };
+        let keyword = error.schema_path().to_string();
+        let owner = keyword.rsplit_once('/').map_or("", |(owner, _)| owner);
+        let known = schema.pointer(&format!("{owner}/properties")).and_then(Value::as_object);
+        let known: Vec<String> = known.into_iter().flat_map(|map| map.keys().cloned()).collect();
+        let pointer = error.instance_path().to_string();
+        found.extend(unexpected.iter().map(|name| UnknownKey {
+            pointer: pointer.clone(),
+            name: name.clone(),
+            known: known.clone(),
+        }));
+    }
+    found
+}
 
 impl fmt::Debug for Schemas {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -41,17 +138,19 @@ impl Schemas {
         values: &Map,
         profile: &Profile,
     ) -> Result<(), Error> {
-        let mut found = String::new();
-        let mut files = Vec::new();
-        self.chart(root, values, profile, &mut found, &mut files);
-        if found.is_empty() {
+        let mut found = Found::default();
+        self.chart(root, values, profile, &mut Vec::new(), &mut found);
+        let Found { text, files, violations } = found;
+        if text.is_empty() {
             return Ok(());
         }
         let text = format!(
-            "values don't meet the specifications of the schema(s) in the following chart(s):\n{found}"
+            "values don't meet the specifications of the schema(s) in the following chart(s):\n{text}"
         );
         let place = |file| Place { file, ..Place::default() };
-        Err(Error::new(Stage::Schema, text).with_trace(files.into_iter().map(place).collect()))
+        let failure = Error::new(Stage::Schema, text);
+        let failure = failure.with_trace(files.into_iter().map(place).collect());
+        Err(failure.with_fact(Fact::Violations(violations)))
     }
 
     fn chart(
@@ -59,30 +158,26 @@ impl Schemas {
         node: &Node,
         values: &Map,
         profile: &Profile,
-        found: &mut String,
-        files: &mut Vec<String>,
+        path: &mut Vec<String>,
+        found: &mut Found,
     ) {
         if let Some(schema) = &node.chart.schema
-            && let Err(problem) = self.check(schema, values, profile)
+            && let Err(refusal) = self.check(schema, values, profile)
         {
-            found.extend([node.name(), ":\n", &problem]);
-            files.push(format!("{}/values.schema.json", node.name()));
+            found.add(node.name(), path, refusal);
         }
         for subchart in &node.dependencies {
+            path.push(subchart.name().to_owned());
             match values.get(subchart.name().as_bytes()) {
                 None | Some(Live::Nil) => {}
-                Some(Live::Map(own)) => self.chart(subchart, &own, profile, found, files),
-                Some(other) => found.extend([
-                    subchart.name(),
-                    ":\ninvalid type for values: expected object (map), got ",
-                    other.type_name(),
-                    "\n",
-                ]),
+                Some(Live::Map(own)) => self.chart(subchart, &own, profile, path, found),
+                Some(other) => found.add_other(subchart.name(), path, other.type_name()),
             }
+            path.pop();
         }
     }
 
-    fn check(&self, schema: &[u8], values: &Map, profile: &Profile) -> Result<(), String> {
+    fn check(&self, schema: &[u8], values: &Map, profile: &Profile) -> Result<(), Refusal> {
         let validator = self.compiled(schema)?;
         let data = convert::to_data(&Live::Map(values.clone())).map_err(|e| e.to_string())?;
         let instance = to_serde(&data);
@@ -90,10 +185,19 @@ impl Schemas {
             return Ok(());
         }
         let violations: Vec<_> = validator.iter_errors(&instance).take(MOST_VIOLATIONS).collect();
-        Err(match profile.schema {
-            SchemaLibrary::SanthoshTekuri => messages::text(&violations, &instance),
-            SchemaLibrary::Gojsonschema => older_messages::text(&violations, &instance),
-        })
+        let (lines, text) = match profile.schema {
+            SchemaLibrary::SanthoshTekuri => {
+                let lines = messages::lines(&violations, &instance);
+                let text = messages::text(&lines);
+                (lines, text)
+            }
+            SchemaLibrary::Gojsonschema => {
+                let lines = older_messages::lines(&violations, &instance);
+                let text = older_messages::text(&lines);
+                (lines, text)
+            }
+        };
+        Err(Refusal { text, lines, unknown: unknown_keys(&violations, schema) })
     }
 
     fn compiled(&self, schema: &[u8]) -> Result<Arc<Validator>, String> {

@@ -6,7 +6,10 @@ use jsonschema::{
 };
 use serde_json::Value;
 
-use super::groups::{Group, GroupKind, groups_of};
+use super::{
+    check::Line,
+    groups::{Group, GroupKind, groups_of},
+};
 
 /// A violation with those that caused it.
 struct Violation {
@@ -33,12 +36,20 @@ impl Violation {
 }
 
 /// The lines of all violations, ordered by place; `values` is the whole instance.
-pub(super) fn text(errors: &[ValidationError<'_>], values: &Value) -> String {
-    let mut out = String::new();
+pub(super) fn lines(errors: &[ValidationError<'_>], values: &Value) -> Vec<Line> {
+    let mut lines = Vec::new();
     for violation in collect(errors, values, "") {
-        violation.write(0, &mut out);
+        violation.write(0, &mut lines);
     }
-    out
+    lines
+}
+
+/// The text of lines.
+pub(super) fn text(lines: &[Line]) -> String {
+    let shown = |line: &Line| {
+        format!("{}- at {}: {}\n", "  ".repeat(line.depth), quote(&line.pointer), line.text)
+    };
+    lines.iter().map(shown).collect()
 }
 
 /// Makes violations of errors; properties missing from one object are told together, and what
@@ -106,11 +117,11 @@ fn arranged(violations: Vec<Violation>) -> Vec<Violation> {
 }
 
 impl Violation {
-    fn write(&self, depth: usize, out: &mut String) {
-        out.push_str(&"  ".repeat(depth));
-        out.extend(["- at ", &quote(&self.path), ": ", &self.text, "\n"]);
+    fn write(&self, depth: usize, lines: &mut Vec<Line>) {
+        let (pointer, text) = (self.path.clone(), self.text.clone());
+        lines.push(Line { pointer, text, depth });
         for cause in &self.causes {
-            cause.write(depth + 1, out);
+            cause.write(depth + 1, lines);
         }
     }
 }

@@ -6,15 +6,21 @@ use jsonschema::{
 };
 use serde_json::Value;
 
+use super::check::Line;
+
 /// The lines of all violations, ordered by place; `values` is the whole instance.
-pub(super) fn text(errors: &[ValidationError<'_>], values: &Value) -> String {
+pub(super) fn lines(errors: &[ValidationError<'_>], values: &Value) -> Vec<Line> {
     let mut lines: Vec<(String, String)> = Vec::new();
     for error in errors {
         tell(error, values, &mut lines);
     }
     lines.sort_by(|a, b| a.0.cmp(&b.0));
-    let lines = lines.into_iter().map(|(path, told)| format!("- {}: {told}\n", field(&path)));
-    lines.collect()
+    lines.into_iter().map(|(pointer, text)| Line { pointer, text, depth: 0 }).collect()
+}
+
+/// The text of lines.
+pub(super) fn text(lines: &[Line]) -> String {
+    lines.iter().map(|line| format!("- {}: {}\n", field(&line.pointer), line.text)).collect()
 }
 
 fn field(path: &str) -> String {

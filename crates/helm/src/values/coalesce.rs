@@ -14,6 +14,7 @@ use zij_gotmpl::{
 
 use crate::{
     chart::Node,
+    diagnosis::Fact,
     error::{Error, Stage},
     profile::NullRule,
 };
@@ -76,7 +77,9 @@ impl Coalescing {
                 Some(other) => {
                     let shown = not_a_bool(&other);
                     let text = format!("type mismatch on {name}: {shown}");
-                    return Err(Error::new(Stage::Values, text));
+                    let charts = prefix.split('.').skip(1).chain([name]);
+                    let fact = Fact::NotATable(charts.map(str::to_owned).collect());
+                    return Err(Error::new(Stage::Values, text).with_fact(fact));
                 }
                 None => {
                     let own = Map::new();

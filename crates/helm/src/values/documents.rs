@@ -30,15 +30,16 @@ impl ValuesFile {
     ///
     /// # Errors
     /// Helm's text, without `cannot load values.yaml: ` or `failed to parse`.
-    pub(crate) fn parse(text: &[u8], profile: &Profile) -> Result<Self, String> {
+    pub(crate) fn parse(text: &[u8], profile: &Profile) -> Result<Self, YamlError> {
         if !profile.has(Feature::MergedValuesDocuments) {
-            return Self::default().with_document(0, text).map_err(|error| error.to_string());
+            return Self::default().with_document(0, text);
         }
         let mut file = Self::default();
         for (line, document) in split(text, profile)? {
-            file = file
-                .with_document(line, &document)
-                .map_err(|error| format!("cannot unmarshal yaml document: {error}"))?;
+            file = file.with_document(line, &document).map_err(|error| {
+                let text = format!("cannot unmarshal yaml document: {error}");
+                YamlError { text, ..error.below(line) }
+            })?;
         }
         Ok(file)
     }
@@ -57,7 +58,7 @@ impl ValuesFile {
                 let problem = format!(
                     "cannot unmarshal {kind} into Go value of type map[string]interface {{}}"
                 );
-                return Err(YamlError::decoding(&problem));
+                return Err(YamlError::decoding(&problem).at(&node));
             }
         }
         self.documents.push((line, Arc::new(node)));
@@ -86,7 +87,7 @@ pub fn merge_maps(base: &mut DataMap, over: &DataMap) {
 type Documents<'t> = Vec<(u32, Cow<'t, [u8]>)>;
 
 /// Splits at lines of `---` followed by white space or a comment.
-fn split<'t>(text: &'t [u8], profile: &Profile) -> Result<Documents<'t>, String> {
+fn split<'t>(text: &'t [u8], profile: &Profile) -> Result<Documents<'t>, YamlError> {
     let plain = !text.starts_with(b"---")
         && text.ends_with(b"\n")
         && !text.contains(&b'\r')
@@ -100,9 +101,9 @@ fn split<'t>(text: &'t [u8], profile: &Profile) -> Result<Documents<'t>, String>
             let rest = rest.trim_ascii();
             if !rest.is_empty() && rest[0] != b'#' {
                 let rest = String::from_utf8_lossy(rest);
-                return Err(format!(
-                    "error reading yaml document: invalid Yaml document separator: {rest}"
-                ));
+                let problem = format!("invalid Yaml document separator: {rest}");
+                let text = format!("error reading yaml document: {problem}");
+                return Err(YamlError { text, line: Some(number + 1), position: None, problem });
             }
             if !current.is_empty() {
                 documents.push((first, Cow::Owned(std::mem::take(&mut current))));
@@ -137,7 +138,7 @@ mod tests {
     use crate::profile::{HELM_3_17, HELM_4_2};
 
     fn read(text: &str, profile: &Profile) -> Result<String, String> {
-        let file = ValuesFile::parse(text.as_bytes(), profile)?;
+        let file = ValuesFile::parse(text.as_bytes(), profile).map_err(|error| error.text)?;
         Ok(format!("{:?}", Data::Map(file.data)))
     }
 

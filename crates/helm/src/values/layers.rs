@@ -11,6 +11,7 @@ use super::{
     json, strvals,
 };
 use crate::{
+    diagnosis::Fact,
     error::{Error, Place, Stage},
     profile::{Feature, Profile},
 };
@@ -64,9 +65,9 @@ impl ValuesLayer {
     pub fn file(name: impl Into<String>, text: &[u8], profile: &Profile) -> Result<Self, Error> {
         let name = name.into();
         let file = ValuesFile::parse(text, profile).map_err(|problem| {
-            let place = Place { file: name.clone(), ..Place::default() };
             Error::new(Stage::Values, format!("failed to parse {name}: {problem}"))
-                .with_trace(vec![place])
+                .with_trace(vec![Place::in_yaml(&name, text, &problem)])
+                .with_fact(Fact::Yaml(problem.problem))
         })?;
         Ok(Self { name, source: Source::File(file) })
     }

@@ -17,6 +17,10 @@ pub struct Origin {
     pub layer: String,
     /// Line in the layer's file, when it is a file.
     pub line: Option<u32>,
+    /// Whether it is a default of a chart rather than the user's.
+    pub is_default: bool,
+    /// Whether the source says null, which deletes a default.
+    pub is_null: bool,
 }
 
 /// Finds the strongest source of the value at `path` (map keys and list indexes as text).
@@ -30,23 +34,23 @@ pub fn origin_of(
     profile: &Profile,
 ) -> Option<Origin> {
     let user = in_order(layers).into_iter().rev().find_map(|layer| {
-        let line = match layer.values_file() {
+        let found = match layer.values_file() {
             Some(file) => find_in_file(file, path)?,
             None => {
                 let mut values = DataMap::default();
                 layer.apply(&mut values, profile).ok()?;
-                find_in_data(&Data::Map(values), path).then_some(None)?
+                find_in_data(&Data::Map(values), path)?
             }
         };
-        Some(Origin { layer: layer.name().to_owned(), line })
+        Some(found.origin(layer.name().to_owned(), false))
     });
     user.or_else(|| origin_in_chart(path, chart, ""))
 }
 
 /// Defaults: the chart's own before those of the subchart that the path leads to.
 fn origin_in_chart(path: &[&str], chart: &Chart, prefix: &str) -> Option<Origin> {
-    if let Some(line) = find_in_file(&chart.values, path) {
-        return Some(Origin { layer: format!("{prefix}values.yaml"), line });
+    if let Some(found) = find_in_file(&chart.values, path) {
+        return Some(found.origin(format!("{prefix}values.yaml"), true));
     }
     let (first, rest) = path.split_first()?;
     let declared = chart.metadata.dependencies.iter().flatten();
@@ -59,19 +63,30 @@ fn origin_in_chart(path: &[&str], chart: &Chart, prefix: &str) -> Option<Origin>
     origin_in_chart(rest, subchart, &format!("{prefix}charts/{real}/"))
 }
 
-/// The line of the value in a file; `Some(None)` when the file has it but no places are known.
-#[expect(clippy::option_option, reason = "found or not, and then with or without a line")]
-fn find_in_file(file: &ValuesFile, path: &[&str]) -> Option<Option<u32>> {
-    if file.documents.is_empty() {
-        return find_in_data(&Data::Map(file.data.clone()), path).then_some(None);
-    }
-    file.documents
-        .iter()
-        .rev()
-        .find_map(|(before, node)| find_in_node(node, path).map(|line| Some(before + line)))
+/// A value found in a source.
+struct Found {
+    line: Option<u32>,
+    is_null: bool,
 }
 
-fn find_in_node(root: &Node, path: &[&str]) -> Option<u32> {
+impl Found {
+    fn origin(self, layer: String, is_default: bool) -> Origin {
+        Origin { layer, line: self.line, is_default, is_null: self.is_null }
+    }
+}
+
+/// The value in a file; without a line when no places are known.
+fn find_in_file(file: &ValuesFile, path: &[&str]) -> Option<Found> {
+    if file.documents.is_empty() {
+        return find_in_data(&Data::Map(file.data.clone()), path);
+    }
+    file.documents.iter().rev().find_map(|(before, node)| {
+        let (line, is_null) = find_in_node(node, path)?;
+        Some(Found { line: Some(before + line), is_null })
+    })
+}
+
+fn find_in_node(root: &Node, path: &[&str]) -> Option<(u32, bool)> {
     let (mut node, mut line) = (root, root.span.start.line);
     for step in path {
         match &node.kind {
@@ -85,26 +100,25 @@ fn find_in_node(root: &Node, path: &[&str]) -> Option<u32> {
                 line = node.span.start.line;
             }
             // A scalar above the path replaces all that is below it.
-            _ => return Some(line),
+            _ => break,
         }
     }
-    Some(line)
+    Some((line, node.is_null()))
 }
 
-fn find_in_data(root: &Data, path: &[&str]) -> bool {
+fn find_in_data(root: &Data, path: &[&str]) -> Option<Found> {
     let mut data = root;
     for step in path {
         let next = match data {
             Data::Map(map) => map.get(step.as_bytes()),
             Data::List(items) => step.parse::<usize>().ok().and_then(|index| items.get(index)),
-            _ => return true,
+            _ => break,
         };
-        match next {
+        match next? {
             // Gaps in lists of `--set` are nulls nobody asked for.
-            None | Some(Data::Nil) if matches!(data, Data::List(_)) => return false,
-            None => return false,
-            Some(next) => data = next,
+            Data::Nil if matches!(data, Data::List(_)) => return None,
+            next => data = next,
         }
     }
-    true
+    Some(Found { line: None, is_null: matches!(data, Data::Nil) })
 }
