@@ -149,8 +149,7 @@ impl ChartPlaces {
                 _ => self.rendered_file(&place.file).into(),
             },
             line: place.line.map(|line| line as usize),
-            // Go counts columns from 0.
-            column: place.column.map(|column| column as usize + 1),
+            column: column_of(place),
         });
         let described = || {
             let file =
@@ -165,6 +164,13 @@ impl ChartPlaces {
             hint,
         }
     }
+}
+
+/// The column in characters from 1; without the text it is Go's, which counts bytes from 0.
+fn column_of(place: &zij_helm::Place) -> Option<usize> {
+    let shown = place.excerpt.as_ref().filter(|excerpt| Some(excerpt.line) == place.line);
+    let bytes = place.column.map(|column| column as usize + 1);
+    shown.map(|excerpt| excerpt.column() as usize).or(bytes)
 }
 
 /// A failure to load with the line in a YAML file, which Helm's words often have one too low.

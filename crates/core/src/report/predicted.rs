@@ -327,7 +327,7 @@ fn a_broken_template_is_not_a_deletion() {
       web/templates/all.yaml:20:49
         executing "web/templates/all.yaml" at <.Values.image.tag.nothing>:
           can't evaluate field nothing in type interface {}
-      at   charts/web/templates/all.yaml:20:50
+      at   charts/web/templates/all.yaml:20:43
 
     BLOCKED  1 rule broken in 2 cells; nothing would deploy
     "#);
@@ -347,7 +347,7 @@ fn a_broken_template_is_not_a_deletion() {
       web/templates/all.yaml:20:49
         executing "web/templates/all.yaml" at <.Values.image.tag.nothing>:
           can't evaluate field nothing in type interface {}
-      at   charts/web/templates/all.yaml:20:50
+      at   charts/web/templates/all.yaml:20:43
 
     NOT EVALUATED  2 cells could not be rendered; elsewhere nothing would deploy
       zij tui    browse all of it
