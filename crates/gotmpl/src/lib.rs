@@ -4,6 +4,42 @@
 //! A file is compiled once by [`Template::compile`] and shared; a [`TemplateSet`] maps names to
 //! templates; a [`Machine`] is one render over a set. Missing map keys are zero values
 //! (`missingkey=zero`). Everything parsed is untrusted: a render stops at its [`Limits`].
+//!
+//! ```
+//! use std::sync::Arc;
+//! use zij_gotmpl::{
+//!     Dialect, Environment, Error, Function, FunctionSet, Limits, Machine, Param, Str, Template,
+//!     TemplateSet, Value,
+//! };
+//!
+//! // A function gets its arguments checked and converted as Go's reflection does it.
+//! fn shout(machine: &mut Machine<'_>, args: &mut [Value]) -> Result<Value, Error> {
+//!     let calls: &mut u32 = machine.host()?;
+//!     *calls += 1;
+//!     let text = args[0].as_str().cloned().unwrap_or_default();
+//!     Ok(Value::from(text.to_ascii_uppercase()))
+//! }
+//! static FUNCTIONS: &[Function] = &[Function::new("shout", &[Param::String], shout)];
+//!
+//! let mut functions = FunctionSet::builtins();
+//! functions.add(FUNCTIONS);
+//! let environment = Environment::new(functions, Dialect::go1(26));
+//! let text = Str::from("{{ range $i, $x := . }}{{ $i }}={{ shout $x }} {{ end }}");
+//! let template = Template::compile(&environment, "hello", &text)?;
+//! let mut set = TemplateSet::new("hello");
+//! set.add(&Arc::new(template));
+//!
+//! let mut calls = 0_u32;
+//! let mut machine = Machine::new(&environment, Arc::new(set), Limits::default(), &mut calls);
+//! let data = Value::from(vec![Value::from("a"), Value::from("b")]);
+//! assert_eq!(machine.execute(b"hello", data)?.to_string(), "0=A 1=B ");
+//!
+//! let error = machine.execute(b"hello", Value::from(vec![Value::Int(1)])).unwrap_err();
+//! assert_eq!(error.place().map(|place| (place.line, place.column)), Some((1, 41)));
+//! drop(machine);
+//! assert_eq!(calls, 2);
+//! # Ok::<(), Error>(())
+//! ```
 #![warn(missing_docs)]
 
 pub mod builtins;

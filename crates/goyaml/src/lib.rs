@@ -4,6 +4,19 @@
 //! turned into strings, libyaml's error texts. Writing follows goyaml v2 behind a JSON round trip
 //! ([`Style::Marshal`]) or goyaml v3 ([`Style::Pretty`]). Every input is untrusted: [`Limits`]
 //! bound its size, depth, node count and alias expansion.
+//!
+//! ```
+//! use zij_goyaml::{Limits, parse, to_yaml};
+//!
+//! let node = parse(b"on: [0777, 12:30, 1_000]\nx: &a {k: ~}\nz: {<<: *a}\n", &Limits::default())?;
+//! assert_eq!(node.get("true").and_then(|list| list.as_sequence()).map(|list| list.len()), Some(3));
+//! assert_eq!(node.get("z").map(|z| z.span.start.line), Some(3));
+//! assert_eq!(to_yaml(&node)?, "\"true\":\n- 511\n- \"12:30\"\n- 1000\nx:\n  k: null\nz:\n  k: null\n");
+//!
+//! let error = parse(b"a: b: c", &Limits::default()).unwrap_err();
+//! assert_eq!(error.to_string(), "yaml: mapping values are not allowed in this context");
+//! # Ok::<(), zij_goyaml::Error>(())
+//! ```
 #![warn(missing_docs)]
 
 mod decode;

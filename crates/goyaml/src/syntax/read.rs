@@ -184,7 +184,10 @@ fn merge_into(
                 match item.content {
                     Content::Mapping(more) => merge_pairs(pairs, more),
                     _ => {
-                        return Err(refused("invalid map merge: received a nested sequence", start));
+                        return Err(refused(
+                            "invalid map merge: received a nested sequence",
+                            start,
+                        ));
                     }
                 }
             }
