@@ -40,7 +40,8 @@ pub(crate) struct TemplateArgs {
     #[command(flatten)]
     pub(crate) ignored: IgnoredArgs,
 
-    /// Render as this engine version does
+    /// Render as this version does: helm-3.17, an exact Helm version, or the Argo CD that ships it
+    /// (argocd-3.4)
     #[arg(long, value_name = "PROFILE", default_value = "helm-4.2")]
     pub(crate) engine: String,
     /// Make random values, keys and dates repeatable: equal seeds give equal output

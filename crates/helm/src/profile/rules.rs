@@ -94,6 +94,8 @@ pub enum Feature {
 pub struct Profile {
     /// Name users choose it by (`helm-4.2`).
     pub name: &'static str,
+    /// The first version that behaves so, within its minor.
+    pub since: (u16, u16, u16),
     /// Exact version that templates see in `.Capabilities.HelmVersion.Version`.
     pub version: &'static str,
     /// Commit of that version, empty when unknown.
