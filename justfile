@@ -30,6 +30,10 @@ fuzz seconds="20":
 compare:
     .ci/compare
 
+# Renders random charts with the real Helm 3.17, 4.1 and 4.2 and compares bytes and error texts.
+differential seconds="30":
+    .ci/differential {{seconds}}
+
 # All that continuous integration runs.
 ci:
     .ci/run

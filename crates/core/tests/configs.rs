@@ -3,7 +3,7 @@
 use std::fs;
 
 use zij_core::{
-    inventory::{Config, Inventory, Problem, ValuesSource},
+    inventory::{Config, Inventory, Problem, Source, ValuesSource},
     source::MemoryTree,
 };
 
@@ -48,15 +48,15 @@ fn cells(inventory: &Inventory) -> String {
         ));
     }
     for application in inventory.cells.values() {
-        let (path, chart) = application.chart().expect("zij.yaml describes charts");
+        let Source::Chart(chart) = &application.source;
         lines.push(format!(
             "{}: {} as {} in {} (crds {}, tests {}), from {}",
             application.id,
-            path,
+            chart.path,
             chart.release,
             application.namespace,
-            chart.flags.include_crds,
-            !chart.flags.skip_tests,
+            chart.include_crds,
+            !chart.skip_tests,
             application.origin.place,
         ));
         for layer in &chart.values {
@@ -66,7 +66,6 @@ fn cells(inventory: &Inventory) -> String {
                 ValuesSource::Inline { text: values, place } => {
                     lines.push(format!("  {place} {values:?}"));
                 }
-                ValuesSource::Pinned { .. } | ValuesSource::Set { .. } => {}
             }
         }
     }

@@ -136,8 +136,18 @@ fn position(value: &Value, limit: usize) -> Result<usize, Error> {
         }
     };
     match usize::try_from(number) {
-        Ok(position) if position < limit => Ok(position),
+        Ok(position) if position <= limit => Ok(position),
         _ => Err(Error::function(format!("index out of range: {number}"))),
+    }
+}
+
+/// Reads the index of an item; Go lets the length itself pass its check and stumbles later.
+fn item_position(value: &Value, length: usize, what: &str) -> Result<usize, Error> {
+    match position(value, length)? {
+        position if position == length => {
+            Err(Error::function(format!("reflect: {what} index out of range")))
+        }
+        position => Ok(position),
     }
 }
 
@@ -155,9 +165,9 @@ fn index(_: &mut Machine<'_>, args: &mut [Value]) -> Result<Value, Error> {
 
 fn element(item: &Value, key: &Value) -> Result<Value, Error> {
     match item {
-        Value::String(text) => Ok(Value::Uint8(text[position(key, text.len())?])),
-        Value::Bytes(bytes) => Ok(Value::Uint8(bytes[position(key, bytes.len())?])),
-        Value::List(list) => Ok(list.as_slice()[position(key, list.len())?].clone()),
+        Value::String(text) => Ok(Value::Uint8(text[item_position(key, text.len(), "string")?])),
+        Value::Bytes(bytes) => Ok(Value::Uint8(bytes[item_position(key, bytes.len(), "slice")?])),
+        Value::List(list) => Ok(list.as_slice()[item_position(key, list.len(), "slice")?].clone()),
         Value::Map(map) => match key {
             Value::String(key) => Ok(map.get(key).unwrap_or_else(|| map.go_type().elem.zero())),
             Value::Nil | Value::Invalid => {
@@ -193,7 +203,7 @@ fn slice(_: &mut Machine<'_>, args: &mut [Value]) -> Result<Value, Error> {
     }
     let mut bounds = [0, length, length];
     for (bound, key) in bounds.iter_mut().zip(keys) {
-        *bound = position(key, length + 1)?;
+        *bound = position(key, length)?;
     }
     let [low, high, cap] = bounds;
     if low > high {

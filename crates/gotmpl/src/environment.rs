@@ -30,6 +30,12 @@ impl Dialect {
         self.0 >= 24
     }
 
+    /// Tells whether parse errors count the lines of comments: Go 1.24.
+    #[must_use]
+    pub const fn counts_comment_lines(self) -> bool {
+        self.0 >= 24
+    }
+
     /// Tells whether comparison errors name both types: Go 1.25.
     #[must_use]
     pub const fn typed_comparison_errors(self) -> bool {

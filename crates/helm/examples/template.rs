@@ -23,6 +23,8 @@ struct Arguments {
     sets: Vec<(SetFlag, String)>,
     shown: Vec<String>,
     kube_version: Option<String>,
+    api_versions: Vec<String>,
+    is_upgrade: bool,
     profile: &'static Profile,
     options: RenderOptions,
 }
@@ -42,6 +44,10 @@ fn parse() -> Result<Arguments, Box<dyn Error>> {
             "--set-json" => arguments.sets.push((SetFlag::Json, value()?)),
             "--set-literal" => arguments.sets.push((SetFlag::Literal, value()?)),
             "--kube-version" => arguments.kube_version = Some(value()?),
+            "--api-versions" => {
+                arguments.api_versions.extend(value()?.split(',').map(str::to_owned));
+            }
+            "--is-upgrade" => arguments.is_upgrade = true,
             "--engine" => arguments.profile = Profile::find(&value()?)?,
             "--include-crds" => arguments.options.include_crds = true,
             "--skip-tests" => arguments.options.hooks = Hooks::WithoutTests,
@@ -71,11 +77,13 @@ fn run() -> Result<Vec<u8>, Box<dyn Error>> {
         let data = std::fs::read(&arguments.chart)?;
         Chart::load_archive(&arguments.chart, &data, profile, &limits)?
     };
-    let mut capabilities = Capabilities::default_for(profile);
+    let mut capabilities = Capabilities::default_for(profile)
+        .with_api_versions(arguments.api_versions.iter().cloned());
     if let Some(version) = &arguments.kube_version {
         capabilities = capabilities.with_kube_version(KubeVersion::parse(version, profile)?);
     }
-    let release = Release::new(&arguments.name, &arguments.namespace);
+    let mut release = Release::new(&arguments.name, &arguments.namespace);
+    release.is_upgrade = arguments.is_upgrade;
     let inputs = Inputs {
         chart: &Arc::new(chart),
         release: &release,

@@ -39,7 +39,7 @@ impl KubeVersion {
     /// Helm's text for a value that is no version.
     pub fn parse(text: &str, profile: &Profile) -> Result<Self, Error> {
         let read = match profile.kube_version {
-            KubeVersionRule::Semver => Self::parse_semver(text),
+            KubeVersionRule::Semver => Self::parse_semver(text, profile),
             rule => Self::parse_generic(text, rule == KubeVersionRule::GenericKeepingText),
         };
         read.map_err(|problem| {
@@ -47,8 +47,8 @@ impl KubeVersion {
         })
     }
 
-    fn parse_semver(text: &str) -> Result<Self, String> {
-        let version = Version::parse(text).map_err(|error| error.to_string())?;
+    fn parse_semver(text: &str, profile: &Profile) -> Result<Self, String> {
+        let version = Version::parse(text).map_err(|error| error.text(profile.semver))?;
         Ok(Self {
             version: format!("v{version}"),
             normalized: format!("v{version}"),

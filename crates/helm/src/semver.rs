@@ -4,6 +4,8 @@
 
 use std::{cmp::Ordering, fmt};
 
+use crate::profile::SemverLibrary;
+
 /// Why a version or a constraint cannot be read; the texts are those of the Go library.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SemverError {
@@ -22,6 +24,25 @@ pub enum SemverError {
     /// A single comparison of a constraint holds something that is no version.
     #[error("constraint parser error")]
     ConstraintParser,
+}
+
+impl SemverError {
+    /// The text in the words of a version of the library.
+    pub fn text(&self, library: SemverLibrary) -> String {
+        let capitalized = library < SemverLibrary::V3_4;
+        match self {
+            Self::InvalidVersion if capitalized => "Invalid Semantic Version".to_owned(),
+            Self::Segment(_) | Self::LeadingZero if capitalized => {
+                let text = self.to_string();
+                text[..1].to_ascii_uppercase() + &text[1..]
+            }
+            Self::ConstraintParser if capitalized => "constraint Parser Error".to_owned(),
+            Self::ImproperConstraint(text) if library < SemverLibrary::V3_5 => {
+                format!("improper constraint: {text}")
+            }
+            _ => self.to_string(),
+        }
+    }
 }
 
 /// A semantic version, with the text it was read from.

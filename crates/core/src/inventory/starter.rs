@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use super::{
-    Application, Inventory, ProfileName, Rule, RuleMatch,
+    Application, Inventory, ProfileName, Rule, RuleMatch, Source,
     detect::{LAYOUTS, Layout},
     pattern::{Bindings, Pattern},
 };
@@ -143,7 +143,8 @@ fn chart_is(application: &Application, pattern: &Pattern) -> bool {
         ("app".into(), id.application.0.clone()),
         ("cluster".into(), id.cluster.0.clone()),
     ]);
-    application.chart().is_some_and(|(path, _)| path.as_str() == pattern.fill(&bindings))
+    let Source::Chart(chart) = &application.source;
+    chart.path.as_str() == pattern.fill(&bindings)
 }
 
 fn list(texts: &[&str]) -> String {

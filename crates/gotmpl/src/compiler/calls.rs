@@ -57,8 +57,9 @@ impl Codegen<'_> {
             self.fail(text);
             return Nilness::Settled;
         }
-        if let Some(jump) = builtins::short_circuit(function) {
-            self.short_circuit(Op::ShortCircuit { stop: jump, target: 0 }, args, piped);
+        if let Some(stop) = builtins::short_circuit(function) {
+            let end = self.small(self.body.ends.len());
+            self.short_circuit(Op::ShortCircuit { stop, target: 0, end }, args, piped);
             return Nilness::MayBeNil;
         }
         let expression = args.first().filter(|_| builtins::is_call(function) && !piped);
@@ -88,6 +89,8 @@ impl Codegen<'_> {
 
     /// Compiles `and` and `or`, which evaluate only what they need.
     fn short_circuit(&mut self, jump: Op, args: &[Operand], piped: bool) {
+        let place = self.body.ends.len();
+        self.body.ends.push(self.at);
         let mut jumps = Vec::new();
         for (index, arg) in args.iter().enumerate() {
             self.operand(arg, Param::Any, Nilness::MayBeNil);
@@ -95,6 +98,7 @@ impl Codegen<'_> {
                 jumps.push(self.emit(jump));
             }
         }
+        self.body.ends[place] = self.at;
         if !piped || args.is_empty() {
             for jump in jumps {
                 self.land(jump);

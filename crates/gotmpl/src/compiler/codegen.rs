@@ -384,6 +384,7 @@ impl Codegen<'_> {
         match number.ideal() {
             Ideal::Int(value) => self.constant(Constant::Int(value)),
             Ideal::Float(value) => self.constant(Constant::Float(value)),
+            Ideal::Complex(real, imaginary) => self.constant(Constant::Complex(real, imaginary)),
             Ideal::Overflow => self.fail(format!("{} overflows int", number.text)),
         }
     }

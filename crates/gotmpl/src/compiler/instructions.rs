@@ -3,7 +3,7 @@
 use crate::{
     compiler::ast::At,
     function::{Function, Param},
-    value::{Str, Value},
+    value::{Complex, Str, Value},
 };
 
 /// An instruction. Indices point into the tables of the [`Body`] or the file.
@@ -63,6 +63,8 @@ pub(crate) enum Op {
     ShortCircuit {
         stop: bool,
         target: u32,
+        /// Where the node that the skipped arguments end at is kept.
+        end: u16,
     },
     /// Drops the top.
     Drop,
@@ -109,6 +111,7 @@ pub(crate) enum Constant {
     Int64(i64),
     Uint(u64),
     Float(f64),
+    Complex(f64, f64),
     String(Str),
 }
 
@@ -121,6 +124,7 @@ impl Constant {
             Self::Int64(value) => Value::Int64(*value),
             Self::Uint(value) => Value::Uint64(*value),
             Self::Float(value) => Value::Float(*value),
+            Self::Complex(real, imaginary) => Value::object(Complex(*real, *imaginary)),
             Self::String(text) => Value::String(text.clone()),
         }
     }
@@ -153,6 +157,8 @@ pub(crate) struct Body {
     pub(crate) slots: u16,
     pub(crate) loops: Vec<Loop>,
     pub(crate) methods: Vec<MethodCall>,
+    /// For each `and` and `or` the node that the last argument ends at.
+    pub(crate) ends: Vec<At>,
 }
 
 /// What the bodies of a file share.

@@ -1,6 +1,6 @@
 //! Cuts a template into tokens, as Go's `text/template/parse` does.
 
-use crate::compiler::quote::decode;
+use crate::{compiler::quote::decode, environment::Dialect};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenKind {
@@ -88,6 +88,7 @@ pub(crate) struct Lexer<'s> {
     inside: bool,
     parens: u32,
     words: LoopWords,
+    dialect: Dialect,
 }
 
 const LEFT: &[u8] = b"{{";
@@ -122,8 +123,18 @@ fn find(haystack: &[u8], needle: &[u8; 2]) -> Option<usize> {
 }
 
 impl<'s> Lexer<'s> {
-    pub(crate) fn new(input: &'s [u8], words: LoopWords) -> Self {
-        Self { input, start: 0, pos: 0, line: 1, counted: 0, inside: false, parens: 0, words }
+    pub(crate) fn new(input: &'s [u8], words: LoopWords, dialect: Dialect) -> Self {
+        Self {
+            input,
+            start: 0,
+            pos: 0,
+            line: 1,
+            counted: 0,
+            inside: false,
+            parens: 0,
+            words,
+            dialect,
+        }
     }
 
     pub(crate) fn next_token(&mut self) -> Token<'s> {
@@ -228,6 +239,10 @@ impl<'s> Lexer<'s> {
         let Some(trim) = self.at_right_delimiter() else {
             return Some(self.error("comment ends before closing delimiter"));
         };
+        if !self.dialect.counts_comment_lines() {
+            self.line_at(self.start);
+            self.counted = self.pos;
+        }
         self.close(trim);
         self.skip();
         None
@@ -283,7 +298,7 @@ impl<'s> Lexer<'s> {
             '\'' => self.quoted('\'', TokenKind::CharConstant, "unterminated character constant"),
             '`' => self.raw_string(),
             '$' => self.field_or_variable(TokenKind::Variable),
-            '.' if !self.peek().is_some_and(|c| c.is_ascii_digit()) => {
+            '.' if self.peek().is_some_and(|c| !c.is_ascii_digit()) => {
                 self.field_or_variable(TokenKind::Field)
             }
             '.' | '+' | '-' | '0'..='9' => {

@@ -9,6 +9,8 @@ pub(crate) struct Number {
     pub(crate) int: Option<i64>,
     pub(crate) uint: Option<u64>,
     pub(crate) float: Option<f64>,
+    /// Real and imaginary part, where the constant is written with an `i`.
+    pub(crate) complex: Option<(f64, f64)>,
 }
 
 /// What a constant is where no type is asked for.
@@ -16,6 +18,7 @@ pub(crate) struct Number {
 pub(crate) enum Ideal {
     Int(i64),
     Float(f64),
+    Complex(f64, f64),
     Overflow,
 }
 
@@ -33,11 +36,15 @@ impl Number {
             int: Some(i64::from(code)),
             uint: Some(u64::from(code)),
             float: Some(f64::from(code)),
+            complex: None,
         })
     }
 
     /// Reads a number as Go's `strconv` does with base 0.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        if let Some(complex) = parse_complex(text) {
+            return Ok(Self::complex(text, complex));
+        }
         let (negative, digits) = split_sign(text);
         let magnitude = parse_magnitude(digits);
         let mut uint = if text.starts_with(['+', '-']) { None } else { magnitude };
@@ -59,11 +66,26 @@ impl Number {
         if float.is_none() {
             return Err(format!("illegal number syntax: {text:?}"));
         }
-        Ok(Self { text: text.to_owned(), int, uint, float })
+        Ok(Self { text: text.to_owned(), int, uint, float, complex: None })
+    }
+
+    /// A constant with an imaginary part is a float, too, if that part is zero.
+    fn complex(text: &str, (real, imaginary): (f64, f64)) -> Self {
+        let float = (imaginary == 0.0).then_some(real);
+        Self {
+            text: text.to_owned(),
+            int: float.and_then(whole).and_then(|value| i64::try_from(value).ok()),
+            uint: float.and_then(whole).and_then(|value| u64::try_from(value).ok()),
+            float,
+            complex: Some((real, imaginary)),
+        }
     }
 
     /// Returns the constant's value where any type will do.
     pub(crate) fn ideal(&self) -> Ideal {
+        if let Some((real, imaginary)) = self.complex {
+            return Ideal::Complex(real, imaginary);
+        }
         let lower = self.text.to_ascii_lowercase();
         let hex_int = lower.len() > 2 && lower.starts_with("0x") && !lower.contains('p');
         let rune = lower.starts_with('\'');
@@ -135,6 +157,16 @@ fn parse_float(text: &str) -> Option<f64> {
     Some(if negative { -value } else { value })
 }
 
+/// Reads `2i` or `1+2i`.
+fn parse_complex(text: &str) -> Option<(f64, f64)> {
+    let body = text.strip_suffix('i')?;
+    if let Some(imaginary) = parse_float(body) {
+        return Some((0.0, imaginary));
+    }
+    let sign = body.rfind(['+', '-']).filter(|at| *at > 0)?;
+    Some((parse_float(&body[..sign])?, parse_float(&body[sign..])?))
+}
+
 fn parse_hex_float(hex: &str) -> Option<f64> {
     let (mantissa, exponent) = hex.split_once('p')?;
     let exponent: i32 = exponent.parse().ok()?;
@@ -167,6 +199,8 @@ mod tests {
             ("0x1p4", Ideal::Float(16.0)),
             ("0xe", Ideal::Int(14)),
             ("18446744073709551615", Ideal::Overflow),
+            ("2i", Ideal::Complex(0.0, 2.0)),
+            ("1.5-2i", Ideal::Complex(1.5, -2.0)),
         ];
         for (text, want) in cases {
             assert_eq!(Number::parse(text).map(|number| number.ideal()), Ok(want), "{text}");

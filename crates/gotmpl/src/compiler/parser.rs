@@ -39,7 +39,7 @@ pub(crate) fn parse(
         source,
         functions,
         dialect,
-        lexer: Lexer::new(&source.text, words),
+        lexer: Lexer::new(&source.text, words, dialect),
         tokens: [eof.clone(), eof.clone(), eof],
         peeked: 0,
         scope: Scope::new(),

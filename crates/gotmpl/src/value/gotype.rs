@@ -24,6 +24,8 @@ pub enum Kind {
     Uint64,
     /// `float64`.
     Float64,
+    /// `complex128`.
+    Complex128,
     /// `string`.
     String,
     /// `slice`.
@@ -54,6 +56,7 @@ impl Kind {
             Self::Uint8 => "uint8",
             Self::Uint64 => "uint64",
             Self::Float64 => "float64",
+            Self::Complex128 => "complex128",
             Self::String => "string",
             Self::Slice => "slice",
             Self::Map => "map",

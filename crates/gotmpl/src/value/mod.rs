@@ -1,5 +1,6 @@
 //! The value model: shared plain data, live values, Go types and Go's printing.
 
+mod complex;
 pub mod convert;
 mod data;
 pub mod fmt;
@@ -13,7 +14,7 @@ mod str;
 #[expect(clippy::module_inception, reason = "holds the type the room is named after")]
 mod value;
 
-pub(crate) use self::value::release;
+pub(crate) use self::{complex::Complex, value::release};
 pub use self::{
     data::{Data, DataList, DataMap},
     gotype::{

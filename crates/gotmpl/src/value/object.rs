@@ -47,9 +47,14 @@ pub trait Object: Any + fmt::Debug {
         Vec::new()
     }
 
-    /// Returns the view that JSON and YAML show: usually a map or list; nil by default.
+    /// Returns the view that YAML shows, and JSON where there is no struct: nil by default.
     fn to_json(&self) -> Value {
-        Value::Nil
+        self.json_fields().map_or(Value::Nil, |fields| Value::Map(fields.into_iter().collect()))
+    }
+
+    /// Returns the fields that JSON shows, in the struct's order; `None` if it shows no struct.
+    fn json_fields(&self) -> Option<Vec<(Str, Value)>> {
+        None
     }
 
     /// Returns Go's truth of this value: structs and non-nil pointers are true.

@@ -4,7 +4,10 @@
 use std::rc::Rc;
 
 use crate::{
-    compiler::instructions::{Loop, Op},
+    compiler::{
+        ast::At,
+        instructions::{Loop, Op},
+    },
     error::{Error, ErrorKind},
     set::Entry,
     value::{Elem, Str, Value, fmt},
@@ -35,16 +38,20 @@ impl Machine<'_> {
                 }
                 Ok(Stop::Return) => self.leave(),
                 Err(error) => {
-                    let at = entry.body.places[pc.saturating_sub(1)];
-                    let at = match self.skipped {
-                        Some((never_reached, last)) if never_reached == at => last,
-                        _ => at,
-                    };
+                    let at = self.reached(entry.body.places[pc.saturating_sub(1)]);
                     return Err(self.blame(error, &entry, at));
                 }
             }
         }
         Ok(())
+    }
+
+    /// The node Go's marker stands at: a short-circuit leaves it at the argument that decided.
+    fn reached(&self, at: At) -> At {
+        match self.skipped {
+            Some((never_reached, last)) if never_reached == at => last,
+            _ => at,
+        }
     }
 
     #[expect(clippy::too_many_lines, reason = "one arm for each instruction")]
@@ -130,14 +137,13 @@ impl Machine<'_> {
                 Op::Call { function, count, piped } => {
                     self.call(tables.functions[usize::from(function)], count, piped)?;
                 }
-                Op::ShortCircuit { stop, target } => {
-                    let jumps = self.stack.last().is_some_and(Value::truthy) == stop;
-                    self.skipped = None;
-                    if jumps {
-                        self.skipped =
-                            Some((body.places[target as usize - 1], body.places[*pc - 1]));
+                Op::ShortCircuit { stop, target, end } => {
+                    if self.stack.last().is_some_and(Value::truthy) == stop {
+                        let last = self.reached(body.places[*pc - 1]);
+                        self.skipped = Some((body.ends[usize::from(end)], last));
                         *pc = target as usize;
                     } else {
+                        self.skipped = None;
                         self.stack.pop();
                     }
                 }

@@ -23,6 +23,16 @@ pub fn parse(text: &[u8]) -> Result<Node, Error> {
     }
 }
 
+/// Reads one JSON value at the start of a text, as a `json.Decoder` does, and tells where it ends.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_prefix(text: &[u8]) -> Result<(Node, usize), Error> {
+    let mut reader = Reader { text, at: 0, depth: 0 };
+    let value = reader.value()?;
+    Ok((value, reader.at))
+}
+
 struct Reader<'t> {
     text: &'t [u8],
     at: usize,

@@ -56,6 +56,21 @@ pub fn push_float(out: &mut String, value: f64) -> Result<(), Error> {
 /// Appends a text in quotes as `encoding/json` writes it.
 pub fn push_string(out: &mut String, text: &str, escape: Escape) {
     out.push('"');
+    push_escaped(out, text, escape);
+    out.push('"');
+}
+
+/// As [`push_string`], with each byte that is no UTF-8 written as `\ufffd`.
+pub fn push_bytes(out: &mut String, text: &[u8], escape: Escape) {
+    out.push('"');
+    for chunk in text.utf8_chunks() {
+        push_escaped(out, chunk.valid(), escape);
+        chunk.invalid().iter().for_each(|_| out.push_str("\\ufffd"));
+    }
+    out.push('"');
+}
+
+fn push_escaped(out: &mut String, text: &str, escape: Escape) {
     let mut written = 0;
     for (at, byte) in text.bytes().enumerate() {
         let width = match byte {
@@ -80,7 +95,6 @@ pub fn push_string(out: &mut String, text: &str, escape: Escape) {
         }
     }
     out.push_str(&text[written..]);
-    out.push('"');
 }
 
 struct Writer {

@@ -8,8 +8,7 @@ use zij_gotmpl::{
 };
 use zij_goyaml::{
     Node, NodeKind,
-    json::{self, Escape, push_float, push_string},
-    to_valid_utf8,
+    json::{self, Escape, push_bytes, push_float},
 };
 
 use super::{
@@ -89,7 +88,13 @@ impl Writer<'_, '_> {
             Value::Map(map) if is_nil_map(map) => self.out.push_str("null"),
             Value::List(list) => self.list(list)?,
             Value::Map(map) => self.map(map)?,
-            Value::Object(object) => self.value(&object.to_json())?,
+            Value::Object(object) => match object.json_fields() {
+                Some(fields) => self.collection(['{', '}'], fields.iter(), |writer, field| {
+                    writer.key(field.0.as_bytes());
+                    writer.value(&field.1)
+                })?,
+                None => self.value(&object.to_json())?,
+            },
         }
         if !matches!(value, Value::List(_) | Value::Map(_) | Value::Object(_)) {
             self.machine.charge_memory(self.out.len() - before)?;
@@ -134,7 +139,7 @@ impl Writer<'_, '_> {
     }
 
     fn text(&mut self, text: &[u8]) {
-        push_string(&mut self.out, &to_valid_utf8(text), self.escape);
+        push_bytes(&mut self.out, text, self.escape);
     }
 
     fn collection<T>(

@@ -9,25 +9,35 @@ use zij_gotmpl::{
 };
 
 use super::{arguments::text, strings::lossy};
-use crate::semver::{Constraint, SemverError, Version};
+use crate::{
+    host::Host,
+    semver::{Constraint, SemverError, Version},
+};
 
 pub(super) static FUNCTIONS: &[Function] = &[
     Function::new("semverCompare", &[Text, Text], compare),
-    Function::new("semver", &[Text], |_, args| {
-        let version = Version::parse(&lossy(&text(args, 0))).map_err(|error| refused(&error))?;
-        Ok(Value::object(Pointer(version)))
+    Function::new("semver", &[Text], |machine, args| {
+        match Version::parse(&lossy(&text(args, 0))) {
+            Ok(version) => Ok(Value::object(Pointer(version))),
+            Err(error) => Err(refused(machine, &error)),
+        }
     }),
 ];
 
 type Answer = Result<Value, Error>;
 
-fn refused(error: &SemverError) -> Error {
-    Error::function(error.to_string())
+fn refused(machine: &mut Machine<'_>, error: &SemverError) -> Error {
+    match machine.host::<Host>() {
+        Ok(host) => Error::function(error.text(host.profile().semver)),
+        Err(error) => error,
+    }
 }
 
-fn compare(_: &mut Machine<'_>, args: &mut [Value]) -> Answer {
-    let constraint = Constraint::parse(&lossy(&text(args, 0))).map_err(|error| refused(&error))?;
-    let version = Version::parse(&lossy(&text(args, 1))).map_err(|error| refused(&error))?;
+fn compare(machine: &mut Machine<'_>, args: &mut [Value]) -> Answer {
+    let constraint = Constraint::parse(&lossy(&text(args, 0)));
+    let constraint = constraint.map_err(|error| refused(machine, &error))?;
+    let version = Version::parse(&lossy(&text(args, 1)));
+    let version = version.map_err(|error| refused(machine, &error))?;
     Ok(Value::from(constraint.check(&version)))
 }
 

@@ -12,5 +12,6 @@ pub use rows::{
     HELM_4_1_0, HELM_4_2, HELM_4_2_4, PROFILES, UnknownProfile,
 };
 pub use rules::{
-    ChartObject, ErrorFormat, Feature, KubeVersionRule, NullRule, Profile, SchemaLibrary, SplitRule,
+    ChartObject, ErrorFormat, Feature, KubeVersionRule, NullRule, Profile, SchemaLibrary,
+    SemverLibrary, SplitRule,
 };

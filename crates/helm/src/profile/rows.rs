@@ -2,7 +2,7 @@
 
 use super::{
     ApiGroups, ChartObject, ErrorFormat, Feature, KindOrder, KubeVersionRule, NullRule, Profile,
-    SchemaLibrary, SplitRule,
+    SchemaLibrary, SemverLibrary, SplitRule,
 };
 
 /// Helm 3.16 (3.16.1 measured).
@@ -21,6 +21,7 @@ pub const HELM_3_16: Profile = Profile {
     errors: ErrorFormat::Line,
     kube_version: KubeVersionRule::Semver,
     schema: SchemaLibrary::Gojsonschema,
+    semver: SemverLibrary::V3_3,
     features: &[],
 };
 
@@ -85,6 +86,7 @@ pub const HELM_3_19: Profile = Profile {
     kube_minor: 34,
     kube_version: KubeVersionRule::Generic,
     schema: SchemaLibrary::SanthoshTekuri,
+    semver: SemverLibrary::V3_4,
     features: &[Feature::SizeLimits, Feature::PrettyYaml, Feature::AnyImportValues],
     ..HELM_3_18
 };
@@ -116,6 +118,7 @@ pub const HELM_4_0: Profile = Profile {
     errors: ErrorFormat::Trace,
     kube_version: KubeVersionRule::Generic,
     schema: SchemaLibrary::SanthoshTekuri,
+    semver: SemverLibrary::V3_4,
     features: V4_FEATURES,
 };
 
@@ -164,6 +167,7 @@ pub const HELM_4_2: Profile = Profile {
     api_groups: ApiGroups::KUBE_36,
     nulls: NullRule::N3,
     split: SplitRule::D2,
+    semver: SemverLibrary::V3_5,
     features: &[
         Feature::MergedValuesDocuments,
         Feature::LostLastLine,

@@ -64,6 +64,17 @@ pub enum SchemaLibrary {
     SanthoshTekuri,
 }
 
+/// Which Masterminds/semver is linked in, which decides its error texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SemverLibrary {
+    /// 3.3: capitalized.
+    V3_3,
+    /// 3.4: lower case.
+    V3_4,
+    /// 3.5: a constraint is quoted.
+    V3_5,
+}
+
 /// Single behaviours that a version has or has not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Feature {
@@ -120,6 +131,8 @@ pub struct Profile {
     pub kube_version: KubeVersionRule,
     /// Wording of schema violations.
     pub schema: SchemaLibrary,
+    /// Wording of versions and constraints that cannot be read.
+    pub semver: SemverLibrary,
     /// Behaviours the version has.
     pub features: &'static [Feature],
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use zij_gotmpl::{Elem, Error, GoType, List, Machine, Map, Method, Object, Param, Str, Value};
+use zij_gotmpl::{Elem, Error, GoType, List, Machine, Method, Object, Param, Str, Value};
 
 use crate::{
     capabilities::{Capabilities, KubeVersion},
@@ -88,8 +88,8 @@ impl Object for CapabilitiesObject {
         ]
     }
 
-    fn to_json(&self) -> Value {
-        as_map(self.fields())
+    fn json_fields(&self) -> Option<Vec<(Str, Value)>> {
+        named(self.fields())
     }
 }
 
@@ -140,9 +140,9 @@ impl Object for KubeVersionObject {
         fields
     }
 
-    fn to_json(&self) -> Value {
+    fn json_fields(&self) -> Option<Vec<(Str, Value)>> {
         let shown = |field: &(&str, Value)| field.0 != "normalizedVersion";
-        as_map(self.fields().into_iter().filter(shown).collect())
+        named(self.fields().into_iter().filter(shown))
     }
 }
 
@@ -176,7 +176,7 @@ impl Object for BuildInfo {
         fields
     }
 
-    fn to_json(&self) -> Value {
+    fn json_fields(&self) -> Option<Vec<(Str, Value)>> {
         let json_name = |name| match name {
             "Version" => "version",
             "GitCommit" => "git_commit",
@@ -184,7 +184,7 @@ impl Object for BuildInfo {
             "GoVersion" => "go_version",
             _ => "kube_client_version",
         };
-        as_map(self.fields().into_iter().map(|(name, value)| (json_name(name), value)).collect())
+        named(self.fields().into_iter().map(|(name, value)| (json_name(name), value)))
     }
 }
 
@@ -192,7 +192,7 @@ impl Object for BuildInfo {
 #[derive(Debug)]
 struct ChartStruct {
     fields: Vec<(&'static str, Value)>,
-    json: Map,
+    json: Vec<(Str, Value)>,
 }
 
 impl Object for ChartStruct {
@@ -208,17 +208,17 @@ impl Object for ChartStruct {
         self.fields.clone()
     }
 
-    fn to_json(&self) -> Value {
-        Value::Map(self.json.clone())
+    fn json_fields(&self) -> Option<Vec<(Str, Value)>> {
+        Some(self.json.clone())
     }
 }
 
 /// `.Chart` of Helm 3.
 pub(crate) fn chart_struct(fields: Vec<(&'static str, Value)>) -> Value {
     let json_name = |name: &str| match name {
-        "APIVersion" => "apiVersion".to_owned(),
-        "IsRoot" => "IsRoot".to_owned(),
-        name => name[..1].to_ascii_lowercase() + &name[1..],
+        "APIVersion" => Str::from("apiVersion"),
+        "IsRoot" => Str::from("IsRoot"),
+        name => Str::from(name[..1].to_ascii_lowercase() + &name[1..]),
     };
     let shown = |field: &&(&'static str, Value)| field.0 == "IsRoot" || field.1.truthy();
     let json = fields.iter().filter(shown).map(|(name, value)| {
@@ -256,6 +256,6 @@ fn find(fields: Vec<(&'static str, Value)>, name: &str) -> Option<Value> {
     fields.into_iter().find(|field| field.0 == name).map(|field| field.1)
 }
 
-fn as_map(fields: Vec<(&'static str, Value)>) -> Value {
-    Value::Map(fields.into_iter().collect())
+fn named(fields: impl IntoIterator<Item = (&'static str, Value)>) -> Option<Vec<(Str, Value)>> {
+    Some(fields.into_iter().map(|(name, value)| (Str::from(name), value)).collect())
 }

@@ -1,33 +1,19 @@
 //! JSON as `encoding/json` reads it into values of unknown type.
 
 use zij_gotmpl::Data;
+use zij_goyaml::{Error, json};
+
+use crate::yaml;
 
 /// Reads one JSON value at the start of the text and tells where it ends.
-pub(crate) fn read_prefix(text: &str) -> Result<(Data, usize), String> {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<serde_json::Value>();
-    match values.next() {
-        Some(Ok(value)) => Ok((data(value), values.byte_offset())),
-        Some(Err(error)) => Err(error.to_string()),
-        None => Err("EOF".to_owned()),
-    }
+pub(crate) fn read_prefix(text: &str) -> Result<(Data, usize), Error> {
+    let (node, length) = json::parse_prefix(text.as_bytes())?;
+    Ok((yaml::data(&node), length))
 }
 
 /// Reads a whole text.
-pub(crate) fn read(text: &str) -> Result<Data, String> {
-    serde_json::from_str(text).map(data).map_err(|error| error.to_string())
-}
-
-fn data(value: serde_json::Value) -> Data {
-    match value {
-        serde_json::Value::Null => Data::Nil,
-        serde_json::Value::Bool(value) => Data::Bool(value),
-        serde_json::Value::Number(number) => Data::Float(number.as_f64().unwrap_or_default()),
-        serde_json::Value::String(text) => Data::from(text),
-        serde_json::Value::Array(items) => items.into_iter().map(data).collect::<Vec<_>>().into(),
-        serde_json::Value::Object(entries) => {
-            entries.into_iter().map(|(key, value)| (key, data(value))).collect()
-        }
-    }
+pub(crate) fn read(text: &str) -> Result<Data, Error> {
+    json::parse(text.as_bytes()).map(|node| yaml::data(&node))
 }
 
 /// The value as `serde_json` has it, for checking against a schema; integral numbers stay integers.

@@ -310,7 +310,7 @@ impl<'t> Parser<'t> {
                 self.is_blank_value();
                 Ok(value)
             }
-            Err(text) => failed(text),
+            Err(error) => failed(error.to_string()),
         }
     }
 

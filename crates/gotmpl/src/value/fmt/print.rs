@@ -30,6 +30,9 @@ pub fn append(out: &mut Vec<u8>, value: &Value) -> Result<(), Error> {
 
 /// Appends a value as an action prints it: pointers are followed first.
 pub(crate) fn append_dereferenced(out: &mut Vec<u8>, value: &Value) -> Result<(), Error> {
+    if !matches!(value, Value::Object(_)) {
+        return append(out, value);
+    }
     let mut text = Vec::new();
     append(&mut text, value)?;
     out.extend_from_slice(text.strip_prefix(b"&").unwrap_or(&text));

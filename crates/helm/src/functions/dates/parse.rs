@@ -1,7 +1,5 @@
 //! Times out of text (`time.ParseInLocation`).
 
-use zij_gotmpl::value::fmt;
-
 use super::{
     civil::{Moment, Zone, days_in, is_leap, seconds_of},
     format::{MONTHS, WEEKDAYS},
@@ -37,10 +35,21 @@ pub(super) fn parse(layout: &[u8], value: &[u8], local: &Zone) -> Result<Moment,
     parser.found.finish(local).map_err(refused)
 }
 
+/// Quotes a text as errors of Go's `time` do: everything beyond ASCII by its bytes.
 fn quote(text: &[u8]) -> String {
-    let mut out = Vec::new();
-    fmt::append_quoted(&mut out, text);
-    String::from_utf8_lossy(&out).into_owned()
+    let mut out = String::from("\"");
+    for byte in text {
+        match byte {
+            b'"' | b'\\' => out.extend(['\\', char::from(*byte)]),
+            b' '..=b'~' | 0x7f => out.push(char::from(*byte)),
+            _ => {
+                let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
+                out.extend(['\\', 'x', digit(byte >> 4), digit(byte & 15)]);
+            }
+        }
+    }
+    out.push('"');
+    out
 }
 
 enum Failure {
