@@ -3,7 +3,7 @@
 use std::fs;
 
 use zij_core::{
-    inventory::{Config, Inventory, Problem, Source, ValuesSource},
+    inventory::{Config, Inventory, Problem, ValuesSource},
     source::MemoryTree,
 };
 
@@ -48,15 +48,15 @@ fn cells(inventory: &Inventory) -> String {
         ));
     }
     for application in inventory.cells.values() {
-        let Source::Chart(chart) = &application.source;
+        let (path, chart) = application.chart().expect("zij.yaml describes charts");
         lines.push(format!(
             "{}: {} as {} in {} (crds {}, tests {}), from {}",
             application.id,
-            chart.path,
+            path,
             chart.release,
             application.namespace,
-            chart.include_crds,
-            !chart.skip_tests,
+            chart.flags.include_crds,
+            !chart.flags.skip_tests,
             application.origin.place,
         ));
         for layer in &chart.values {
@@ -66,6 +66,7 @@ fn cells(inventory: &Inventory) -> String {
                 ValuesSource::Inline { text: values, place } => {
                     lines.push(format!("  {place} {values:?}"));
                 }
+                ValuesSource::Pinned { .. } | ValuesSource::Set { .. } => {}
             }
         }
     }

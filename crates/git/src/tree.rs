@@ -6,6 +6,8 @@ use gix::{ObjectId, objs};
 use zij_core::source::{ContentId, Entry, EntryKind, SourceError, Tree, TreePath};
 
 use crate::{
+    Repository,
+    error::chain,
     folder::Folder,
     id::content_id,
     overlay::Overlay,
@@ -222,6 +224,22 @@ impl Tree for GitTree {
                 Ok(Some(bytes.into()))
             }
             _ => Ok(None),
+        }
+    }
+
+    fn at(&self, revision: &str) -> Result<Option<Arc<dyn Tree>>, SourceError> {
+        let repository = Repository { store: Arc::clone(&self.store) };
+        // What is deployed is the remote's branch, whatever the local one of that name holds.
+        let names = [
+            format!("refs/tags/{revision}"),
+            format!("refs/remotes/origin/{revision}"),
+            revision.to_owned(),
+        ];
+        let found = names.iter().find_map(|name| repository.resolve(name).ok()?.commit());
+        let Some(commit) = found else { return Ok(None) };
+        match repository.tree_of(commit) {
+            Ok(tree) => Ok(Some(Arc::new(tree))),
+            Err(error) => Err(failed(&TreePath::root(), chain(&error))),
         }
     }
 }

@@ -173,6 +173,7 @@ impl Inventory {
         }
         Cluster {
             name: name.clone(),
+            server: None,
             kube: own.kube.clone().or_else(|| defaults.kube.clone()),
             apis: Arc::new(apis),
             profile: own.profile.clone().or_else(|| defaults.profile.clone()).unwrap_or_default(),

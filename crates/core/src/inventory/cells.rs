@@ -8,8 +8,8 @@ use std::{
 use crate::source::{EntryKind, Place, SourceError, Tree, TreePath};
 
 use super::{
-    Application, ApplicationRule, CellId, ChartSource, Layer, Origin, Problem, Rule, Severity,
-    Source, ValuesSource,
+    Application, ApplicationRule, CellId, ChartFlags, ChartRender, Layer, Meta, Origin, Owner,
+    Problem, Render, Rule, Severity, Source, SourceAt, ValuesSource,
     find::{FindError, find},
     pattern::{Bindings, Pattern},
 };
@@ -131,19 +131,26 @@ impl Maker<'_> {
             id: CellId {
                 application: (&*fill(&rule.application)).into(),
                 cluster: (&*fill(&rule.cluster)).into(),
+                owner: Owner::Plain,
             },
             namespace: fill(&rule.namespace),
-            source: Source::Chart(ChartSource {
-                path: chart,
-                values,
-                release: fill(&rule.release),
-                include_crds: rule.include_crds,
-                skip_tests: rule.skip_tests,
-            }),
-            origin: Origin {
-                rule: self.kind,
-                place: place.unwrap_or_else(|| Place::file("zij.yaml")),
-            },
+            sources: vec![Source {
+                at: SourceAt::Tree(chart),
+                render: Render::Chart(ChartRender {
+                    values,
+                    release: fill(&rule.release),
+                    namespace: None,
+                    flags: ChartFlags {
+                        include_crds: rule.include_crds,
+                        skip_tests: rule.skip_tests,
+                        skip_schema: false,
+                    },
+                    capabilities: None,
+                }),
+            }],
+            post: Vec::new(),
+            meta: Meta::default(),
+            origin: Origin::plain(self.kind, place.unwrap_or_else(|| Place::file("zij.yaml"))),
         });
         Ok(())
     }

@@ -8,7 +8,6 @@ use crate::source::{Place, Tree, TreePath};
 
 use super::{
     Application, ApplicationName, ApplicationRule, Layer, Problem, Rule, RuleMatch, Severity,
-    Source,
     cells::{Cells, cells},
     pattern::Pattern,
 };
@@ -260,15 +259,14 @@ fn drop_libraries(tree: &dyn Tree, found: &mut Cells) -> Vec<ApplicationName> {
     let mut left_out = Vec::new();
     let problems = &mut found.problems;
     found.applications.retain(|application| {
-        let Source::Chart(chart) = &application.source;
-        let is_library =
-            chart_field(tree, &chart.path, "type").is_some_and(|kind| kind == "library");
+        let Some((path, _)) = application.chart() else { return true };
+        let is_library = chart_field(tree, path, "type").is_some_and(|kind| kind == "library");
         if is_library {
             left_out.push(application.id.application.clone());
             problems.push(Problem {
                 severity: Severity::Info,
-                message: format!("library chart {} is no application", chart.path),
-                place: Some(Place::from(&chart.path.child("Chart.yaml"))),
+                message: format!("library chart {path} is no application"),
+                place: Some(Place::from(&path.child("Chart.yaml"))),
                 hint: None,
             });
         }

@@ -8,15 +8,22 @@ mod find;
 mod model;
 mod nearest;
 mod pattern;
+mod repository;
 mod starter;
 mod survey;
+mod vendor;
 
 pub use config::{ApiEntry, ApplicationRule, ClusterSettings, Config, Layer, Lists};
 pub use model::{
-    Application, ApplicationName, CellId, ChartSource, Cluster, ClusterName, Inventory, Origin,
-    Problem, ProfileName, Rule, RuleMatch, Severity, Source, ValuesSource,
+    Application, ApplicationName, Capabilities, CellId, ChartFlags, ChartRender, Cluster,
+    ClusterName, DirectoryRender, ExcludedKinds, IgnoredDifference, Inventory, KustomizeEdit,
+    KustomizeRender, LabelMode, Link, LinkKind, Meta, Origin, Owner, Pinned, PostStep, Problem,
+    ProfileName, Remote, Render, Rule, RuleMatch, SetKind, Severity, Source, SourceAt,
+    Substitution, SyncPolicy, Tracking, TrackingMethod, Unknown, UnknownKind, ValuesSource,
 };
 pub use pattern::{Bindings, Pattern, PatternError};
+pub use repository::{Checkout, Whereabouts};
+pub use vendor::Lock;
 
 #[cfg(test)]
 mod tests;

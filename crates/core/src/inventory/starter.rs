@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use super::{
-    Application, Inventory, ProfileName, Rule, RuleMatch, Source,
+    Application, Inventory, ProfileName, Rule, RuleMatch,
     detect::{LAYOUTS, Layout},
     pattern::{Bindings, Pattern},
 };
@@ -143,8 +143,7 @@ fn chart_is(application: &Application, pattern: &Pattern) -> bool {
         ("app".into(), id.application.0.clone()),
         ("cluster".into(), id.cluster.0.clone()),
     ]);
-    let Source::Chart(chart) = &application.source;
-    chart.path.as_str() == pattern.fill(&bindings)
+    application.chart().is_some_and(|(path, _)| path.as_str() == pattern.fill(&bindings))
 }
 
 fn list(texts: &[&str]) -> String {

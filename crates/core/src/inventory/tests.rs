@@ -2,7 +2,7 @@
 
 use crate::source::{MemoryTree, Tree};
 
-use super::{Application, CellId, Config, Inventory, Severity, Source};
+use super::{Application, CellId, Config, Inventory, Severity};
 
 const CHART: &str = "apiVersion: v2\nname: x\nversion: 1.0.0\n";
 
@@ -21,8 +21,7 @@ fn tree(files: &[&str]) -> MemoryTree {
 /// Each cell as `cluster/application chart`.
 fn cells(inventory: &Inventory) -> Vec<String> {
     let shown = |(id, application): (&CellId, &Application)| {
-        let Source::Chart(chart) = &application.source;
-        format!("{id} {}", chart.path)
+        format!("{id} {}", application.chart().unwrap().0)
     };
     inventory.cells.iter().map(shown).collect()
 }
@@ -46,7 +45,7 @@ fn check(files: &[&str], rules: &[&str], want: &[&str], said: &[&str]) {
         assert_eq!(cells(&again), want, "{starter}");
         assert_eq!(again.problems, [], "{starter}");
         let sources = |inventory: &Inventory| {
-            inventory.cells.values().map(|cell| cell.source.clone()).collect::<Vec<_>>()
+            inventory.cells.values().map(|cell| cell.sources.clone()).collect::<Vec<_>>()
         };
         assert_eq!(sources(&again), sources(&inventory), "{starter}");
     }

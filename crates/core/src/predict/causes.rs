@@ -4,26 +4,21 @@ use std::collections::BTreeSet;
 
 use super::{CauseKind, fleet::Placed};
 use crate::{
-    inventory::{ChartSource, Source, ValuesSource},
+    inventory::{Application, ChartRender, Render, Source, SourceAt, ValuesSource},
     source::{ContentId, EntryKind, Tree, TreePath},
 };
 
 /// Why a cell that exists on both sides may differ; sorted.
 pub(crate) fn causes(base: Placed<'_>, head: Placed<'_>) -> Vec<CauseKind> {
     let mut causes = Vec::new();
-    let Source::Chart(old) = &base.application.source;
-    let Source::Chart(new) = &head.application.source;
-    if values_differ(base.tree, old, head.tree, new) {
+    let (old, new) = (&base.application.sources, &head.application.sources);
+    if layers(base.tree, old) != layers(head.tree, new) {
         causes.push(CauseKind::Values);
     }
-    if chart_differs(base.tree, old, head.tree, new) {
+    if contents_differ((base.tree, old), (head.tree, new)) {
         causes.push(CauseKind::Template);
     }
-    let setting = |chart: &ChartSource| {
-        (chart.path.clone(), chart.release.clone(), chart.include_crds, chart.skip_tests)
-    };
-    let placed = |cell: Placed<'_>| cell.application.namespace.clone();
-    if setting(old) != setting(new) || placed(base) != placed(head) {
+    if settings(base.application) != settings(head.application) {
         causes.push(CauseKind::Inventory);
     }
     if base.cluster.profile != head.cluster.profile {
@@ -35,6 +30,20 @@ pub(crate) fn causes(base: Placed<'_>, head: Placed<'_>) -> Vec<CauseKind> {
     causes
 }
 
+/// What an application says apart from its values.
+fn settings(application: &Application) -> impl PartialEq {
+    let sources = application.sources.iter().map(|source| {
+        let render = match &source.render {
+            Render::Chart(chart) => {
+                Render::Chart(ChartRender { values: Vec::new(), ..chart.clone() })
+            }
+            other => other.clone(),
+        };
+        Source { at: source.at.clone(), render }
+    });
+    (application.namespace.clone(), application.post.clone(), sources.collect::<Vec<_>>())
+}
+
 /// A layer's content, so that moved but equal layers count as equal.
 #[derive(PartialEq)]
 enum Layer<'a> {
@@ -42,41 +51,49 @@ enum Layer<'a> {
     Inline(&'a str),
 }
 
-fn values_differ(
-    old: &dyn Tree,
-    before: &ChartSource,
-    new: &dyn Tree,
-    after: &ChartSource,
-) -> bool {
-    layers(old, before) != layers(new, after)
-}
-
-fn layers<'a>(tree: &dyn Tree, chart: &'a ChartSource) -> Vec<Layer<'a>> {
-    let content = |path| tree.entry(path).ok().flatten().map(|entry| entry.id);
+fn layers<'a>(tree: &dyn Tree, sources: &'a [Source]) -> Vec<Layer<'a>> {
+    let content = |tree: &dyn Tree, path| tree.entry(path).ok().flatten().map(|entry| entry.id);
     let layer = |source: &'a ValuesSource| match source {
-        ValuesSource::File(path) => Some(Layer::File(content(path))),
-        ValuesSource::OptionalFile(path) => content(path).map(|id| Layer::File(Some(id))),
-        ValuesSource::Inline { text, .. } => Some(Layer::Inline(text)),
+        ValuesSource::File(path) => Some(Layer::File(content(tree, path))),
+        ValuesSource::OptionalFile(path) => content(tree, path).map(|id| Layer::File(Some(id))),
+        ValuesSource::Pinned { at, .. } => {
+            let there = tree.at(&at.revision).ok().flatten();
+            Some(Layer::File(there.and_then(|there| content(&*there, &at.path))))
+        }
+        ValuesSource::Inline { text, .. } | ValuesSource::Set { text, .. } => {
+            Some(Layer::Inline(text))
+        }
     };
-    chart.values.iter().filter_map(layer).collect()
+    values(sources).filter_map(layer).collect()
 }
 
-fn chart_differs(
-    old: &dyn Tree,
-    before: &ChartSource,
-    new: &dyn Tree,
-    after: &ChartSource,
-) -> bool {
-    let layer_files: BTreeSet<&TreePath> = before
-        .values
-        .iter()
-        .chain(&after.values)
+fn values(sources: &[Source]) -> impl Iterator<Item = &ValuesSource> {
+    sources.iter().flat_map(|source| match &source.render {
+        Render::Chart(chart) => &chart.values[..],
+        Render::Kustomize(_) | Render::Directory(_) | Render::Nothing | Render::Opaque(_) => &[],
+    })
+}
+
+/// Whether the files of any source differ, values layers left aside.
+fn contents_differ(old: (&dyn Tree, &[Source]), new: (&dyn Tree, &[Source])) -> bool {
+    let layer_files: BTreeSet<&TreePath> = values(old.1)
+        .chain(values(new.1))
         .filter_map(|source| match source {
             ValuesSource::File(path) | ValuesSource::OptionalFile(path) => Some(path),
-            ValuesSource::Inline { .. } => None,
+            ValuesSource::Pinned { .. }
+            | ValuesSource::Inline { .. }
+            | ValuesSource::Set { .. } => None,
         })
         .collect();
-    differs((old, &before.path), (new, &after.path), &layer_files)
+    let path = |source: &Source| match &source.at {
+        SourceAt::Tree(path) | SourceAt::Vendored { path, .. } => Some(path.clone()),
+        // What is pinned differs only with the name of its revision, which is a setting.
+        SourceAt::Pinned(_) | SourceAt::Absent(_) => None,
+    };
+    old.1.iter().zip(new.1).any(|(before, after)| match (path(before), path(after)) {
+        (Some(before), Some(after)) => differs((old.0, &before), (new.0, &after), &layer_files),
+        _ => false,
+    })
 }
 
 /// Whether two folders differ in more than the files left out.

@@ -54,6 +54,7 @@ mod tests {
             template: "t.yaml".into(),
             chart_path: "t.yaml".into(),
             bytes: text.as_bytes().into(),
+            line: None,
             hook: None,
             is_crd: false,
             anew: None,

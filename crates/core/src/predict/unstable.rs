@@ -64,6 +64,7 @@ mod tests {
             template: "charts/a/templates/a.yaml".into(),
             chart_path: "a/templates/a.yaml".into(),
             bytes: bytes(one),
+            line: None,
             hook: None,
             is_crd: false,
             anew: (one != other)

@@ -26,6 +26,8 @@ pub struct Document {
     pub chart_path: Arc<str>,
     /// The text, as bytes since templates may produce any.
     pub bytes: Arc<[u8]>,
+    /// The line of `template` that it begins on, where it stands there as it is.
+    pub line: Option<usize>,
     /// How Helm runs it, for a hook.
     pub hook: Option<Hook>,
     /// Whether it comes from a `crds` folder.

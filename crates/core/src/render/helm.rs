@@ -10,7 +10,7 @@ use zij_helm::{
     values::{ValuesLayer, merge_layers},
 };
 
-use crate::inventory::{Application, ChartSource, Cluster};
+use crate::inventory::{Application, ChartRender, Cluster};
 
 use super::{
     Document, FailureKind, Hook, RenderFailure,
@@ -26,7 +26,7 @@ const OUTPUT: usize = 64 << 20;
 /// What is rendered, apart from the chart and its values.
 pub(super) struct Cell<'a> {
     pub(super) application: &'a Application,
-    pub(super) source: &'a ChartSource,
+    pub(super) render: &'a ChartRender,
     pub(super) cluster: &'a Cluster,
 }
 
@@ -37,28 +37,29 @@ pub(super) fn documents(
     chart: &LoadedChart,
     layers: &[Layer],
 ) -> Result<Documents, RenderFailure> {
-    let Cell { application, source, cluster } = cell;
+    let Cell { application, render, cluster } = cell;
     let profile = engine.profile();
     let failed = |error| chart.places.failure(&error);
     let layers: Vec<ValuesLayer> =
         layers.iter().map(|layer| ValuesLayer::clone(&layer.values)).collect();
-    let capabilities = capabilities(cluster, engine)?;
+    let capabilities = capabilities(render, cluster, engine)?;
     let options = RenderOptions {
-        include_crds: source.include_crds,
-        hooks: if source.skip_tests { Hooks::WithoutTests } else { Hooks::All },
+        include_crds: render.flags.include_crds,
+        skip_schema_validation: render.flags.skip_schema,
+        hooks: if render.flags.skip_tests { Hooks::WithoutTests } else { Hooks::All },
         limits: Limits { output: OUTPUT, ..Limits::default() },
-        ..RenderOptions::default()
     };
+    let namespace = render.namespace.as_ref().unwrap_or(&application.namespace);
     let inputs = Inputs {
         chart: &chart.chart,
-        release: &Release::new(&*source.release, &*application.namespace),
+        release: &Release::new(&*render.release, &**namespace),
         values: &merge_layers(&layers, profile).map_err(failed)?,
         capabilities: &capabilities,
         options: &options,
     };
     // The same for both revisions of a cell, so that random values do not look like changes, and
     // for all cells of equal inputs, so that those are rendered once.
-    let seed = format!("{}/{}", application.namespace, source.release);
+    let seed = format!("{namespace}/{}", render.release);
     let rendered = engine
         .render_here(&inputs, Surroundings::seeded(&seed))
         .map_err(|error| unless_vendored(failed(error), chart))?;
@@ -89,11 +90,18 @@ fn unless_vendored(failure: RenderFailure, chart: &LoadedChart) -> RenderFailure
     RenderFailure { kind: FailureKind::Unknown, hint: Some(hint), ..failure }
 }
 
-fn capabilities(cluster: &Cluster, engine: &Engine) -> Result<Capabilities, RenderFailure> {
+fn capabilities(
+    render: &ChartRender,
+    cluster: &Cluster,
+    engine: &Engine,
+) -> Result<Capabilities, RenderFailure> {
     let profile = engine.profile();
-    let apis = cluster.apis.iter().map(ToString::to_string);
+    let own = render.capabilities.as_ref();
+    let apis = own.and_then(|own| own.apis.as_ref()).unwrap_or(&*cluster.apis);
+    let apis = apis.iter().map(ToString::to_string);
     let capabilities = Capabilities::default_for(profile).with_api_versions(apis);
-    let Some(kube) = &cluster.kube else { return Ok(capabilities) };
+    let own = own.and_then(|own| own.kube.as_ref());
+    let Some(kube) = own.or(cluster.kube.as_ref()) else { return Ok(capabilities) };
     let version = KubeVersion::parse(kube, profile).map_err(|error| RenderFailure {
         kind: FailureKind::Error,
         message: error.text().to_owned(),
@@ -120,6 +128,7 @@ impl Naming<'_> {
                 chart_path,
                 bytes: file.data,
                 hook: None,
+                line: None,
                 is_crd: true,
                 anew: None,
             });
@@ -140,6 +149,7 @@ impl Naming<'_> {
             chart_path: manifest.path.into(),
             bytes: manifest.text.into(),
             hook,
+            line: None,
             is_crd: false,
             anew: None,
         }

@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
-    inventory::{Application, ChartSource, Cluster, Source, ValuesSource},
+    inventory::{
+        Application, ChartFlags, ChartRender, Cluster, Render, SetKind, Source, SourceAt,
+        ValuesSource,
+    },
     source::{ContentId, EntryKind, SourceError, Tree, TreePath},
 };
 
@@ -99,24 +102,31 @@ fn collect_links(
 /// What is known of a cell before it is rendered.
 pub(super) struct Inputs {
     pub(super) reads: Reads,
-    /// The hash of the chart with what its links lead to.
-    pub(super) chart: [u8; 32],
+    /// The hash of each source's folder with what its links lead to.
+    pub(super) contents: Vec<[u8; 32]>,
 }
 
-/// The reads of a cell: its chart with what the chart's links lead to, and its values files.
+/// The reads of a cell: the folders of its sources with what their links lead to, and its values
+/// files.
 pub(super) fn inputs(
     tree: &dyn Tree,
     known: &Known,
     application: &Application,
     cluster: &Cluster,
 ) -> Result<Inputs, SourceError> {
-    let Source::Chart(source) = &application.source;
-    let chart = known.chart(tree, &source.path)?;
-    let mut paths = chart.paths.clone();
-    let key = hash(tree, &chart, application, cluster, &mut |path, id| {
-        paths.insert(path.clone(), id);
+    let mut paths = BTreeMap::new();
+    let mut contents = Vec::with_capacity(application.sources.len());
+    let key = hash(tree, known, application, cluster, &mut |read| match read {
+        Read::Folder(folder) => {
+            contents.push(folder.hash);
+            paths.extend(folder.paths.iter().map(|(path, id)| (path.clone(), id.clone())));
+        }
+        Read::NoFolder => contents.push([0; 32]),
+        Read::File(path, id) => {
+            paths.insert(path.clone(), id);
+        }
     })?;
-    Ok(Inputs { reads: Reads { paths, key }, chart: chart.hash })
+    Ok(Inputs { reads: Reads { paths, key }, contents })
 }
 
 /// The key of [`inputs`] alone.
@@ -126,48 +136,128 @@ pub(super) fn key(
     application: &Application,
     cluster: &Cluster,
 ) -> Result<InputsKey, SourceError> {
-    let Source::Chart(source) = &application.source;
-    let chart = known.chart(tree, &source.path)?;
-    hash(tree, &chart, application, cluster, &mut |_, _| {})
+    hash(tree, known, application, cluster, &mut |_| {})
 }
+
+/// One thing that a cell depends on.
+enum Read<'a> {
+    Folder(&'a ChartReads),
+    /// A source that has no folder here.
+    NoFolder,
+    File(&'a TreePath, Option<ContentId>),
+}
+
+type Notice<'n> = dyn FnMut(Read<'_>) + 'n;
 
 fn hash(
     tree: &dyn Tree,
-    chart: &ChartReads,
+    known: &Known,
     application: &Application,
     cluster: &Cluster,
-    read: &mut dyn FnMut(&TreePath, Option<ContentId>),
+    notice: &mut Notice<'_>,
 ) -> Result<InputsKey, SourceError> {
-    let Source::Chart(source) = &application.source;
     let mut fields = Fields::default();
-    fields.add("chart", &chart.hash);
-    for layer in &source.values {
-        match layer {
-            ValuesSource::Inline { text, .. } => fields.add("inline", text.as_bytes()),
-            ValuesSource::File(path) | ValuesSource::OptionalFile(path) => {
-                let id = tree.entry(path)?.map(|entry| entry.id);
-                match &id {
-                    Some(id) => fields.add("values", id.0.as_bytes()),
-                    None if matches!(layer, ValuesSource::OptionalFile(_)) => {}
-                    None => fields.add("missing", path.as_str().as_bytes()),
-                }
-                read(path, id);
-            }
-        }
+    for source in &application.sources {
+        add_source(&mut fields, tree, known, source, notice)?;
     }
-    add_settings(&mut fields, application, source, cluster);
+    fields.add("namespace", application.namespace.as_bytes());
+    if !application.post.is_empty() {
+        fields.add("post", format!("{:?}", application.post).as_bytes());
+    }
+    add_cluster(&mut fields, cluster);
     Ok(fields.key())
 }
 
-fn add_settings(
+fn add_source(
     fields: &mut Fields,
-    application: &Application,
-    chart: &ChartSource,
-    cluster: &Cluster,
-) {
+    tree: &dyn Tree,
+    known: &Known,
+    source: &Source,
+    notice: &mut Notice<'_>,
+) -> Result<(), SourceError> {
+    let folder = match &source.at {
+        SourceAt::Tree(path) | SourceAt::Vendored { path, .. } => Some(known.chart(tree, path)?),
+        SourceAt::Pinned(at) => match tree.at(&at.revision)? {
+            Some(there) => Some(known.chart(&*there, &at.path)?),
+            None => None,
+        },
+        SourceAt::Absent(_) => None,
+    };
+    match folder {
+        Some(folder) => {
+            fields.add("folder", &folder.hash);
+            notice(Read::Folder(&folder));
+        }
+        None => {
+            fields.add("elsewhere", format!("{:?}", source.at).as_bytes());
+            notice(Read::NoFolder);
+        }
+    }
+    match &source.render {
+        Render::Chart(chart) => add_chart(fields, tree, chart, notice),
+        // Their descriptions are small and hold no places.
+        render => {
+            fields.add("render", format!("{render:?}").as_bytes());
+            Ok(())
+        }
+    }
+}
+
+fn add_chart(
+    fields: &mut Fields,
+    tree: &dyn Tree,
+    chart: &ChartRender,
+    notice: &mut Notice<'_>,
+) -> Result<(), SourceError> {
+    for layer in &chart.values {
+        match layer {
+            ValuesSource::Inline { text, .. } => fields.add("inline", text.as_bytes()),
+            ValuesSource::File(path) => add_file(fields, tree, path, true, notice)?,
+            ValuesSource::OptionalFile(path) => add_file(fields, tree, path, false, notice)?,
+            ValuesSource::Pinned { at, optional } => match tree.at(&at.revision)? {
+                Some(there) => add_file(fields, &*there, &at.path, !optional, &mut |_| {})?,
+                None => fields.add("missing", at.revision.as_bytes()),
+            },
+            ValuesSource::Set { kind, text, .. } => {
+                fields.add("set", text.as_bytes());
+                match kind {
+                    SetKind::Typed => {}
+                    SetKind::Text => fields.add("text", &[]),
+                    SetKind::File(path) => add_file(fields, tree, path, true, notice)?,
+                }
+            }
+        }
+    }
+    let ChartFlags { include_crds, skip_tests, skip_schema } = chart.flags;
     fields.add("release", chart.release.as_bytes());
-    fields.add("namespace", application.namespace.as_bytes());
-    fields.add("flags", &[u8::from(chart.include_crds), u8::from(chart.skip_tests)]);
+    fields.add("flags", &[include_crds, skip_tests, skip_schema].map(u8::from));
+    if let Some(namespace) = &chart.namespace {
+        fields.add("release namespace", namespace.as_bytes());
+    }
+    if let Some(capabilities) = &chart.capabilities {
+        fields.add("capabilities", format!("{capabilities:?}").as_bytes());
+    }
+    Ok(())
+}
+
+fn add_file(
+    fields: &mut Fields,
+    tree: &dyn Tree,
+    path: &TreePath,
+    must_exist: bool,
+    notice: &mut Notice<'_>,
+) -> Result<(), SourceError> {
+    let id = tree.entry(path)?.map(|entry| entry.id);
+    match &id {
+        Some(id) => fields.add("values", id.0.as_bytes()),
+        None if must_exist => fields.add("missing", path.as_str().as_bytes()),
+        None => {}
+    }
+    notice(Read::File(path, id));
+    Ok(())
+}
+
+fn add_cluster(fields: &mut Fields, cluster: &Cluster) {
     fields.add("profile", cluster.profile.as_str().as_bytes());
     if let Some(kube) = &cluster.kube {
         fields.add("kube", kube.as_bytes());

@@ -2,8 +2,11 @@
 
 mod anew;
 mod cache;
+mod cell;
 mod chart;
+mod directory;
 mod document;
+mod elsewhere;
 mod failure;
 mod folder;
 mod helm;

@@ -9,18 +9,15 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use zij_helm::{Engine, Profile, profile::PROFILES, values::ValuesLayer};
 
 use crate::{
-    inventory::{Application, ChartSource, Cluster, Source, ValuesSource},
-    source::{ContentId, Place, SourceError, Tree, TreePath},
+    inventory::{Application, Cluster},
+    source::{ContentId, SourceError, Tree, TreePath},
 };
 
 use super::{
-    Document, EffectiveValues, FailureKind, InputsKey, Reads, RenderFailure, Rendering,
+    Document, FailureKind, InputsKey, Reads, RenderFailure, Rendering,
     cache::Cache,
-    chart::{LoadedChart, syntax_position},
-    folder::{source_failure, unreadable},
-    helm,
+    chart::LoadedChart,
     inputs::{self, Known},
-    values::{ChartValues, Layer},
 };
 
 /// Bytes of stack of a rendering thread: what the engine's deepest nesting needs, and room to
@@ -42,10 +39,10 @@ const DOCUMENT_BYTES: usize = 256 << 20;
 pub struct Renderer {
     pool: Option<ThreadPool>,
     engines: [OnceLock<Engine>; PROFILES.len()],
-    known: Known,
-    charts: Cache<ChartId, Result<Arc<LoadedChart>, Arc<RenderFailure>>>,
-    layers: Cache<LayerId, Result<Arc<ValuesLayer>, Arc<RenderFailure>>>,
-    documents: Cache<InputsKey, Result<Arc<Documents>, Arc<RenderFailure>>>,
+    pub(super) known: Known,
+    pub(super) charts: Cache<ChartId, Result<Arc<LoadedChart>, Arc<RenderFailure>>>,
+    pub(super) layers: Cache<LayerId, Result<Arc<ValuesLayer>, Arc<RenderFailure>>>,
+    pub(super) documents: Cache<InputsKey, Result<Arc<Documents>, Arc<RenderFailure>>>,
 }
 
 /// A chart by what its folder and its links hold; messages name the path.
@@ -139,44 +136,8 @@ impl Renderer {
         inputs::inputs(tree, &self.known, application, cluster).map(|inputs| inputs.reads)
     }
 
-    fn cell(
-        &self,
-        tree: &dyn Tree,
-        application: &Application,
-        cluster: &Cluster,
-    ) -> Result<Arc<Rendering>, Arc<RenderFailure>> {
-        if let Some(fault) = &cluster.fault {
-            return Err(Arc::new(RenderFailure {
-                kind: FailureKind::Unknown,
-                message: format!("cluster `{}` is not known: {}", cluster.name, fault.message),
-                place: fault.place.clone(),
-                hint: fault.hint.clone(),
-            }));
-        }
-        let engine = self.engine(cluster)?;
-        let profile = engine.profile();
-        let inputs = inputs::inputs(tree, &self.known, application, cluster)
-            .map_err(|error| Arc::new(source_failure(&error)))?;
-        let Source::Chart(source) = &application.source;
-        let layers = self.layers(tree, source, application, profile)?;
-        let chart = self.chart(tree, &source.path, inputs.chart, profile)?;
-        let cell = helm::Cell { application, source, cluster };
-        let documents = self.documents.get_or_make(&inputs.reads.key, || {
-            let made = helm::documents(engine, &cell, &chart, &layers);
-            let made = made.map(Arc::new).map_err(Arc::new);
-            let weight = made.as_ref().map_or(1024, |made| made.weight());
-            (made, weight)
-        })?;
-        Ok(Arc::new(Rendering {
-            documents: Arc::clone(&documents.documents),
-            warnings: Arc::clone(&documents.warnings),
-            values: EffectiveValues::of_chart(ChartValues { chart, layers, profile }),
-            reads: inputs.reads,
-        }))
-    }
-
     /// The engine of a cluster's profile, with the templates that it has compiled so far.
-    fn engine(&self, cluster: &Cluster) -> Result<&Engine, Arc<RenderFailure>> {
+    pub(super) fn engine(&self, cluster: &Cluster) -> Result<&Engine, Arc<RenderFailure>> {
         let profile = Profile::find(cluster.profile.as_str())
             .map_err(|error| Arc::new(unknown(&error.to_string())))?;
         let known = PROFILES.iter().zip(&self.engines);
@@ -185,79 +146,10 @@ impl Renderer {
         let slot = slot.ok_or_else(|| Arc::new(unknown("the engine is not in the table")))?;
         Ok(slot.get_or_init(|| Engine::new(profile)))
     }
-
-    fn chart(
-        &self,
-        tree: &dyn Tree,
-        path: &TreePath,
-        content: [u8; 32],
-        profile: &'static Profile,
-    ) -> Result<Arc<LoadedChart>, Arc<RenderFailure>> {
-        self.charts.get_or_make(&(path.clone(), content, profile.name), || {
-            let loaded = LoadedChart::load(tree, path, profile).map(Arc::new).map_err(Arc::new);
-            let weight = loaded.as_ref().map_or(1024, |chart| chart.weight());
-            (loaded, weight)
-        })
-    }
-
-    fn layers(
-        &self,
-        tree: &dyn Tree,
-        source: &ChartSource,
-        application: &Application,
-        profile: &'static Profile,
-    ) -> Result<Vec<Layer>, Arc<RenderFailure>> {
-        let mut layers = Vec::with_capacity(source.values.len());
-        for layer in &source.values {
-            match layer {
-                ValuesSource::File(path) => {
-                    let layer = self.file_layer(tree, path, profile)?;
-                    layers.push(layer.ok_or_else(|| missing_values(path, application))?);
-                }
-                ValuesSource::OptionalFile(path) => {
-                    layers.extend(self.file_layer(tree, path, profile)?);
-                }
-                ValuesSource::Inline { text, place } => {
-                    let layer = read_layer(&place.to_string(), text.as_bytes(), place, profile)?;
-                    layers.push(Layer { values: layer, place: place.clone() });
-                }
-            }
-        }
-        Ok(layers)
-    }
-
-    /// A values file; nothing where it is absent.
-    fn file_layer(
-        &self,
-        tree: &dyn Tree,
-        path: &TreePath,
-        profile: &'static Profile,
-    ) -> Result<Option<Layer>, Arc<RenderFailure>> {
-        let failed = |error: SourceError| Arc::new(source_failure(&error));
-        let Some(entry) = tree.entry(path).map_err(failed)? else { return Ok(None) };
-        let place = Place::line(path.as_str(), 1);
-        let layer = self.layers.get_or_make(&(path.clone(), entry.id, profile.name), || {
-            let read = match tree.read(path) {
-                Ok(Some(text)) => {
-                    let weight = 1024 + 8 * text.len();
-                    return (read_layer(path.as_str(), &text, &place, profile), weight);
-                }
-                Ok(None) => unreadable(tree, path).unwrap_or_else(|| RenderFailure {
-                    kind: FailureKind::Error,
-                    message: format!("read {path}: is a directory"),
-                    place: Some(Place::from(path)),
-                    hint: None,
-                }),
-                Err(error) => source_failure(&error),
-            };
-            (Err(Arc::new(read)), 1024)
-        });
-        Ok(Some(Layer { values: layer?, place }))
-    }
 }
 
 impl Documents {
-    fn weight(&self) -> usize {
+    pub(super) fn weight(&self) -> usize {
         let weight = |document: &Document| {
             256 + document.bytes.len() + document.anew.as_ref().map_or(0, |anew| anew.bytes.len())
         };
@@ -266,35 +158,7 @@ impl Documents {
     }
 }
 
-fn read_layer(
-    name: &str,
-    text: &[u8],
-    place: &Place,
-    profile: &Profile,
-) -> Result<Arc<ValuesLayer>, Arc<RenderFailure>> {
-    ValuesLayer::file(name, text, profile).map(Arc::new).map_err(|error| {
-        let (line, column) = syntax_position(text);
-        let first = place.line.unwrap_or(1);
-        let line = line.map(|line| first + line - 1);
-        Arc::new(RenderFailure {
-            kind: FailureKind::Error,
-            message: error.text().to_owned(),
-            place: Some(Place { line, column, ..place.clone() }),
-            hint: None,
-        })
-    })
-}
-
-fn missing_values(path: &TreePath, application: &Application) -> Arc<RenderFailure> {
-    Arc::new(RenderFailure {
-        kind: FailureKind::Error,
-        message: format!("open {path}: no such file or directory"),
-        place: Some(application.origin.place.clone()),
-        hint: Some(format!("add {path}, or make the layer `optional` in zij.yaml")),
-    })
-}
-
-fn unknown(message: &str) -> RenderFailure {
+pub(super) fn unknown(message: &str) -> RenderFailure {
     RenderFailure {
         kind: FailureKind::Unknown,
         message: message.to_owned(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    inventory::{CellId, Config, Inventory},
+    inventory::{CellId, Config, Inventory, Owner},
     source::{ContentId, Entry, MemoryTree, SourceError, Tree, TreePath},
 };
 
@@ -48,7 +48,10 @@ fn find(tree: &dyn Tree, cell: &str) -> (Inventory, CellId) {
     let inventory = Inventory::of(tree, &Config::of(tree));
     assert_eq!(inventory.problems, []);
     let (cluster, application) = cell.split_once('/').unwrap();
-    (inventory, CellId { application: application.into(), cluster: cluster.into() })
+    (
+        inventory,
+        CellId { application: application.into(), cluster: cluster.into(), owner: Owner::Plain },
+    )
 }
 
 fn texts(rendering: &Rendering) -> Vec<String> {

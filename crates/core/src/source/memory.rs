@@ -16,6 +16,7 @@ const MAX_LINKS: usize = 32;
 pub struct MemoryTree {
     files: BTreeMap<TreePath, Arc<[u8]>>,
     links: BTreeMap<TreePath, String>,
+    revisions: BTreeMap<String, Arc<Self>>,
 }
 
 impl MemoryTree {
@@ -27,7 +28,7 @@ impl MemoryTree {
                 Some((TreePath::parse(path.as_ref()).ok()?, content.as_ref().into()))
             })
             .collect();
-        Self { files, links: BTreeMap::new() }
+        Self { files, ..Self::default() }
     }
 
     /// The files, by path.
@@ -42,6 +43,13 @@ impl MemoryTree {
             Some((TreePath::parse(path.as_ref()).ok()?, target.as_ref().to_owned()))
         });
         Self { links: links.collect(), ..self }
+    }
+
+    /// The same tree with another revision of its repository beside it.
+    #[must_use]
+    pub fn with_revision(mut self, name: &str, tree: Self) -> Self {
+        self.revisions.insert(name.to_owned(), Arc::new(tree));
+        self
     }
 
     /// The path with every link in it followed.
@@ -131,6 +139,10 @@ impl Tree for MemoryTree {
 
     fn read(&self, path: &TreePath) -> Result<Option<Arc<[u8]>>, SourceError> {
         Ok(self.files.get(&self.resolve(path)?).cloned())
+    }
+
+    fn at(&self, revision: &str) -> Result<Option<Arc<dyn Tree>>, SourceError> {
+        Ok(self.revisions.get(revision).map(|tree| Arc::clone(tree) as Arc<dyn Tree>))
     }
 }
 

@@ -1,10 +1,12 @@
 //! What every later room reads from: the files of one revision.
 
+mod glob;
 mod memory;
 mod path;
 mod place;
 mod tree;
 
+pub use glob::{Glob, GlobStyle};
 pub use memory::MemoryTree;
 pub use path::{InvalidPath, TreePath};
 pub use place::Place;

@@ -101,4 +101,11 @@ pub trait Tree: Send + Sync {
 
     /// The bytes of the file at `path`, links followed; `None` where there is no file.
     fn read(&self, path: &TreePath) -> Result<Option<Arc<[u8]>>, SourceError>;
+
+    /// The files of the same repository at another revision, such as a tag; `None` where there is
+    /// no such revision or the tree knows of no other.
+    fn at(&self, revision: &str) -> Result<Option<Arc<dyn Tree>>, SourceError> {
+        let _ = revision;
+        Ok(None)
+    }
 }

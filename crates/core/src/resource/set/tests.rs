@@ -8,6 +8,7 @@ fn document(text: &str) -> Document {
         template: "charts/web/templates/all.yaml".into(),
         chart_path: "web/templates/all.yaml".into(),
         bytes: text.as_bytes().into(),
+        line: None,
         hook: None,
         is_crd: false,
         anew: None,

@@ -1,4 +1,4 @@
-//! The fleet's nouns: clusters, applications, and where each comes from.
+//! Clusters, applications and cells.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use super::{ChartRender, Meta, Origin, PostStep, Render, Rule, Source, SourceAt};
 use crate::source::{Place, TreePath};
 
 /// The fleet at one revision: every cell, and what is wrong with the description of it.
@@ -92,6 +93,20 @@ pub struct CellId {
     pub application: ApplicationName,
     /// The matrix's column.
     pub cluster: ClusterName,
+    /// Who keeps applications of that name apart.
+    pub owner: Owner,
+}
+
+/// Who an application belongs to: two owners may each have one of the same name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Owner {
+    /// The repository itself.
+    #[default]
+    Plain,
+    /// An Argo CD, by the cluster that it runs on.
+    Argo(ClusterName),
+    /// Flux, by the kind of object: `Kustomization` or `HelmRelease`.
+    Flux(Arc<str>),
 }
 
 impl fmt::Display for CellId {
@@ -105,6 +120,8 @@ impl fmt::Display for CellId {
 pub struct Cluster {
     /// Its name.
     pub name: ClusterName,
+    /// The URL of its API server, where the repository says it.
+    pub server: Option<Arc<str>>,
     /// The Kubernetes version as written; absent where the profile's own default applies.
     pub kube: Option<Arc<str>>,
     /// API versions it serves beyond the profile's own list, such as
@@ -127,74 +144,26 @@ pub struct Application {
     pub id: CellId,
     /// The namespace that it is deployed to.
     pub namespace: Arc<str>,
-    /// What renders its manifests.
-    pub source: Source,
+    /// What renders its manifests, in the order of their documents.
+    pub sources: Vec<Source>,
+    /// What is done to the rendered objects.
+    pub post: Vec<PostStep>,
+    /// How it is applied.
+    pub meta: Meta,
     /// Why it exists.
     pub origin: Origin,
 }
 
-/// What renders the manifests of an application.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// A Helm chart in the repository.
-    Chart(ChartSource),
-}
-
-/// A Helm chart with its values.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChartSource {
-    /// The chart's folder or packed archive.
-    pub path: TreePath,
-    /// Values layers over the chart's defaults; a later one wins.
-    pub values: Vec<ValuesSource>,
-    /// The release's name.
-    pub release: Arc<str>,
-    /// Whether the `crds` folders belong to the result.
-    pub include_crds: bool,
-    /// Whether test hooks are left out.
-    pub skip_tests: bool,
-}
-
-/// One values layer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ValuesSource {
-    /// A file that must be there.
-    File(TreePath),
-    /// A file that may be absent.
-    OptionalFile(TreePath),
-    /// Values written in the description of the application itself.
-    Inline {
-        /// The values as YAML.
-        text: Arc<str>,
-        /// Where the text begins.
-        place: Place,
-    },
-}
-
-/// Why a cell exists.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
-    /// The rule that found it.
-    pub rule: Rule,
-    /// The file or folder that the rule matched.
-    pub place: Place,
-}
-
-/// A way to find cells; the order is the order in which they are tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Rule {
-    /// `apps` of the configuration.
-    Configured,
-    /// `clusters/{cluster}/{app}/values*.yaml` with a chart.
-    ClusterFolders,
-    /// `clusters/{cluster}/{app}.yaml` with a chart.
-    ClusterFiles,
-    /// `applications/{app}/values-{cluster}.yaml` with a chart.
-    ApplicationFolders,
-    /// `{folder}/{app}/Chart.yaml`: each chart with its own values.
-    ChartFolders,
-    /// `Chart.yaml` at the root: the repository is one chart.
-    RootChart,
+impl Application {
+    /// The folder of its chart in the tree under test, where it is nothing but one chart there.
+    pub fn chart(&self) -> Option<(&TreePath, &ChartRender)> {
+        match &self.sources[..] {
+            [Source { at: SourceAt::Tree(path), render: Render::Chart(chart) }] => {
+                Some((path, chart))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// A rule that finds cells in a tree.

@@ -1,0 +1,21 @@
+//! The fleet's nouns: clusters, applications, what renders them, and where each comes from.
+
+mod fleet;
+mod origin;
+mod post;
+mod source;
+
+pub use fleet::{
+    Application, ApplicationName, CellId, Cluster, ClusterName, Inventory, Owner, Problem,
+    ProfileName, RuleMatch, Severity,
+};
+pub use origin::{Link, LinkKind, Origin, Rule};
+pub use post::{
+    ExcludedKinds, IgnoredDifference, Meta, PostStep, Substitution, SyncPolicy, Tracking,
+    TrackingMethod,
+};
+pub use source::{
+    Capabilities, ChartFlags, ChartRender, DirectoryRender, KustomizeEdit, KustomizeRender,
+    LabelMode, Pinned, Remote, Render, SetKind, Source, SourceAt, Unknown, UnknownKind,
+    ValuesSource,
+};

@@ -1,0 +1,45 @@
+//! Files of the same repository at another revision.
+
+use std::sync::Arc;
+
+use crate::{
+    inventory::Pinned,
+    source::{Place, Tree},
+};
+
+use super::{FailureKind, RenderFailure, folder::source_failure};
+
+/// The tree that a source is read from.
+pub(super) enum Files<'t> {
+    /// The one under test.
+    Here(&'t dyn Tree),
+    /// Another revision.
+    There(Arc<dyn Tree>),
+}
+
+impl Files<'_> {
+    pub(super) fn tree(&self) -> &dyn Tree {
+        match self {
+            Self::Here(tree) => *tree,
+            Self::There(tree) => &**tree,
+        }
+    }
+}
+
+/// The tree of a pinned revision; `place` names it.
+pub(super) fn pinned<'t>(
+    tree: &dyn Tree,
+    at: &Pinned,
+    place: &Place,
+) -> Result<Files<'t>, Arc<RenderFailure>> {
+    match tree.at(&at.revision) {
+        Ok(Some(tree)) => Ok(Files::There(tree)),
+        Ok(None) => Err(Arc::new(RenderFailure {
+            kind: FailureKind::Unknown,
+            message: format!("revision `{}` is not in this repository", at.revision),
+            place: Some(place.clone()),
+            hint: Some(format!("fetch it first (`git fetch origin {}`)", at.revision)),
+        })),
+        Err(error) => Err(Arc::new(source_failure(&error))),
+    }
+}
