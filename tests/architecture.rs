@@ -15,14 +15,24 @@ const EDGES: &[(&str, &[&str])] = &[
     ("zij-goyaml", &[]),
     ("zij-gotmpl", &[]),
     ("zij-helm", &["zij-goyaml", "zij-gotmpl"]),
-    ("zij-core", &["zij-goyaml", "zij-gotmpl", "zij-helm"]),
+    ("zij-kustomize", &["zij-goyaml"]),
+    ("zij-core", &["zij-goyaml", "zij-gotmpl", "zij-helm", "zij-kustomize"]),
     ("zij-git", &["zij-core"]),
     ("zij-hooks", &[]),
     ("zij-tui", &["zij-core"]),
     ("zij-testkit", &["zij-core"]),
     (
         "zij",
-        &["zij-core", "zij-git", "zij-gotmpl", "zij-goyaml", "zij-helm", "zij-hooks", "zij-tui"],
+        &[
+            "zij-core",
+            "zij-git",
+            "zij-gotmpl",
+            "zij-goyaml",
+            "zij-helm",
+            "zij-hooks",
+            "zij-kustomize",
+            "zij-tui",
+        ],
     ),
 ];
 

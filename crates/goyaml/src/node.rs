@@ -204,6 +204,16 @@ impl Mapping {
         }
     }
 
+    /// Removes a key and returns its entry; those after it move up.
+    pub fn remove(&mut self, key: &str) -> Option<MappingEntry> {
+        let at = self.position(key)?;
+        let removed = self.entries.remove(at);
+        if self.index.is_some() {
+            self.index = Some(self.build_index());
+        }
+        Some(removed)
+    }
+
     fn build_index(&self) -> HashMap<Arc<str>, usize> {
         let keys = self.entries.iter().enumerate();
         keys.map(|(at, entry)| (Arc::clone(&entry.key), at)).collect()

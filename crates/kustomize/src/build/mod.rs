@@ -1,0 +1,10 @@
+//! The order of work.
+
+mod accumulator;
+mod api;
+mod metadata;
+mod plugins;
+mod target;
+mod transformer;
+
+pub use api::{Build, Options, Reorder, ResourceOrigin, build};

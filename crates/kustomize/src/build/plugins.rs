@@ -1,0 +1,239 @@
+//! `generators` and `transformers`: the built-in kinds, configured by objects.
+
+use zij_goyaml::Node as Value;
+
+use super::accumulator::Accumulator;
+use super::target::Target;
+use super::transformer::Transformer;
+use crate::config::FieldSpec;
+use crate::error::{Error, Result};
+use crate::file::{
+    Decoder, Generated, GeneratorArgs, Image, Patch, Replica, SortOptions, decode_chart,
+    decode_field_specs, decode_generator, decode_globals, decode_image, decode_patch,
+    decode_replacement_field, decode_replica, decode_selector, decode_sort_options,
+};
+use crate::generate::{make, render_chart};
+use crate::node::to_json;
+use crate::patch::{plan_json, plan_merges, plan_patch};
+use crate::replace::load_replacements;
+use crate::resource::{Provenance, Resource, read_resources};
+use crate::transform::{Affix, MetadataMap, NamespaceChange, SubjectMode};
+
+type Generation = (Vec<Resource>, Option<Provenance>);
+
+/// Runs the generators that `generators` names.
+pub(super) fn generate(target: &mut Target<'_>) -> Result<Vec<Generation>> {
+    let paths = std::mem::take(&mut target.file.generators);
+    let mut generated = Vec::new();
+    for plugin in load(target, &paths)? {
+        let origin = origin_of(&plugin);
+        generated.push((run_generator(target, &plugin)?, origin));
+    }
+    Ok(generated)
+}
+
+/// Reads the transformers that `transformers` names.
+pub(super) fn transformers(
+    target: &mut Target<'_>,
+) -> Result<Vec<(Transformer, Option<Provenance>)>> {
+    let paths = std::mem::take(&mut target.file.transformers);
+    let mut changes = Vec::new();
+    for plugin in load(target, &paths)? {
+        let origin = origin_of(&plugin);
+        let named = |error: Error| error.context(format!("plugin {}", plugin.kind()));
+        changes.push((configure(target, &plugin).map_err(named)?, origin));
+    }
+    Ok(changes)
+}
+
+/// Entries are objects, or files and directories with objects.
+fn load(target: &mut Target<'_>, entries: &[String]) -> Result<Vec<Resource>> {
+    let (profile, limits) = (target.context.profile, &target.context.limits.yaml);
+    let mut all = Accumulator::default();
+    let mut paths = Vec::new();
+    for entry in entries {
+        match read_resources(entry.as_bytes(), 0, profile, limits) {
+            Ok(mut inline) => {
+                for resource in &mut inline {
+                    resource.memory.provenance = target.inline_origin();
+                }
+                all.append(inline, target.context)?;
+            }
+            Err(_) => paths.push(entry.clone()),
+        }
+    }
+    all = target.accumulate_resources(all, &paths)?;
+    Ok(all.set.resources)
+}
+
+fn origin_of(plugin: &Resource) -> Option<Provenance> {
+    let origin = plugin.memory.provenance.as_ref()?;
+    let plugin = [plugin.api_version(), plugin.kind(), plugin.name(), plugin.namespace()];
+    Some(Provenance {
+        repo: origin.repo.clone(),
+        reference: origin.reference.clone(),
+        configured_in: origin.path.clone(),
+        configured_by: plugin.map(str::to_owned),
+        ..Provenance::default()
+    })
+}
+
+fn need_built_in(plugin: &Resource) -> Result<()> {
+    if plugin.api_version() == "builtin" {
+        return Ok(());
+    }
+    let kind = plugin.kind();
+    let problem = format!(
+        "external plugins disabled; unable to load external plugin '{kind}': it would run a program"
+    );
+    Err(Error::unsupported(problem))
+}
+
+/// The name and namespace in the metadata of a plugin.
+fn metadata(value: &Value, name: &str) -> String {
+    let text = value.get("metadata").and_then(|metadata| metadata.get(name));
+    text.and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn run_generator(target: &Target<'_>, plugin: &Resource) -> Result<Vec<Resource>> {
+    need_built_in(plugin)?;
+    let value = to_json(&plugin.node)?;
+    let decoder = Decoder::lenient("plugin");
+    let make_one = |kind: Generated| {
+        let mut args: GeneratorArgs = decode_generator(decoder, &value, kind)?;
+        if args.name.is_empty() {
+            args.name = metadata(&value, "name");
+        }
+        if args.namespace.is_empty() {
+            args.namespace = metadata(&value, "namespace");
+        }
+        Ok(vec![make(&args, kind, &target.loader)?])
+    };
+    match plugin.kind() {
+        "ConfigMapGenerator" => make_one(Generated::ConfigMap),
+        "SecretGenerator" => make_one(Generated::Secret),
+        "HelmChartInflationGenerator" => {
+            let chart = decode_chart(decoder, &value)?;
+            let globals = decode_globals(decoder, &value)?;
+            render_chart(&chart, &globals, target.charts, &target.loader, target.context)
+        }
+        kind => Err(Error::unsupported(format!("the built-in generator {kind}"))),
+    }
+}
+
+/// The fields of all built-in transformers.
+#[derive(Default)]
+struct Fields {
+    specs: Vec<FieldSpec>,
+    labels: std::collections::BTreeMap<String, String>,
+    annotations: std::collections::BTreeMap<String, String>,
+    prefix: String,
+    suffix: String,
+    unset_only: bool,
+    subjects: String,
+    image: Image,
+    replica: Replica,
+    replacements: Vec<crate::file::ReplacementField>,
+    paths: Vec<String>,
+    patches: String,
+    json_op: String,
+    path: String,
+    sort: Option<SortOptions>,
+}
+
+fn decode(value: &Value, target: &Target<'_>) -> Result<Fields> {
+    let decoder = Decoder::lenient("plugin");
+    let mut fields = Fields::default();
+    decoder.object(value, &mut |name, value| {
+        match name {
+            "fieldspecs" => fields.specs = decode_field_specs(&decoder, value)?,
+            "labels" => fields.labels = decoder.string_map(value)?,
+            "annotations" => fields.annotations = decoder.string_map(value)?,
+            "prefix" => fields.prefix = decoder.string(value)?,
+            "suffix" => fields.suffix = decoder.string(value)?,
+            "unsetonly" => fields.unset_only = decoder.bool(value)?,
+            "setrolebindingsubjects" => fields.subjects = decoder.string(value)?,
+            "imagetag" => fields.image = decode_image(decoder, value)?,
+            "replica" => fields.replica = decode_replica(decoder, value)?,
+            "replacements" => {
+                let profile = target.context.profile;
+                let decode = |item: &Value| decode_replacement_field(decoder, item, profile);
+                fields.replacements = decoder.list(value, decode)?;
+            }
+            "paths" => fields.paths = decoder.strings(value)?,
+            "patches" => fields.patches = decoder.string(value)?,
+            "jsonop" => fields.json_op = decoder.string(value)?,
+            "path" => fields.path = decoder.string(value)?,
+            "sortoptions" if value.is_null() => {}
+            "sortoptions" => fields.sort = Some(decode_sort_options(decoder, value)?),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })?;
+    Ok(fields)
+}
+
+fn configure(target: &Target<'_>, plugin: &Resource) -> Result<Transformer> {
+    need_built_in(plugin)?;
+    let value = to_json(&plugin.node)?;
+    let decoder = Decoder::lenient("plugin");
+    if plugin.kind() == "PatchTransformer" {
+        let patch = decode_patch(decoder, &value, target.context.profile)?;
+        let planned = plan_patch(&patch, &target.loader, target.context)?;
+        return Ok(Transformer::Patch(Box::new(planned)));
+    }
+    let fields = decode(&value, target)?;
+    let need_specs = |specs: Vec<FieldSpec>| {
+        let absent = value.get("fieldSpecs").is_none_or(Value::is_null);
+        let problem = "fieldSpecs is not expected to be nil";
+        if absent { Err(Error::kustomization(problem)) } else { Ok(specs) }
+    };
+    Ok(match plugin.kind() {
+        "NamespaceTransformer" => Transformer::Namespace(NamespaceChange {
+            namespace: metadata(&value, "namespace"),
+            fields: fields.specs,
+            unset_only: fields.unset_only,
+            subjects: SubjectMode::parse(&fields.subjects)?,
+        }),
+        "PrefixTransformer" => {
+            Transformer::Affix(Affix::Prefix(fields.prefix), need_specs(fields.specs)?)
+        }
+        "SuffixTransformer" => {
+            Transformer::Affix(Affix::Suffix(fields.suffix), need_specs(fields.specs)?)
+        }
+        "LabelTransformer" => {
+            Transformer::Labels(MetadataMap { pairs: fields.labels, fields: fields.specs })
+        }
+        "AnnotationsTransformer" => Transformer::Annotations(MetadataMap {
+            pairs: fields.annotations,
+            fields: fields.specs,
+        }),
+        "ImageTagTransformer" => Transformer::Images(fields.image, fields.specs),
+        "ReplicaCountTransformer" => Transformer::Replicas(fields.replica, fields.specs),
+        "ReplacementTransformer" => Transformer::Replacements(load_replacements(
+            &fields.replacements,
+            &target.loader,
+            target.context,
+        )?),
+        "PatchStrategicMergeTransformer" => {
+            let mut entries = fields.paths;
+            entries.extend(Some(fields.patches).filter(|patches| !patches.is_empty()));
+            Transformer::Merges(plan_merges(&entries, &target.loader, target.context)?)
+        }
+        "PatchJson6902Transformer" => {
+            let selector = value.get("target").map(|value| decode_selector(decoder, value));
+            let patch = Patch {
+                path: fields.path,
+                patch: fields.json_op,
+                target: selector.transpose()?,
+                ..Patch::default()
+            };
+            Transformer::Json(Box::new(plan_json(&patch, &target.loader, target.context)?))
+        }
+        "HashTransformer" => Transformer::Hash,
+        "SortOrderTransformer" => Transformer::Sort(
+            fields.sort.unwrap_or_else(|| SortOptions { order: "fifo".to_owned(), legacy: None }),
+        ),
+        kind => return Err(Error::unsupported(format!("the built-in transformer {kind}"))),
+    })
+}

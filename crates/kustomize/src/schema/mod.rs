@@ -1,0 +1,6 @@
+//! Which lists a strategic merge patch merges, and by which keys.
+
+mod custom;
+mod table;
+
+pub(crate) use table::{FieldType, Merged, Schema};

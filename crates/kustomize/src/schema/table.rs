@@ -1,0 +1,120 @@
+//! The table of types: the built-in one from `data/merge-keys.txt`, or one from a kustomization's
+//! own OpenAPI document.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+use super::custom;
+use crate::error::Result;
+use crate::resource::Scopes;
+
+const DATA: &str = include_str!("../../data/merge-keys.txt");
+
+static BUILT_IN: LazyLock<Arc<Table>> = LazyLock::new(|| Arc::new(parse(DATA)));
+
+/// The number of a type.
+pub(crate) type TypeId = usize;
+
+/// How a list is merged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Merged {
+    /// By the fields of its elements.
+    ByKeys(Vec<String>),
+    /// As a set of scalars.
+    AsSet,
+}
+
+/// What is known of a field.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FieldType {
+    /// The type of the object, or of the elements of the list.
+    pub(crate) target: Option<TypeId>,
+    /// Whether it is a list that is merged.
+    pub(crate) merged: Option<Merged>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    pub(crate) types: Vec<HashMap<String, FieldType>>,
+    /// What any other field of a type is.
+    pub(crate) others: HashMap<TypeId, FieldType>,
+    pub(crate) kinds: HashMap<(String, String), TypeId>,
+}
+
+/// The types that a build goes by.
+#[derive(Debug, Clone)]
+pub(crate) struct Schema {
+    table: Arc<Table>,
+    pub(crate) scopes: Scopes,
+}
+
+impl Default for Schema {
+    fn default() -> Self {
+        Self { table: Arc::clone(&BUILT_IN), scopes: Scopes::default() }
+    }
+}
+
+impl Schema {
+    /// Takes the types of an OpenAPI document instead of the built-in ones.
+    pub(crate) fn custom(document: &[u8]) -> Result<Self> {
+        let (table, scopes) = custom::parse(document)?;
+        Ok(Self { table: Arc::new(table), scopes })
+    }
+
+    pub(crate) fn kind(&self, api_version: &str, kind: &str) -> Option<TypeId> {
+        if api_version.is_empty() || kind.is_empty() {
+            return None;
+        }
+        self.table.kinds.get(&(api_version.to_owned(), kind.to_owned())).copied()
+    }
+
+    pub(crate) fn field(&self, of: Option<TypeId>, name: &str) -> Option<&FieldType> {
+        let of = of?;
+        self.table.types[of].get(name).or_else(|| self.table.others.get(&of))
+    }
+}
+
+fn parse(data: &'static str) -> Table {
+    let mut table = Table::default();
+    for line in data.lines().filter(|line| !line.starts_with('#')) {
+        let words: Vec<&str> = line.split(' ').collect();
+        match words[..] {
+            ["type", ..] => table.types.push(HashMap::new()),
+            ["kind", version, kind, target] => {
+                let target = target.parse().unwrap_or_default();
+                table.kinds.insert((version.to_owned(), kind.to_owned()), target);
+            }
+            [name, _, target, ref keys @ ..] => {
+                let merged = keys.first().map(|keys| match *keys {
+                    "=" => Merged::AsSet,
+                    keys => Merged::ByKeys(keys.split(',').map(str::to_owned).collect()),
+                });
+                let field = FieldType { target: target.parse().ok(), merged };
+                if let Some(fields) = table.types.last_mut() {
+                    fields.insert(name.to_owned(), field);
+                }
+            }
+            _ => {}
+        }
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_to_a_container_port() {
+        let schema = Schema::default();
+        let mut at = schema.kind("apps/v1", "Deployment");
+        for name in ["spec", "template", "spec", "containers"] {
+            let field = schema.field(at, name).unwrap();
+            at = field.target;
+        }
+        let ports = schema.field(at, "ports").unwrap();
+        let keys = vec!["containerPort".to_owned(), "protocol".to_owned()];
+        assert_eq!(ports.merged, Some(Merged::ByKeys(keys)));
+        assert!(schema.kind("example.com/v1", "Deployment").is_none());
+    }
+}

@@ -1,0 +1,114 @@
+//! Finding the fields of a field spec (kustomize's `fieldspec.Filter`): lists on the way are walked
+//! through.
+
+use zij_goyaml::syntax::Tag;
+
+use crate::config::FieldSpec;
+use crate::error::{Error, Result};
+use crate::node::{Content, Node, lookup_create, split};
+use crate::resource::Resource;
+
+/// What is made where a field is missing, if its spec says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Create {
+    Nothing,
+    Scalar,
+    /// A scalar that is a text, or another type, where it was null.
+    ScalarOf(ScalarTag),
+    Mapping,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ScalarTag {
+    Text,
+    Integer,
+}
+
+/// Calls `set` for each field of the spec in an object of the right kind.
+pub(crate) fn for_field(
+    resource: &mut Resource,
+    spec: &FieldSpec,
+    create: Create,
+    set: &mut dyn FnMut(&mut Node) -> Result<()>,
+) -> Result<()> {
+    if !resource.gvk().is_selected(&spec.gvk) {
+        return Ok(());
+    }
+    let path = split(&spec.path, '/');
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    let create = if spec.create { create } else { Create::Nothing };
+    walk(&mut resource.node, &path, create, set).map_err(|error| {
+        let (kind, name) = (resource.kind(), resource.name());
+        error.context(format!("considering field '{}' of object {kind} {name}", spec.path))
+    })
+}
+
+fn walk(
+    node: &mut Node,
+    path: &[&str],
+    create: Create,
+    set: &mut dyn FnMut(&mut Node) -> Result<()>,
+) -> Result<()> {
+    let Some((name, rest)) = path.split_first() else { return set(node) };
+    if node.is_null() {
+        return Ok(());
+    }
+    match &mut node.content {
+        Content::Sequence(items) => {
+            for item in items {
+                walk(item, path, create, set)?;
+            }
+            Ok(())
+        }
+        Content::Mapping(_) => {
+            let Some(field) = find(node, name, rest.is_empty(), create)? else { return Ok(()) };
+            walk(field, rest, create, set)
+        }
+        Content::Scalar(_) => Err(Error::change("expected sequence or mapping node")),
+    }
+}
+
+/// The field of the name, perhaps made; what is null becomes what is wanted there.
+fn find<'n>(
+    node: &'n mut Node,
+    name: &str,
+    last: bool,
+    create: Create,
+) -> Result<Option<&'n mut Node>> {
+    let (name, is_list) = match name.strip_suffix("[]") {
+        Some(name) => (name, true),
+        None => (name, false),
+    };
+    if name.is_empty() {
+        return Err(Error::change("cannot set or create an empty field name"));
+    }
+    let empty = match (create, is_list) {
+        (_, true) => Some(Node::sequence(Vec::new())),
+        (Create::Nothing, false) => None,
+        (Create::Mapping, false) => Some(Node::mapping(Vec::new())),
+        _ if !last => Some(Node::mapping(Vec::new())),
+        (Create::Scalar | Create::ScalarOf(_), false) => Some(Node::scalar("")),
+    };
+    if let (Some(empty), false) = (&empty, is_list) {
+        lookup_create(node, &[name], empty)?;
+    }
+    let Some(field) = node.get_mut(name) else { return Ok(None) };
+    if let (true, Some(empty)) = (field.is_null(), empty) {
+        field.tag = match (create, last && !is_list) {
+            (Create::ScalarOf(ScalarTag::Text), true) => Tag::Str,
+            (Create::ScalarOf(ScalarTag::Integer), true) => Tag::Int,
+            _ => Tag::Empty,
+        };
+        if !empty.is_scalar() {
+            field.content = empty.content;
+        }
+    }
+    Ok(Some(field))
+}
+
+/// Sets a scalar.
+pub(crate) fn set_scalar(node: &mut Node, value: &str, tag: Tag) -> Result<()> {
+    let mut value = Node::tagged(value, tag);
+    value.quote_where_needed();
+    node.set_scalar(value)
+}

@@ -1,0 +1,39 @@
+//! Labels and annotations.
+
+use std::collections::BTreeMap;
+
+use zij_goyaml::syntax::Tag;
+
+use super::context::Context;
+use super::field_spec::{Create, for_field};
+use crate::config::FieldSpec;
+use crate::error::Result;
+use crate::node::Node;
+use crate::resource::ResourceSet;
+
+/// Pairs, and the maps that take them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct MetadataMap {
+    pub(crate) pairs: BTreeMap<String, String>,
+    pub(crate) fields: Vec<FieldSpec>,
+}
+
+/// Adds the pairs to all objects.
+pub(crate) fn add_to_maps(
+    set: &mut ResourceSet,
+    map: &MetadataMap,
+    context: &Context<'_>,
+) -> Result<()> {
+    for resource in &mut set.resources {
+        context.step(map.fields.len() * map.pairs.len())?;
+        for (key, value) in &map.pairs {
+            for spec in &map.fields {
+                for_field(resource, spec, Create::Mapping, &mut |node| {
+                    node.set(key, Node::tagged(value.as_str(), Tag::Str))
+                })?;
+            }
+        }
+    }
+    set.drop_empty();
+    Ok(())
+}
