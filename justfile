@@ -26,7 +26,7 @@ deny:
 fuzz seconds="20":
     .ci/fuzz {{seconds}}
 
-# Renders the repository's own charts with the real Helm and compares bytes and exit codes.
+# Renders the repository's own charts with the real Helm of four generations and compares all they say.
 compare:
     .ci/compare
 

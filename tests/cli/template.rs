@@ -4,6 +4,9 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use zij_testkit::TestRepository;
 
+#[path = "../../crates/helm/tests/charts/case.rs"]
+mod case;
+
 use crate::fleet::{told, zij, zij_in};
 
 fn chart(repository: &TestRepository) {
@@ -64,20 +67,25 @@ fn flags_change_what_helm_s_flags_change() {
     assert!(written.starts_with("---\n# Source: c/templates/test.yaml\nkind: Pod\n"), "{written}");
 }
 
-/// Charts of this repository against the real Helm's output, kept beside them as `want.yaml`
-/// (`helm template rel CHART --namespace ns --include-crds`, Helm 4.2.3).
+/// The cases of `testdata/charts/command` under each generation: what is printed, the text behind
+/// `Error: ` and the exit code.
 #[test]
-fn charts_render_to_helm_s_bytes() {
+fn generations_render_to_helm_s_bytes() {
     let repository = TestRepository::new();
-    let charts = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/charts");
-    let mut compared = 0;
-    for entry in fs::read_dir(charts).unwrap().map(Result::unwrap) {
-        let Ok(want) = fs::read_to_string(entry.path().join("want.yaml")) else { continue };
-        let path = entry.path().display().to_string();
-        let arguments = ["template", "rel", &path, "--namespace", "ns", "--include-crds"];
-        let got = zij_in(&repository, repository.path(), &arguments);
-        assert_eq!(got.stdout, want, "{path}: {}", got.stderr);
-        compared += 1;
+    let topic = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/charts/command");
+    for case in case::of(&topic) {
+        for engine in case::GENERATIONS {
+            let arguments: Vec<&str> = case.arguments.iter().map(String::as_str).collect();
+            let got = zij_in(
+                &repository,
+                &topic,
+                &[&["template", "--engine", engine], &arguments[..]].concat(),
+            );
+            let told = got.stderr.split_once("Error: ").map(|(_, text)| text);
+            let told = told.map(|text| text.replace(&format!("{}/", topic.display()), ""));
+            let outcome =
+                if got.code == Some(0) { Ok(got.stdout) } else { Err(told.unwrap_or_default()) };
+            assert_eq!(Some(outcome), case.want(engine), "{} under {engine}", case.name);
+        }
     }
-    assert!(compared > 0, "no chart has a want.yaml");
 }

@@ -223,12 +223,16 @@ fn slice(_: &mut Machine<'_>, args: &mut [Value]) -> Result<Value, Error> {
     })
 }
 
-fn call(_: &mut Machine<'_>, args: &mut [Value]) -> Result<Value, Error> {
+fn call(machine: &mut Machine<'_>, args: &mut [Value]) -> Result<Value, Error> {
     let [expression, callee, ..] = args else { return Err(Error::function("call of nil")) };
     if callee.is_nil() {
         return Err(Error::function("call of nil"));
     }
-    let (expression, name) = (fmt::display(expression)?, callee.type_name());
+    let name = callee.type_name();
+    if !machine.environment().dialect().call_names_expression() {
+        return Err(Error::function(format!("non-function of type {name}")));
+    }
+    let expression = fmt::display(expression)?;
     Err(Error::function(format!("non-function {expression} of type {name}")))
 }
 

@@ -24,6 +24,12 @@ impl Dialect {
         self.0 >= 23
     }
 
+    /// Tells whether a refused `call` names its expression: Go 1.23.
+    #[must_use]
+    pub const fn call_names_expression(self) -> bool {
+        self.0 >= 23
+    }
+
     /// Tells whether `range` takes integers: Go 1.24.
     #[must_use]
     pub const fn range_int(self) -> bool {

@@ -84,10 +84,15 @@ impl KubeVersion {
         if major.len() > 1 && major.starts_with('0') {
             return Err(format!("illegal zero-prefixed version component {major:?} in {text:?}"));
         }
-        let numbers = parts.iter().map(|part| part.parse::<u64>().map(|number| number.to_string()));
-        let numbers = numbers
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|_| format!("illegal non-numeric version component in {text:?}"))?;
+        let numbers = parts.iter().map(|part| {
+            part.parse::<u64>().map(|number| number.to_string()).map_err(|_| {
+                format!(
+                    "illegal non-numeric version component {part:?} in {text:?}: \
+                     strconv.ParseUint: parsing {part:?}: value out of range"
+                )
+            })
+        });
+        let numbers = numbers.collect::<Result<Vec<_>, _>>()?;
         let normalized = format!("v{}", numbers.join("."));
         let given = if text.starts_with('v') { text.to_owned() } else { format!("v{text}") };
         Ok(Self {

@@ -261,19 +261,24 @@ impl Constraint {
     }
 
     /// Whether the version satisfies the constraint.
-    pub fn check(&self, version: &Version) -> bool {
+    pub fn check(&self, version: &Version, library: SemverLibrary) -> bool {
         self.alternatives.iter().any(|all| {
             let with_pre = all.iter().any(|one| !one.version.pre.is_empty());
-            (version.pre.is_empty() || with_pre) && all.iter().all(|one| one.check(version))
+            let allowed = |one: &Comparison| match library {
+                SemverLibrary::V3_3 => one.allows_pre(),
+                SemverLibrary::V3_4 | SemverLibrary::V3_5 => with_pre,
+            };
+            let allowed = version.pre.is_empty() || all.iter().all(allowed);
+            allowed && all.iter().all(|one| one.check(version))
         })
     }
 }
 
 /// Whether `version` lies in `constraint`; false when either cannot be read
 /// (`IsCompatibleRange` of Helm's `pkg/chart/v2/util/compatible.go`).
-pub fn is_compatible_range(constraint: &str, version: &str) -> bool {
+pub fn is_compatible_range(constraint: &str, version: &str, library: SemverLibrary) -> bool {
     match (Version::parse(version), Constraint::parse(constraint)) {
-        (Ok(version), Ok(constraint)) => constraint.check(&version),
+        (Ok(version), Ok(constraint)) => constraint.check(&version, library),
         _ => false,
     }
 }
@@ -398,6 +403,12 @@ impl Comparison {
             Operator::Tilde => self.check_tilde(version, order),
             Operator::Caret => self.check_caret(version, order),
         }
+    }
+
+    /// Whether a single comparison of the old library lets pre-releases through.
+    fn allows_pre(&self) -> bool {
+        let equality = matches!(self.operator, Operator::NotEqual | Operator::TildeOrEqual);
+        !self.version.pre.is_empty() || (equality && !self.is_open())
     }
 
     fn check_not_equal(&self, version: &Version, order: Ordering) -> bool {
@@ -525,7 +536,11 @@ mod tests {
             (">1<2", "1.5.0", false),
             ("1.0.0", "1.0.0+build", true),
         ] {
-            assert_eq!(is_compatible_range(constraint, version), want, "{constraint} {version}");
+            assert_eq!(
+                is_compatible_range(constraint, version, SemverLibrary::V3_5),
+                want,
+                "{constraint} {version}"
+            );
         }
     }
 }

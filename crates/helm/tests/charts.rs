@@ -1,18 +1,23 @@
-//! Whole charts against what the real Helm prints; `testdata/charts/README.md` has the command.
+//! Whole charts against what the real Helm of each generation makes of them; see
+//! `testdata/charts/README.md`.
+
+#[path = "charts/case.rs"]
+mod case;
+#[path = "charts/flags.rs"]
+mod flags;
 
 use std::{fs, path::Path, sync::Arc};
 
 use zij_gotmpl::DataMap;
 use zij_helm::{
-    Capabilities, Chart, Engine, Error, Hooks, Inputs, Release, RenderOptions, Rendered, Stage,
+    Capabilities, Chart, Engine, Error, Hooks, Inputs, Profile, Release, RenderOptions, Rendered,
+    Stage,
     host::Surroundings,
-    load::{DiskFolder, LoadLimits, MemoryFolder},
-    profile::{HELM_4_1, HELM_4_2, HELM_4_2_4},
+    load::{LoadLimits, MemoryFolder},
+    profile::{HELM_3_16, HELM_3_17, HELM_4_1, HELM_4_2, HELM_4_2_4},
 };
 
-fn load(path: &Path) -> Result<Chart, Error> {
-    Chart::load(&DiskFolder::new(path), "", &HELM_4_2, &LoadLimits::default())
-}
+use crate::{case::Case, flags::Flags};
 
 fn render(engine: &Engine, chart: Chart, options: &RenderOptions) -> Result<Rendered, Error> {
     let capabilities = Capabilities::default_for(engine.profile());
@@ -26,32 +31,55 @@ fn render(engine: &Engine, chart: Chart, options: &RenderOptions) -> Result<Rend
     engine.render(&inputs, Surroundings::seeded("test"))
 }
 
-fn with_crds() -> RenderOptions {
-    RenderOptions { include_crds: true, ..RenderOptions::default() }
+/// All cases below a folder of topics, but not those of the command itself.
+fn cases(root: &Path) -> Vec<Case> {
+    let topics = fs::read_dir(root).expect("a folder").map(|entry| entry.expect("a name").path());
+    let wanted = |topic: &Path| topic.join("cases").exists() && !topic.ends_with("command");
+    let mut topics: Vec<_> = topics.filter(|topic| wanted(topic)).collect();
+    topics.sort();
+    topics.iter().flat_map(|topic| case::of(topic)).collect()
 }
 
-#[test]
-fn charts_give_what_helm_prints() {
+/// Checks every case of `testdata/charts` under a generation.
+fn check(profile: &'static Profile) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/charts");
-    let engine = Engine::new(&HELM_4_2);
-    let mut seen = 0;
-    for entry in fs::read_dir(root).unwrap() {
-        let path = entry.unwrap().path();
-        let outcome = || render(&engine, load(&path)?, &with_crds());
-        if let Ok(want) = fs::read_to_string(path.join("want.yaml")) {
-            let rendered = outcome().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            let got = String::from_utf8(rendered.to_text()).unwrap();
-            assert_eq!(got, want, "{}", path.display());
-        } else if let Ok(want) = fs::read_to_string(path.join("want.txt")) {
-            let error = outcome().expect_err("a chart that Helm refuses");
-            assert_eq!(error.helm_text().trim_end(), want.trim_end(), "{}", path.display());
-        } else {
-            continue;
-        }
+    let engine = Engine::new(profile);
+    let (mut seen, mut wrong) = (0, Vec::new());
+    for case in cases(&root) {
+        let Some(want) = case.want(profile.name) else { continue };
+        let got = match Flags::parse(&case.arguments).run(&case.topic, &engine) {
+            Ok(text) => Ok(String::from_utf8_lossy(&text).into_owned()),
+            // Helm ran in the topic's folder.
+            Err(error) => {
+                Err(error.helm_text().replace(&format!("{}/", case.topic.display()), "") + "\n")
+            }
+        };
         seen += 1;
+        if got != want {
+            let topic = case.topic.file_name().expect("a folder").display();
+            wrong.push(format!("{topic} {}:\n  want {want:?}\n  got  {got:?}", case.name));
+        }
     }
-    assert!(seen > 0);
+    assert!(seen > 0, "no case is for {}", profile.name);
+    assert!(wrong.is_empty(), "{} of {seen} differ:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+macro_rules! generations {
+    ($($name:ident: $profile:ident),* $(,)?) => {$(
+        #[test]
+        fn $name() {
+            check(&$profile);
+        }
+    )*};
+}
+
+generations!(
+    charts_are_as_helm_3_16_has_them: HELM_3_16,
+    charts_are_as_helm_3_17_has_them: HELM_3_17,
+    charts_are_as_helm_4_1_has_them: HELM_4_1,
+    charts_are_as_helm_4_2_has_them: HELM_4_2,
+    charts_are_as_helm_4_2_4_would_have_them: HELM_4_2_4,
+);
 
 fn chart(files: &[(&str, &str)]) -> Chart {
     let mut folder: MemoryFolder = files.iter().copied().collect();

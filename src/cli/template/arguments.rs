@@ -114,10 +114,6 @@ pub(crate) struct OutputArgs {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
           default_missing_value = "true", default_value = "false")]
     pub(crate) include_crds: Switch,
-    /// Leave custom resource definitions out; wins over --include-crds
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
-          default_missing_value = "true", default_value = "false")]
-    pub(crate) skip_crds: Switch,
     /// Leave test hooks out
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
           default_missing_value = "true", default_value = "false")]
@@ -192,6 +188,8 @@ pub(crate) struct IgnoredArgs {
     replace: Option<Switch>,
     #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "watcher")]
     wait: Option<String>,
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    skip_crds: Option<Switch>,
     #[arg(long, hide = true)]
     timeout: Option<String>,
     #[arg(long, hide = true)]

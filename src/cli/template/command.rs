@@ -114,7 +114,7 @@ fn options(args: &TemplateArgs) -> RenderOptions {
     };
     RenderOptions {
         skip_schema_validation: args.release.skip_schema_validation.0,
-        include_crds: args.output.include_crds.0 && !args.output.skip_crds.0,
+        include_crds: args.output.include_crds.0,
         hooks,
         ..RenderOptions::default()
     }
@@ -164,7 +164,7 @@ fn load(directory: &Path, chart: &str, profile: &Profile) -> Result<Chart, Failu
         return Err(Failure::Input(format!("path {chart:?} not found")));
     }
     let data = fs::read(&path).map_err(|error| Failure::Input(format!("{chart}: {error}")))?;
-    Ok(Chart::load_archive(chart, &data, profile, &limits)?)
+    Ok(Chart::load_archive(&path.display().to_string(), &data, profile, &limits)?)
 }
 
 fn layers(
@@ -186,7 +186,7 @@ fn layers(
         layers.extend(texts.iter().map(|text| ValuesLayer::flag(flag, text)));
     }
     for text in &values.set_file {
-        let files = named_files(directory, text);
+        let files = named_files(directory, text, profile);
         layers.push(ValuesLayer::flag_with_files(SetFlag::File, text, files));
     }
     Ok(layers)
@@ -211,7 +211,7 @@ fn read_values(directory: &Path, file: &str) -> Result<Vec<u8>, Failure> {
 }
 
 /// The contents of the files that a `--set-file` text names, as far as they can be read.
-fn named_files(directory: &Path, text: &str) -> BTreeMap<String, Vec<u8>> {
+fn named_files(directory: &Path, text: &str, profile: &Profile) -> BTreeMap<String, Vec<u8>> {
     let found = RefCell::new(BTreeMap::new());
     let read = |name: &str| {
         let path: PathBuf = directory.join(name);
@@ -220,6 +220,6 @@ fn named_files(directory: &Path, text: &str) -> BTreeMap<String, Vec<u8>> {
         Ok(content)
     };
     // What is wrong with the text is said when the layers are merged.
-    drop(strvals::set_file(text, &mut Default::default(), &read));
+    drop(strvals::set_file(text, &mut Default::default(), profile, &read));
     found.into_inner()
 }

@@ -136,6 +136,14 @@ impl<'n> Field<'n> {
         }
     }
 
+    /// The items of a list of pointers to a struct; `None` for null.
+    pub(crate) fn structs(
+        &self,
+        item: &Struct,
+    ) -> Result<Option<std::slice::Iter<'n, Node>>, DecodeError> {
+        self.items(&format!("[]*{}", item.go_type))
+    }
+
     pub(crate) fn strings(&self, into: &mut Vec<String>) -> Result<(), DecodeError> {
         if let Some(items) = self.items("[]string")? {
             let texts = items.map(|item| Ok(self.text_of(item)?.unwrap_or_default()));

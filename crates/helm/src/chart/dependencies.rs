@@ -11,8 +11,8 @@ use super::{
     node::Node,
 };
 use crate::{
-    error::Error,
-    profile::Profile,
+    error::{Error, Stage},
+    profile::{Feature, Profile, SemverLibrary},
     semver::is_compatible_range,
     values::coalesce::{self, Nulls},
 };
@@ -39,7 +39,7 @@ impl Processing<'_> {
         if node.metadata.dependencies.is_none() {
             return Ok(());
         }
-        choose(node);
+        choose(node, self.profile.semver);
         let declared = node.metadata.dependencies.as_deref().unwrap_or_default();
         let decided_by_values = declared.iter().any(|dependency| {
             !dependency.condition.trim().is_empty() || !dependency.tags.is_empty()
@@ -113,6 +113,9 @@ impl Processing<'_> {
         let imported = Map::new();
         let metadata = Arc::make_mut(&mut node.metadata);
         for dependency in metadata.dependencies.iter_mut().flatten() {
+            if !self.profile.has(Feature::AnyImportValues) {
+                dependency.import_values.iter().try_for_each(check_texts)?;
+            }
             let wanted: Vec<_> = dependency.import_values.iter().filter_map(import_of).collect();
             for (child, parent) in &wanted {
                 let path = format!("{}.{child}", dependency.name);
@@ -145,12 +148,12 @@ impl Processing<'_> {
 }
 
 /// Keeps undeclared charts, picks a chart for each declaration and gives it its alias.
-fn choose(node: &mut Node) {
+fn choose(node: &mut Node, library: SemverLibrary) {
     let metadata = Arc::make_mut(&mut node.metadata);
     let declared = metadata.dependencies.as_deref_mut().unwrap_or_default();
     let fits = |chart: &Node, dependency: &Dependency| {
         chart.name() == dependency.name
-            && is_compatible_range(&dependency.version, &chart.metadata.version)
+            && is_compatible_range(&dependency.version, &chart.metadata.version, library)
     };
     let mut chosen: Vec<Node> = node
         .dependencies
@@ -206,6 +209,20 @@ fn value_at(values: &Map, path: &str) -> Option<Value> {
         None => (values.clone(), path),
     };
     table.get(name.as_bytes()).filter(|value| value.as_map().is_none())
+}
+
+/// Refuses what old versions crash at: a `child` or `parent` that is no string.
+fn check_texts(import: &Data) -> Result<(), Error> {
+    let Data::Map(_) = import else { return Ok(()) };
+    for key in ["child", "parent"] {
+        let given = import.get(key).map_or(Value::Nil, Value::from);
+        if given.as_str().is_none() {
+            let found = if given.is_nil() { "nil" } else { given.type_name() };
+            let text = format!("interface conversion: interface {{}} is {found}, not string");
+            return Err(Error::new(Stage::Dependencies, text));
+        }
+    }
+    Ok(())
 }
 
 /// The table to take and the path to put it at.

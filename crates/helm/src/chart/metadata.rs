@@ -85,16 +85,60 @@ pub struct Dependency {
     pub alias: String,
 }
 
-static METADATA: Struct = Struct { go_type: "v2.Metadata", name: "Metadata", path: "" };
-static MAINTAINER: Struct =
-    Struct { go_type: "v2.Maintainer", name: "Maintainer", path: "maintainers." };
-static DEPENDENCY: Struct =
-    Struct { go_type: "v2.Dependency", name: "Dependency", path: "dependencies." };
+/// The Go structs as the messages of a Helm version name them.
+#[derive(Debug)]
+pub(crate) struct Structs {
+    metadata: Struct,
+    maintainer: Struct,
+    dependency: Struct,
+    lock: Struct,
+}
+
+static V3: Structs = Structs {
+    metadata: Struct { go_type: "chart.Metadata", name: "Metadata", path: "" },
+    maintainer: Struct { go_type: "chart.Maintainer", name: "Maintainer", path: "maintainers." },
+    dependency: Struct { go_type: "chart.Dependency", name: "Dependency", path: "dependencies." },
+    lock: Struct { go_type: "chart.Lock", name: "Lock", path: "" },
+};
+static V4: Structs = Structs {
+    metadata: Struct { go_type: "v2.Metadata", name: "Metadata", path: "" },
+    maintainer: Struct { go_type: "v2.Maintainer", name: "Maintainer", path: "maintainers." },
+    dependency: Struct { go_type: "v2.Dependency", name: "Dependency", path: "dependencies." },
+    lock: Struct { go_type: "v2.Lock", name: "Lock", path: "" },
+};
+
+impl Structs {
+    pub(crate) fn of(profile: &Profile) -> &'static Self {
+        if profile.is_v4() { &V4 } else { &V3 }
+    }
+
+    /// Reads a lock file only to see whether Helm can.
+    pub(crate) fn check_lock(&'static self, node: &Node) -> Result<(), DecodeError> {
+        for field in Fields::of(node, &self.lock)? {
+            match field.lower_name.as_str() {
+                "digest" => field.string(&mut String::new())?,
+                "dependencies" => {
+                    for item in field.structs(&self.dependency)?.into_iter().flatten() {
+                        if !item.is_null() {
+                            Dependency::read(item, self)?;
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
 
 impl Metadata {
     /// Reads the fields of a parsed file into `self`, as `requirements.yaml` adds to `Chart.yaml`.
-    pub(crate) fn read(&mut self, node: &Node) -> Result<(), DecodeError> {
-        for field in Fields::of(node, &METADATA)? {
+    pub(crate) fn read(
+        &mut self,
+        node: &Node,
+        structs: &'static Structs,
+    ) -> Result<(), DecodeError> {
+        for field in Fields::of(node, &structs.metadata)? {
             match field.lower_name.as_str() {
                 "name" => field.string(&mut self.name)?,
                 "home" => field.string(&mut self.home)?,
@@ -103,8 +147,9 @@ impl Metadata {
                 "description" => field.string(&mut self.description)?,
                 "keywords" => field.strings(&mut self.keywords)?,
                 "maintainers" => {
-                    if let Some(items) = field.items("[]*v2.Maintainer")? {
-                        self.maintainers = items.map(Maintainer::read).collect::<Result<_, _>>()?;
+                    if let Some(items) = field.structs(&structs.maintainer)? {
+                        let people = items.map(|item| Maintainer::read(item, structs));
+                        self.maintainers = people.collect::<Result<_, _>>()?;
                     }
                 }
                 "icon" => field.string(&mut self.icon)?,
@@ -116,9 +161,9 @@ impl Metadata {
                 "annotations" => field.string_map(&mut self.annotations)?,
                 "kubeversion" => field.string(&mut self.kube_version)?,
                 "dependencies" => {
-                    if let Some(items) = field.items("[]*v2.Dependency")? {
-                        self.dependencies =
-                            Some(items.map(Dependency::read).collect::<Result<_, _>>()?);
+                    if let Some(items) = field.structs(&structs.dependency)? {
+                        let declared = items.map(|item| Dependency::read(item, structs));
+                        self.dependencies = Some(declared.collect::<Result<_, _>>()?);
                     }
                 }
                 "type" => field.string(&mut self.chart_type)?,
@@ -197,12 +242,12 @@ impl Metadata {
 }
 
 impl Maintainer {
-    fn read(node: &Node) -> Result<Self, DecodeError> {
+    fn read(node: &Node, structs: &'static Structs) -> Result<Self, DecodeError> {
         if node.is_null() {
             return Err(DecodeError::Invalid("maintainers must not contain empty or null nodes"));
         }
         let mut person = Self::default();
-        for field in Fields::of(node, &MAINTAINER)? {
+        for field in Fields::of(node, &structs.maintainer)? {
             match field.lower_name.as_str() {
                 "name" => field.string(&mut person.name)?,
                 "email" => field.string(&mut person.email)?,
@@ -220,12 +265,12 @@ impl Dependency {
         if self.alias.is_empty() { &self.name } else { &self.alias }
     }
 
-    fn read(node: &Node) -> Result<Self, DecodeError> {
+    fn read(node: &Node, structs: &'static Structs) -> Result<Self, DecodeError> {
         if node.is_null() {
             return Err(DecodeError::Invalid("dependencies must not contain empty or null nodes"));
         }
         let mut dependency = Self::default();
-        for field in Fields::of(node, &DEPENDENCY)? {
+        for field in Fields::of(node, &structs.dependency)? {
             match field.lower_name.as_str() {
                 "name" => field.string(&mut dependency.name)?,
                 "version" => field.string(&mut dependency.version)?,

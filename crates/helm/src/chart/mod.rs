@@ -8,5 +8,6 @@ mod node;
 
 pub(crate) use dependencies::process;
 pub use loaded::Chart;
+pub(crate) use metadata::Structs;
 pub use metadata::{Dependency, Maintainer, Metadata};
 pub(crate) use node::Node;

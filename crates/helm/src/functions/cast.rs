@@ -92,15 +92,52 @@ fn underscores_are_fine(digits: &str) -> bool {
     })
 }
 
-/// Reads a float as `strconv.ParseFloat` does, except hexadecimal mantissas; too large is a failure.
+/// Reads a float as `strconv.ParseFloat` does; too large is a failure.
 fn parse_float(text: &str) -> Option<f64> {
     if text.contains('_') {
         let signless = text.trim_start_matches(['+', '-']);
         return underscores_are_fine(signless).then(|| parse_float(&text.replace('_', "")))?;
     }
-    let number: f64 = text.parse().ok()?;
+    let number: f64 = match text.parse() {
+        Ok(number) => number,
+        Err(_) => hexadecimal(text)?,
+    };
     let named = || text.trim_start_matches(['+', '-']).starts_with(['i', 'I', 'n', 'N']);
     (number.is_finite() || named()).then_some(number)
+}
+
+/// Reads `0x1.8p3`: hexadecimal digits times a power of two.
+fn hexadecimal(text: &str) -> Option<f64> {
+    /// Bits that leave room for one more digit.
+    const MOST: u128 = 1 << 120;
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let digits = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X"))?;
+    let (digits, power) = digits.split_once(['p', 'P'])?;
+    let mut power: i32 = power.parse::<i64>().ok()?.clamp(-100_000, 100_000) as i32;
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    let mut mantissa: u128 = 0;
+    for (place, digit) in whole.chars().chain(fraction.chars()).enumerate() {
+        let digit = u128::from(digit.to_digit(16)?);
+        let behind_point = place >= whole.len();
+        if mantissa < MOST {
+            mantissa = mantissa * 16 + digit;
+            power -= if behind_point { 4 } else { 0 };
+        } else {
+            // A digit that is cut off still decides which way a half is rounded.
+            mantissa |= u128::from(digit > 0);
+            power += if behind_point { 0 } else { 4 };
+        }
+    }
+    let size = mantissa as f64;
+    let half = power / 2;
+    let number = size * 2f64.powi(half) * 2f64.powi(power - half);
+    Some(if negative { -number } else { number })
 }
 
 /// Returns `strconv.Atoi` without its error: what does not fit is the nearest integer.

@@ -31,4 +31,7 @@ mod versions;
 mod words;
 mod yaml;
 
+pub(crate) use dates::date_problem;
+pub(crate) use regexp::regex_problem;
 pub use registry::function_set;
+pub(crate) use yaml::text_of as yaml_text;

@@ -38,7 +38,8 @@ fn compare(machine: &mut Machine<'_>, args: &mut [Value]) -> Answer {
     let constraint = constraint.map_err(|error| refused(machine, &error))?;
     let version = Version::parse(&lossy(&text(args, 1)));
     let version = version.map_err(|error| refused(machine, &error))?;
-    Ok(Value::from(constraint.check(&version)))
+    let library = machine.host::<Host>()?.profile().semver;
+    Ok(Value::from(constraint.check(&version, library)))
 }
 
 /// What `semver` returns: a pointer, which has all methods of the library.

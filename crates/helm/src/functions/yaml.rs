@@ -58,6 +58,14 @@ pub(super) fn encode(
     Ok(text)
 }
 
+/// Returns a value as `sigs.k8s.io/yaml` writes it, without the final line break.
+///
+/// # Errors
+/// As [`encode`].
+pub(crate) fn text_of(machine: &mut Machine<'_>, value: &Value) -> Result<String, Error> {
+    encode(machine, value, Style::Marshal)
+}
+
 struct Writer<'m, 'r> {
     machine: &'m mut Machine<'r>,
     walk: Walk,

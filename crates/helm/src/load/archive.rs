@@ -69,16 +69,30 @@ pub fn ensure_archive(name: &str, data: &[u8]) -> Result<(), Error> {
             "file '{name}' seems to be a YAML file, but expected a gzipped archive"
         )));
     }
-    let kind = sniff(&data[..data.len().min(512)]);
+    let kind = sniff(data);
     Err(refused(format!("file '{name}' does not appear to be a gzipped archive; got '{kind}'")))
 }
 
-/// The two content types that matter here, as Go's `net/http` tells them: text or anything else.
-fn sniff(start: &[u8]) -> &'static str {
+/// How many bytes are looked at.
+const SNIFFED: usize = 512;
+
+/// The content types one meets instead of archives, as Go's `net/http` tells them.
+fn sniff(data: &[u8]) -> &'static str {
+    let start = &data[..data.len().min(SNIFFED)];
+    let text = start.trim_ascii_start();
+    let page = |tag: &[u8]| {
+        text.get(..tag.len()).is_some_and(|own| own.eq_ignore_ascii_case(tag))
+            && matches!(text.get(tag.len()), Some(b' ' | b'>'))
+    };
     let binary = |b: &u8| matches!(b, 0..=8 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f);
-    if start.starts_with(b"PK\x03\x04") {
+    if page(b"<!DOCTYPE HTML") || page(b"<HTML") || page(b"<HEAD") {
+        "text/html; charset=utf-8"
+    } else if text.starts_with(b"<?xml") {
+        "text/xml; charset=utf-8"
+    } else if start.starts_with(b"PK\x03\x04") {
         "application/zip"
-    } else if start.iter().any(binary) {
+    } else if start.len() < SNIFFED || start.iter().any(binary) {
+        // Helm looks at its whole buffer, whose rest holds zeros.
         "application/octet-stream"
     } else {
         "text/plain; charset=utf-8"
@@ -225,8 +239,19 @@ mod tests {
             ),
             (
                 "c.tgz",
-                b"hello",
+                &[b'a'; 600],
                 "file 'c.tgz' does not appear to be a gzipped archive; got 'text/plain; charset=utf-8'",
+            ),
+            (
+                "c.tgz",
+                b"\n <!doctype html><title>Not found</title>",
+                "file 'c.tgz' does not appear to be a gzipped archive; got 'text/html; charset=utf-8'",
+            ),
+            (
+                "c.tgz",
+                b"short",
+                "file 'c.tgz' does not appear to be a gzipped archive; got \
+                 'application/octet-stream'",
             ),
             (
                 "c.tgz",

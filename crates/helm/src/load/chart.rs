@@ -9,7 +9,7 @@ use zij_goyaml::Node;
 use super::{archive, directory, folder::Folder, limits::LoadLimits, source::File};
 use crate::{
     chart::{
-        Chart, Metadata,
+        Chart, Metadata, Structs,
         decode::{DecodeError, Fields, Struct},
     },
     diagnosis::Fact,
@@ -94,8 +94,13 @@ fn check_api_version(data: &[u8], profile: &Profile) -> Result<(), Error> {
     }
 }
 
-fn read_into(metadata: &mut Metadata, name: &str, data: &[u8]) -> Result<(), Error> {
-    read_located(name, data, |node| metadata.read(node))
+fn read_into(
+    metadata: &mut Metadata,
+    name: &str,
+    data: &[u8],
+    profile: &Profile,
+) -> Result<(), Error> {
+    read_located(name, data, |node| metadata.read(node, Structs::of(profile)))
 }
 
 /// Reads a YAML file of a chart into something; failures carry the file and the line.
@@ -142,7 +147,7 @@ impl Loader<'_> {
         let mut metadata = None;
         for file in files.iter().filter(|file| file.name == "Chart.yaml") {
             let metadata: &mut Metadata = metadata.get_or_insert_default();
-            read_into(metadata, "Chart.yaml", &file.data)?;
+            read_into(metadata, "Chart.yaml", &file.data, self.profile)?;
             if metadata.api_version.is_empty() {
                 "v1".clone_into(&mut metadata.api_version);
             }
@@ -180,7 +185,7 @@ impl Loader<'_> {
     ) -> Result<(), Error> {
         match file.name.as_str() {
             "Chart.yaml" => {}
-            "Chart.lock" => check_lock(&file)?,
+            "Chart.lock" => check_lock(&file, self.profile)?,
             "values.yaml" => {
                 parts.values = ValuesFile::parse(&file.data, self.profile).map_err(|error| {
                     let place = Place::in_yaml(&file.name, &file.data, &error);
@@ -192,13 +197,13 @@ impl Loader<'_> {
             "values.schema.json" => parts.schema = Some(file.data),
             "requirements.yaml" => {
                 let metadata = metadata.get_or_insert_default();
-                read_into(metadata, "requirements.yaml", &file.data)?;
+                read_into(metadata, "requirements.yaml", &file.data, self.profile)?;
                 if metadata.api_version == "v1" {
                     parts.files.push(file);
                 }
             }
             "requirements.lock" => {
-                check_lock(&file)?;
+                check_lock(&file, self.profile)?;
                 if metadata.as_ref().is_some_and(|metadata| metadata.api_version == "v1") {
                     parts.files.push(file);
                 }
@@ -243,17 +248,15 @@ impl Loader<'_> {
             };
             self.chart(files.into_iter().filter_map(inner).collect(), depth + 1)
         };
-        let words = format!("error unpacking subchart {name} in {parent}: ");
+        let word = if self.profile.has(Feature::NamedSubcharts) { "subchart " } else { "" };
+        let words = format!("error unpacking {word}{name} in {parent}: ");
         loaded.map(Some).map_err(|error| error.prefixed(words))
     }
 }
 
 /// Lock files are not used, but a broken one stops the load.
-fn check_lock(file: &File) -> Result<(), Error> {
-    match yaml::read(&file.data) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(failed(format!("cannot load {}: {error}", file.name))),
-    }
+fn check_lock(file: &File, profile: &Profile) -> Result<(), Error> {
+    read_located(&file.name, &file.data, |node| Structs::of(profile).check_lock(node))
 }
 
 /// Go's `filepath.Ext` compared without its dot.

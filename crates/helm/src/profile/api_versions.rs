@@ -1,7 +1,7 @@
 //! The API versions each Helm build knows.
 //!
-//! Measured: `{{ .Capabilities.APIVersions }}` under Helm 3.17.3, 4.1.4 and 4.2.3; the other rows
-//! differ from these as `spec/helm.md` section 7 says.
+//! Measured: `{{ .Capabilities.APIVersions }}` under Helm 3.16.1, 3.17.3, 3.18.0, 4.1.4 and 4.2.3. The
+//! row of client-go 0.34 is what its `kubernetes/scheme/register.go` adds and leaves out.
 
 /// API groups with their versions in the order of client-go's scheme, as changes to a base table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,8 +37,8 @@ const BASE: &[Row] = &[
     ("apiextensions.k8s.io", &["v1beta1", "v1"]),
 ];
 
-const NETWORKING_35: Row = ("networking.k8s.io", &["v1", "v1beta1"]);
-const RESOURCE_35: Row = ("resource.k8s.io", &["v1", "v1beta2", "v1beta1", "v1alpha3"]);
+const NETWORKING_34: Row = ("networking.k8s.io", &["v1", "v1beta1"]);
+const RESOURCE_34: Row = ("resource.k8s.io", &["v1", "v1beta2", "v1beta1", "v1alpha3"]);
 const MIGRATION_35: Row = ("storagemigration.k8s.io", &["v1beta1"]);
 
 impl ApiGroups {
@@ -54,13 +54,15 @@ impl ApiGroups {
     /// client-go 0.33 (Helm 3.18).
     pub const KUBE_33: Self =
         Self { changed: &[("resource.k8s.io", &["v1beta2", "v1beta1", "v1alpha3"])] };
+    /// client-go 0.34 (Helm 3.19 and 4.0).
+    pub const KUBE_34: Self = Self { changed: &[NETWORKING_34, RESOURCE_34] };
     /// client-go 0.35 (Helm 4.1).
-    pub const KUBE_35: Self = Self { changed: &[NETWORKING_35, RESOURCE_35, MIGRATION_35] };
+    pub const KUBE_35: Self = Self { changed: &[NETWORKING_34, RESOURCE_34, MIGRATION_35] };
     /// client-go 0.36 (Helm 4.2).
     pub const KUBE_36: Self = Self {
         changed: &[
-            NETWORKING_35,
-            RESOURCE_35,
+            NETWORKING_34,
+            RESOURCE_34,
             MIGRATION_35,
             ("autoscaling", &["v1", "v2"]),
             ("scheduling.k8s.io", &["v1alpha2", "v1beta1", "v1"]),
@@ -93,6 +95,7 @@ mod tests {
             (ApiGroups::KUBE_31, 55),
             (ApiGroups::KUBE_32, 56),
             (ApiGroups::KUBE_33, 57),
+            (ApiGroups::KUBE_34, 57),
             (ApiGroups::KUBE_35, 57),
             (ApiGroups::KUBE_36, 55),
         ] {

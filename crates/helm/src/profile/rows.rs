@@ -33,7 +33,7 @@ pub const HELM_3_17_0: Profile = Profile {
     git_commit: "301108edc7ac2a8ba79e4ebf5701b0b6ce6a31e4",
     go_version: "go1.23.4",
     nulls: NullRule::N0,
-    features: &[Feature::PrettyYaml],
+    features: &[Feature::NamedSubcharts, Feature::PrettyYaml],
     ..HELM_3_17
 };
 
@@ -47,9 +47,12 @@ pub const HELM_3_17: Profile = Profile {
     kube_minor: 32,
     api_groups: ApiGroups::KUBE_32,
     nulls: NullRule::N1,
-    features: &[Feature::SizeLimits, Feature::PrettyYaml],
+    features: &[Feature::NamedSubcharts, Feature::SizeLimits, Feature::PrettyYaml],
     ..HELM_3_16
 };
+
+const V3_18_FEATURES: &[Feature] =
+    &[Feature::NamedSubcharts, Feature::SizeLimits, Feature::PrettyYaml, Feature::TomlExponents];
 
 /// Helm 3.18.1 to 3.18.4 (3.18.4; from source). 3.18.0 alone reads numbers of values as
 /// `json.Number` and has no row.
@@ -61,7 +64,7 @@ pub const HELM_3_18: Profile = Profile {
     go_version: "go1.24.4",
     kube_minor: 33,
     api_groups: ApiGroups::KUBE_33,
-    features: &[Feature::SizeLimits, Feature::PrettyYaml],
+    features: V3_18_FEATURES,
     ..HELM_3_17
 };
 
@@ -76,7 +79,7 @@ pub const HELM_3_18_5: Profile = Profile {
     ..HELM_3_18
 };
 
-/// Helm 3.19 (3.19.4; from source, API versions of client-go 0.33).
+/// Helm 3.19 (3.19.4; from source).
 pub const HELM_3_19: Profile = Profile {
     name: "helm-3.19",
     since: (3, 19, 0),
@@ -84,10 +87,17 @@ pub const HELM_3_19: Profile = Profile {
     git_commit: "7cfb6e486dac026202556836bb910c37d847793e",
     go_version: "go1.24.11",
     kube_minor: 34,
+    api_groups: ApiGroups::KUBE_34,
     kube_version: KubeVersionRule::Generic,
     schema: SchemaLibrary::SanthoshTekuri,
     semver: SemverLibrary::V3_4,
-    features: &[Feature::SizeLimits, Feature::PrettyYaml, Feature::AnyImportValues],
+    features: &[
+        Feature::NamedSubcharts,
+        Feature::SizeLimits,
+        Feature::PrettyYaml,
+        Feature::TomlExponents,
+        Feature::AnyImportValues,
+    ],
     ..HELM_3_18
 };
 
@@ -95,6 +105,9 @@ const V4_FEATURES: &[Feature] = &[
     Feature::MergedValuesDocuments,
     Feature::LostLastLine,
     Feature::SetJsonObject,
+    Feature::OpenIndexes,
+    Feature::NamedSubcharts,
+    Feature::TomlExponents,
     Feature::SizeLimits,
     Feature::KnownApiVersionsOnly,
     Feature::AnyImportValues,
@@ -102,7 +115,7 @@ const V4_FEATURES: &[Feature] = &[
     Feature::MustToYaml,
 ];
 
-/// Helm 4.0 (4.0.5; from source, API versions of client-go 0.35).
+/// Helm 4.0 (4.0.5; from source).
 pub const HELM_4_0: Profile = Profile {
     name: "helm-4.0",
     since: (4, 0, 0),
@@ -110,7 +123,7 @@ pub const HELM_4_0: Profile = Profile {
     git_commit: "1b6053d48b51673c5581973f5ae7e104f627fcf5",
     go_version: "go1.24.11",
     kube_minor: 34,
-    api_groups: ApiGroups::KUBE_35,
+    api_groups: ApiGroups::KUBE_34,
     nulls: NullRule::N1,
     split: SplitRule::D1,
     kinds: KindOrder::V4,
@@ -140,12 +153,16 @@ pub const HELM_4_1: Profile = Profile {
     git_commit: "05fa37973dc9e42b76e1d2883494c87174b6074f",
     go_version: "go1.25.9",
     kube_minor: 35,
+    api_groups: ApiGroups::KUBE_35,
     nulls: NullRule::N2,
     kube_version: KubeVersionRule::GenericKeepingText,
     features: &[
         Feature::MergedValuesDocuments,
         Feature::LostLastLine,
         Feature::SetJsonObject,
+        Feature::OpenIndexes,
+        Feature::NamedSubcharts,
+        Feature::TomlExponents,
         Feature::SizeLimits,
         Feature::KnownApiVersionsOnly,
         Feature::NoDotNames,
@@ -172,6 +189,9 @@ pub const HELM_4_2: Profile = Profile {
         Feature::MergedValuesDocuments,
         Feature::LostLastLine,
         Feature::SetJsonObject,
+        Feature::OpenIndexes,
+        Feature::NamedSubcharts,
+        Feature::TomlExponents,
         Feature::SizeLimits,
         Feature::KnownApiVersionsOnly,
         Feature::NoDotNames,

@@ -64,12 +64,12 @@ pub enum SchemaLibrary {
     SanthoshTekuri,
 }
 
-/// Which Masterminds/semver is linked in, which decides its error texts.
+/// Which Masterminds/semver is linked in, which decides its error texts and its pre-releases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SemverLibrary {
-    /// 3.3: capitalized.
+    /// 3.3: errors are capitalized; each comparison must name a pre-release to match one.
     V3_3,
-    /// 3.4: lower case.
+    /// 3.4: lower case; one pre-release among comparisons joined by AND is enough.
     V3_4,
     /// 3.5: a constraint is quoted.
     V3_5,
@@ -84,6 +84,10 @@ pub enum Feature {
     LostLastLine,
     /// `--set-json` takes a whole object.
     SetJsonObject,
+    /// An index of `--set` without its bracket ends the text quietly.
+    OpenIndexes,
+    /// A subchart that cannot be loaded is called a subchart.
+    NamedSubcharts,
     /// Limits on the size of files and archives.
     SizeLimits,
     /// An unknown `apiVersion` in Chart.yaml is an error.
@@ -96,6 +100,8 @@ pub enum Feature {
     PrettyYaml,
     /// `mustToYaml` and Helm's own `mustToJson` exist.
     MustToYaml,
+    /// TOML writes large and small floats with exponents.
+    TomlExponents,
     /// `mustToToml` exists.
     MustToToml,
 }
@@ -145,8 +151,14 @@ impl Profile {
 
     /// Minor of the Go version, which decides the template language.
     pub fn go_minor(&self) -> u32 {
-        let minor = self.go_version.split('.').nth(1);
-        minor.and_then(|minor| minor.parse().ok()).unwrap_or_default()
+        self.go_release().0
+    }
+
+    /// Minor and patch of the Go version.
+    pub fn go_release(&self) -> (u32, u32) {
+        let mut parts = self.go_version.split('.').skip(1);
+        let mut next = || parts.next().and_then(|part| part.parse().ok()).unwrap_or_default();
+        (next(), next())
     }
 
     /// Major version of Helm, which decides Go package names in messages.

@@ -4,15 +4,19 @@
 
 use std::collections::BTreeMap;
 
-use zij_gotmpl::{List, Map, Str, Value, value::STRING_MAP};
+use zij_gotmpl::{
+    List, Map, Str, Value,
+    value::{STRING_LIST, STRING_MAP},
+};
 
 use super::{
     Release, files,
     objects::{self, NIL_STRING_MAP},
+    values_object,
 };
 use crate::{
     capabilities::Capabilities,
-    chart::{Dependency, Metadata, Node},
+    chart::{Dependency, Maintainer, Metadata, Node},
     load::File,
     profile::{ChartObject, Profile},
 };
@@ -72,7 +76,7 @@ impl Builder {
         is_root: bool,
         found: &mut BTreeMap<String, Renderable<'n>>,
     ) -> Map {
-        let values = values.unwrap_or_default().as_type(objects::values_type(self.profile));
+        let values = values.unwrap_or_default().as_type(values_object::values_type(self.profile));
         let subcharts = Map::new();
         let scope: Map = [
             ("Chart", self.chart_object(&node.metadata, is_root)),
@@ -84,7 +88,7 @@ impl Builder {
         ]
         .into_iter()
         .collect();
-        let scope = scope.as_type(objects::values_type(self.profile));
+        let scope = scope.as_type(values_object::values_type(self.profile));
         for subchart in &node.dependencies {
             let name = subchart.name();
             let own = values.get(name.as_bytes()).and_then(|value| value.as_map().cloned());
@@ -110,7 +114,7 @@ impl Builder {
     }
 
     fn chart_object(&self, metadata: &Metadata, is_root: bool) -> Value {
-        let mut fields = chart_fields(metadata);
+        let mut fields = chart_fields(metadata, self.profile.chart_object);
         fields.push(("IsRoot", Value::Bool(is_root)));
         match self.profile.chart_object {
             ChartObject::Map => Value::Map(fields.into_iter().collect()),
@@ -123,7 +127,12 @@ impl Builder {
 pub(crate) fn template_object(name: &str, base_path: &Str, profile: &Profile) -> Value {
     let fields = [("Name", Value::from(name)), ("BasePath", Value::from(base_path.clone()))];
     let map: Map = fields.into_iter().collect();
-    Value::Map(map.as_type(objects::values_type(profile)))
+    Value::Map(map.as_type(values_object::values_type(profile)))
+}
+
+fn text_list(list: &[String]) -> Value {
+    let items = list.iter().map(|text| Value::from(text.as_str())).collect();
+    Value::List(List::with_type(items, &STRING_LIST))
 }
 
 fn texts(list: &[String]) -> Value {
@@ -131,17 +140,20 @@ fn texts(list: &[String]) -> Value {
 }
 
 /// The fields of Go's `chart.Metadata` in its order.
-fn chart_fields(metadata: &Metadata) -> Vec<(&'static str, Value)> {
+fn chart_fields(metadata: &Metadata, shape: ChartObject) -> Vec<(&'static str, Value)> {
     let text = |text: &String| Value::from(text.as_str());
-    let maintainers = metadata.maintainers.iter().map(|person| {
-        let fields = [
-            ("Name", text(&person.name)),
-            ("Email", text(&person.email)),
-            ("URL", text(&person.url)),
-        ];
-        Value::Map(fields.into_iter().collect())
-    });
-    let dependencies = metadata.dependencies.iter().flatten().map(dependency_object);
+    let maintainers = metadata.maintainers.iter().map(maintainer_fields);
+    let dependencies = metadata.dependencies.iter().flatten().map(dependency_fields);
+    let (maintainers, dependencies) = match shape {
+        ChartObject::Struct => {
+            (objects::maintainers(maintainers), objects::dependencies(dependencies))
+        }
+        ChartObject::Map => (maps(maintainers), maps(dependencies)),
+    };
+    let texts = |list: &[String]| match shape {
+        ChartObject::Struct => text_list(list),
+        ChartObject::Map => texts(list),
+    };
     let go_type = if metadata.annotations.is_some() { &STRING_MAP } else { &NIL_STRING_MAP };
     let annotations = metadata.annotations.iter().flatten();
     let annotations = annotations.map(|(key, value)| (Str::from(key.as_str()), text(value)));
@@ -153,7 +165,7 @@ fn chart_fields(metadata: &Metadata) -> Vec<(&'static str, Value)> {
         ("Version", text(&metadata.version)),
         ("Description", text(&metadata.description)),
         ("Keywords", texts(&metadata.keywords)),
-        ("Maintainers", Value::List(maintainers.collect())),
+        ("Maintainers", maintainers),
         ("Icon", text(&metadata.icon)),
         ("APIVersion", text(&metadata.api_version)),
         ("Condition", text(&metadata.condition)),
@@ -162,14 +174,23 @@ fn chart_fields(metadata: &Metadata) -> Vec<(&'static str, Value)> {
         ("Deprecated", Value::Bool(metadata.deprecated)),
         ("Annotations", Value::Map(annotations)),
         ("KubeVersion", text(&metadata.kube_version)),
-        ("Dependencies", Value::List(dependencies.collect())),
+        ("Dependencies", dependencies),
         ("Type", text(&metadata.chart_type)),
     ]
 }
 
-fn dependency_object(dependency: &Dependency) -> Value {
+fn maps(items: impl Iterator<Item = Vec<(&'static str, Value)>>) -> Value {
+    Value::List(items.map(|fields| Value::Map(fields.into_iter().collect())).collect())
+}
+
+fn maintainer_fields(person: &Maintainer) -> Vec<(&'static str, Value)> {
     let text = |text: &String| Value::from(text.as_str());
-    let fields = [
+    vec![("Name", text(&person.name)), ("Email", text(&person.email)), ("URL", text(&person.url))]
+}
+
+fn dependency_fields(dependency: &Dependency) -> Vec<(&'static str, Value)> {
+    let text = |text: &String| Value::from(text.as_str());
+    vec![
         ("Name", text(&dependency.name)),
         ("Version", text(&dependency.version)),
         ("Repository", text(&dependency.repository)),
@@ -178,6 +199,5 @@ fn dependency_object(dependency: &Dependency) -> Value {
         ("Enabled", Value::Bool(dependency.enabled)),
         ("ImportValues", Value::List(dependency.import_values.iter().map(Value::from).collect())),
         ("Alias", text(&dependency.alias)),
-    ];
-    Value::Map(fields.into_iter().collect())
+    ]
 }

@@ -195,8 +195,11 @@ impl Rendering<'_> {
 
     fn values(&mut self, root: &Node) -> Result<Map, Error> {
         let profile = self.engine.profile;
-        let (values, warnings) =
-            coalesce::coalesce(root, self.inputs.values, Nulls::Delete, profile.nulls)?;
+        let coalesced = coalesce::coalesce(root, self.inputs.values, Nulls::Delete, profile.nulls);
+        // Helm has coalesced them once before, if only to see which dependencies are enabled.
+        let processed = self.inputs.chart.metadata.dependencies.is_some();
+        let (values, warnings) = coalesced
+            .map_err(|error| if processed { error.prefixed(prefix(profile)) } else { error })?;
         self.warnings.extend(warnings);
         if !self.inputs.options.skip_schema_validation {
             self.engine.schemas.validate(root, &values, profile)?;
@@ -207,7 +210,9 @@ impl Rendering<'_> {
     fn check_kube_version(&self, root: &Node) -> Result<(), Error> {
         let wanted = &root.metadata.kube_version;
         let own = &self.inputs.capabilities.kube_version;
-        if wanted.is_empty() || is_compatible_range(wanted, &own.normalized) {
+        if wanted.is_empty()
+            || is_compatible_range(wanted, &own.normalized, self.engine.profile.semver)
+        {
             return Ok(());
         }
         let text = format!(

@@ -48,7 +48,6 @@ fn parse_alternatives(chars: &[char], at: &mut usize, depth: usize) -> Option<Ve
     while let Some(&c) = chars.get(*at) {
         let token = match c {
             ',' | '}' if depth > 0 => break,
-            '}' => return None,
             '{' => {
                 *at += 1;
                 let inner = parse_group(chars, at, depth)?;
@@ -76,9 +75,9 @@ fn parse_alternatives(chars: &[char], at: &mut usize, depth: usize) -> Option<Ve
                     '*' => Token::Run,
                     '?' => Token::One,
                     _ => {
-                        let escaped = *chars.get(*at)?;
+                        let Some(escaped) = chars.get(*at) else { break };
                         *at += 1;
-                        Token::Literal(escaped)
+                        Token::Literal(*escaped)
                     }
                 }
             }
@@ -95,12 +94,19 @@ fn parse_alternatives(chars: &[char], at: &mut usize, depth: usize) -> Option<Ve
 }
 
 fn parse_group(chars: &[char], at: &mut usize, depth: usize) -> Option<Vec<Vec<Token>>> {
+    if chars.get(*at) == Some(&'}') {
+        // Nothing is one of no alternatives.
+        *at += 1;
+        return Some(Vec::new());
+    }
     let mut all = Vec::new();
     loop {
         all.extend(parse_alternatives(chars, at, depth + 1)?);
-        let end = *chars.get(*at)?;
+        let end = chars.get(*at);
         *at += 1;
-        if end == '}' {
+        // Braces that stay open are closed by the end.
+        if end != Some(&',') {
+            *at = (*at).min(chars.len());
             return Some(all);
         }
     }
@@ -185,7 +191,8 @@ mod tests {
             ("[xyz]", "y", true),
             (r"\*", "*", true),
             ("[", "anything/at/all", true),
-            ("{a", "anything", true),
+            ("{a", "anything", false),
+            ("{a,b", "b", true),
             ("**/*.conf", "x.conf", false),
             ("", "", true),
         ] {

@@ -8,6 +8,7 @@ mod files;
 mod objects;
 mod options;
 mod release;
+mod values_object;
 
 pub use engine::{Engine, Inputs};
 pub(crate) use objects::NIL_STRING_MAP;

@@ -1,20 +1,11 @@
 //! The Go structs that templates see: `.Capabilities`, its parts, and `.Chart` of Helm 3.
 
-use std::rc::Rc;
-
 use zij_gotmpl::{Elem, Error, GoType, List, Machine, Method, Object, Param, Str, Value};
 
 use crate::{
     capabilities::{Capabilities, KubeVersion},
     profile::Profile,
 };
-
-/// `common.Values` of Helm 4.
-pub(crate) static VALUES_V4: GoType =
-    GoType { name: "common.Values", elem: Elem::Any, named: true, methods: &[] };
-/// `chartutil.Values` of Helm 3.
-pub(crate) static VALUES_V3: GoType =
-    GoType { name: "chartutil.Values", elem: Elem::Any, named: true, methods: &[] };
 
 static VERSION_SET_V4: GoType = GoType {
     name: "common.VersionSet",
@@ -31,11 +22,6 @@ static VERSION_SET_V3: GoType = GoType {
 
 /// Go's nil `map[string]string`.
 pub(crate) static NIL_STRING_MAP: GoType = GoType::unnamed("map[string]string", Elem::String);
-
-/// The type of `.Values` under a profile.
-pub(crate) fn values_type(profile: &Profile) -> &'static GoType {
-    if profile.is_v4() { &VALUES_V4 } else { &VALUES_V3 }
-}
 
 fn has_version(
     _: &mut Machine<'_>,
@@ -141,8 +127,9 @@ impl Object for KubeVersionObject {
     }
 
     fn json_fields(&self) -> Option<Vec<(Str, Value)>> {
-        let shown = |field: &(&str, Value)| field.0 != "normalizedVersion";
-        named(self.fields().into_iter().filter(shown))
+        let mut fields = self.fields();
+        fields.retain(|field| field.0 != "normalizedVersion");
+        named(fields)
     }
 }
 
@@ -188,20 +175,23 @@ impl Object for BuildInfo {
     }
 }
 
-/// `.Chart` of Helm 3: the metadata struct with `IsRoot`.
+/// `.Chart` of Helm 3 and the structs in it.
 #[derive(Debug)]
-struct ChartStruct {
+struct Struct {
+    go_type: &'static str,
     fields: Vec<(&'static str, Value)>,
-    json: Vec<(Str, Value)>,
+    /// Names in JSON beside the fields; the fields that JSON always shows have an exclamation mark.
+    json_names: &'static [&'static str],
 }
 
-impl Object for ChartStruct {
+impl Object for Struct {
     fn type_name(&self) -> &'static str {
-        "struct { chart.Metadata; IsRoot bool }"
+        self.go_type
     }
 
     fn field(&self, name: &str) -> Option<Value> {
-        find(self.fields.clone(), name)
+        let found = self.fields.iter().find(|field| field.0 == name);
+        found.map(|field| field.1.clone())
     }
 
     fn fields(&self) -> Vec<(&'static str, Value)> {
@@ -209,47 +199,68 @@ impl Object for ChartStruct {
     }
 
     fn json_fields(&self) -> Option<Vec<(Str, Value)>> {
-        Some(self.json.clone())
+        let pairs = self.json_names.iter().zip(&self.fields);
+        let shown = pairs.filter_map(|(name, (_, value))| match name.strip_suffix('!') {
+            Some(always) => Some((always, value.clone())),
+            None => value.truthy().then(|| (*name, value.clone())),
+        });
+        named(shown)
     }
+}
+
+const CHART_NAMES: &[&str] = &[
+    "name",
+    "home",
+    "sources",
+    "version",
+    "description",
+    "keywords",
+    "maintainers",
+    "icon",
+    "apiVersion",
+    "condition",
+    "tags",
+    "appVersion",
+    "deprecated",
+    "annotations",
+    "kubeVersion",
+    "dependencies",
+    "type",
+    "IsRoot!",
+];
+const MAINTAINER_NAMES: &[&str] = &["name", "email", "url"];
+const DEPENDENCY_NAMES: &[&str] =
+    &["name!", "version", "repository!", "condition", "tags", "enabled", "import-values", "alias"];
+
+static MAINTAINERS: GoType =
+    GoType::unnamed("[]*chart.Maintainer", Elem::Object("*chart.Maintainer"));
+static DEPENDENCIES: GoType =
+    GoType::unnamed("[]*chart.Dependency", Elem::Object("*chart.Dependency"));
+
+fn structs(
+    items: impl Iterator<Item = Vec<(&'static str, Value)>>,
+    list: &'static GoType,
+    json_names: &'static [&'static str],
+) -> Value {
+    let go_type = list.elem.name();
+    let items = items.map(|fields| Value::object(Struct { go_type, fields, json_names }));
+    Value::List(List::with_type(items.collect(), list))
+}
+
+/// `.Chart.Maintainers` of Helm 3.
+pub(crate) fn maintainers(items: impl Iterator<Item = Vec<(&'static str, Value)>>) -> Value {
+    structs(items, &MAINTAINERS, MAINTAINER_NAMES)
+}
+
+/// `.Chart.Dependencies` of Helm 3.
+pub(crate) fn dependencies(items: impl Iterator<Item = Vec<(&'static str, Value)>>) -> Value {
+    structs(items, &DEPENDENCIES, DEPENDENCY_NAMES)
 }
 
 /// `.Chart` of Helm 3.
 pub(crate) fn chart_struct(fields: Vec<(&'static str, Value)>) -> Value {
-    let json_name = |name: &str| match name {
-        "APIVersion" => Str::from("apiVersion"),
-        "IsRoot" => Str::from("IsRoot"),
-        name => Str::from(name[..1].to_ascii_lowercase() + &name[1..]),
-    };
-    let shown = |field: &&(&'static str, Value)| field.0 == "IsRoot" || field.1.truthy();
-    let json = fields.iter().filter(shown).map(|(name, value)| {
-        let value = match *name {
-            "Maintainers" => lower_names(value),
-            "Dependencies" => lower_names(value),
-            _ => value.clone(),
-        };
-        (json_name(name), value)
-    });
-    let json = json.collect();
-    Value::Object(Rc::new(ChartStruct { fields, json }))
-}
-
-/// The JSON view of a list of structs that are shown as maps with Go's names.
-fn lower_names(list: &Value) -> Value {
-    let lower = |item: &Value| match item {
-        Value::Map(map) => {
-            let fields = map.entries().into_iter().filter(|(_, value)| value.truthy());
-            let named = fields.map(|(name, value)| match name.as_bytes() {
-                b"ImportValues" => (Str::from("import-values"), value),
-                _ => (Str::from(name.to_ascii_lowercase()), value),
-            });
-            Value::Map(named.collect())
-        }
-        other => other.clone(),
-    };
-    match list {
-        Value::List(list) => Value::List(list.iter().map(lower).collect()),
-        other => other.clone(),
-    }
+    let go_type = "struct { chart.Metadata; IsRoot bool }";
+    Value::object(Struct { go_type, fields, json_names: CHART_NAMES })
 }
 
 fn find(fields: Vec<(&'static str, Value)>, name: &str) -> Option<Value> {

@@ -36,7 +36,7 @@ impl Release {
             Err(Error::new(Stage::Release, format!("{prefix}{text}")).with_fact(fact))
         };
         if self.name.is_empty() {
-            return failed("no name provided".to_owned());
+            return failed("release name \"\": no name provided".to_owned());
         }
         if self.name.len() > MOST_NAME_BYTES || !self.name.split('.').all(is_label) {
             return failed(format!(

@@ -8,11 +8,16 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use jsonschema::{PatternOptions, ValidationError, Validator, error::ValidationErrorKind as Kind};
+use jsonschema::{
+    Draft, PatternOptions, ValidationError, Validator, error::ValidationErrorKind as Kind,
+};
 use serde_json::Value;
 use zij_gotmpl::{Map, Value as Live, value::convert};
 
-use super::{messages, older_messages};
+use super::{
+    invalid::{self, Outside},
+    messages, older_messages,
+};
 use crate::{
     chart::Node,
     diagnosis::{Fact, Violation},
@@ -26,7 +31,12 @@ const MOST_VIOLATIONS: usize = 200;
 
 /// Compiled schemas, shared by all renders of an engine.
 #[derive(Default)]
-pub(crate) struct Schemas(Mutex<HashMap<[u8; 32], Arc<Validator>>>);
+pub(crate) struct Schemas(Mutex<HashMap<[u8; 32], Arc<Compiled>>>);
+
+struct Compiled {
+    schema: Value,
+    validator: Validator,
+}
 
 /// A line of what a schema refuses.
 #[derive(Debug)]
@@ -105,8 +115,7 @@ fn steps(pointer: &str) -> Vec<String> {
 }
 
 /// The keys that a schema does not know, each with those it knows in its place.
-fn unknown_keys(errors: &[ValidationError<'_>], schema: &[u8]) -> Vec<UnknownKey> {
-    let Ok(schema) = serde_json::from_slice::<Value>(schema) else { return Vec::new() };
+fn unknown_keys(errors: &[ValidationError<'_>], schema: &Value) -> Vec<UnknownKey> {
     let mut found = Vec::new();
     for error in errors {
         let Kind::AdditionalProperties { unexpected } = error.kind() else { continue };
@@ -178,21 +187,23 @@ impl Schemas {
     }
 
     fn check(&self, schema: &[u8], values: &Map, profile: &Profile) -> Result<(), Refusal> {
-        let validator = self.compiled(schema)?;
+        let compiled = self.compiled(schema, profile.schema)?;
         let data = convert::to_data(&Live::Map(values.clone())).map_err(|e| e.to_string())?;
         let instance = to_serde(&data);
-        if validator.is_valid(&instance) {
+        if compiled.validator.is_valid(&instance) {
             return Ok(());
         }
-        let violations: Vec<_> = validator.iter_errors(&instance).take(MOST_VIOLATIONS).collect();
+        let violations = compiled.validator.iter_errors(&instance).take(MOST_VIOLATIONS);
+        let violations: Vec<_> = violations.collect();
+        let schema = &compiled.schema;
         let (lines, text) = match profile.schema {
             SchemaLibrary::SanthoshTekuri => {
-                let lines = messages::lines(&violations, &instance);
+                let lines = messages::lines(&violations, &instance, schema);
                 let text = messages::text(&lines);
                 (lines, text)
             }
             SchemaLibrary::Gojsonschema => {
-                let lines = older_messages::lines(&violations, &instance);
+                let lines = older_messages::lines(&violations, &instance, schema);
                 let text = older_messages::text(&lines);
                 (lines, text)
             }
@@ -200,11 +211,14 @@ impl Schemas {
         Err(Refusal { text, lines, unknown: unknown_keys(&violations, schema) })
     }
 
-    fn compiled(&self, schema: &[u8]) -> Result<Arc<Validator>, String> {
+    fn compiled(&self, schema: &[u8], library: SchemaLibrary) -> Result<Arc<Compiled>, String> {
         let key = *blake3::hash(schema).as_bytes();
         let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(validator) = lock().get(&key) {
-            return Ok(Arc::clone(validator));
+        if let Some(compiled) = lock().get(&key) {
+            return Ok(Arc::clone(compiled));
+        }
+        if schema.trim_ascii().is_empty() {
+            return Err("EOF".to_owned());
         }
         let schema: Value = serde_json::from_slice(schema).map_err(|error| {
             // Go's words for the same problem.
@@ -215,12 +229,26 @@ impl Schemas {
                 Ok(_) => error.to_string(),
             }
         })?;
-        let validator = jsonschema::options()
-            .with_pattern_options(PatternOptions::regex())
-            .build(&schema)
-            .map_err(|error| format!("{error}\n"))?;
-        let validator = Arc::new(validator);
-        lock().insert(key, Arc::clone(&validator));
-        Ok(validator)
+        let compiled = Arc::new(compile(schema, library)?);
+        lock().insert(key, Arc::clone(&compiled));
+        Ok(compiled)
+    }
+}
+
+fn compile(schema: Value, library: SchemaLibrary) -> Result<Compiled, String> {
+    let mut options = jsonschema::options().with_pattern_options(PatternOptions::regex());
+    match library {
+        SchemaLibrary::SanthoshTekuri => options = options.with_retriever(Outside),
+        SchemaLibrary::Gojsonschema => {
+            // The library ends with draft 7 and reads later drafts by its rules.
+            let named = schema.get("$schema").and_then(Value::as_str).unwrap_or_default();
+            if !["draft-04", "draft-06", "draft-07"].iter().any(|draft| named.contains(draft)) {
+                options = options.with_draft(Draft::Draft7);
+            }
+        }
+    }
+    match options.build(&schema) {
+        Ok(validator) => Ok(Compiled { schema, validator }),
+        Err(error) => Err(invalid::problem(&schema, library).unwrap_or_else(|| error.to_string())),
     }
 }

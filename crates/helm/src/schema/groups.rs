@@ -7,6 +7,10 @@ pub(super) enum GroupKind {
     AllOf,
     /// `$ref` and its relatives; not told when there is a single cause.
     Reference,
+    /// `then`, which only the older library tells.
+    Then,
+    /// `else`, which only the older library tells.
+    Else,
 }
 
 /// A gathering keyword on the way to a violation.
@@ -27,6 +31,8 @@ pub(super) fn groups_of(evaluation_path: &str, instance_path: &str) -> Vec<Group
         let numbered = segments.get(at + 1).is_some_and(|next| next.parse::<usize>().is_ok());
         let kind = match *segment {
             "allOf" => Some(GroupKind::AllOf),
+            "then" => Some(GroupKind::Then),
+            "else" => Some(GroupKind::Else),
             "$ref" | "$dynamicRef" | "$recursiveRef" => Some(GroupKind::Reference),
             _ => None,
         };

@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use super::{
     check::Line,
+    formats,
     groups::{Group, GroupKind, groups_of},
+    parts,
 };
 
 /// A violation with those that caused it.
@@ -28,17 +30,24 @@ impl Violation {
     fn of_group(group: &Group) -> Self {
         let text = match group.kind {
             GroupKind::AllOf => "'allOf' failed",
-            GroupKind::Reference => "validation failed",
+            _ => "validation failed",
         };
         let key = Some((group.kind, group.keyword.clone()));
         Self { group: key, ..Self::new(group.instance.clone(), text.to_owned()) }
     }
 }
 
-/// The lines of all violations, ordered by place; `values` is the whole instance.
-pub(super) fn lines(errors: &[ValidationError<'_>], values: &Value) -> Vec<Line> {
+/// The whole instance and the whole schema.
+#[derive(Clone, Copy)]
+struct Whole<'w> {
+    values: &'w Value,
+    schema: &'w Value,
+}
+
+/// The lines of all violations, ordered by place, of a whole instance against a whole schema.
+pub(super) fn lines(errors: &[ValidationError<'_>], values: &Value, schema: &Value) -> Vec<Line> {
     let mut lines = Vec::new();
-    for violation in collect(errors, values, "") {
+    for violation in collect(errors, Whole { values, schema }, "") {
         violation.write(0, &mut lines);
     }
     lines
@@ -54,16 +63,18 @@ pub(super) fn text(lines: &[Line]) -> String {
 
 /// Makes violations of errors; properties missing from one object are told together, and what
 /// stands below `allOf` or a reference hangs there. `base` is the schema place already told.
-fn collect(errors: &[ValidationError<'_>], values: &Value, base: &str) -> Vec<Violation> {
+fn collect(errors: &[ValidationError<'_>], whole: Whole<'_>, base: &str) -> Vec<Violation> {
     let mut roots: Vec<Violation> = Vec::new();
     let mut missing: Vec<(String, String)> = Vec::new();
     for error in errors {
         let (path, schema) =
             (error.instance_path().to_string(), error.evaluation_path().to_string());
         let mut siblings = &mut roots;
-        for group in
-            groups_of(&schema, &path).iter().filter(|group| group.keyword.len() > base.len())
-        {
+        let told = |group: &&Group| {
+            matches!(group.kind, GroupKind::AllOf | GroupKind::Reference)
+                && group.keyword.len() > base.len()
+        };
+        for group in groups_of(&schema, &path).iter().filter(told) {
             let key = Some((group.kind, group.keyword.clone()));
             let at = match siblings.iter().position(|violation| violation.group == key) {
                 Some(at) => at,
@@ -76,6 +87,35 @@ fn collect(errors: &[ValidationError<'_>], values: &Value, base: &str) -> Vec<Vi
         }
         let place = (path.clone(), schema.clone());
         match error.kind() {
+            Kind::Required { property } if dependent(error, whole).is_some() => {
+                let name = quote(property.as_str().unwrap_or_default());
+                let owner = dependent(error, whole).unwrap_or_default();
+                let tail = format!(" required, if {} exists", quote(&owner));
+                let same = |own: &&mut Violation| own.path == path && own.text.ends_with(&tail);
+                match siblings.iter_mut().find(same) {
+                    Some(own) => {
+                        let names = own.text.trim_end_matches(&tail).to_owned();
+                        own.text = format!("{names}, {name}{tail}");
+                    }
+                    None => {
+                        siblings.push(Violation::new(path, format!("properties {name}{tail}")));
+                    }
+                }
+            }
+            Kind::UnevaluatedProperties { unexpected } => {
+                let one =
+                    |name| Violation::new(format!("{path}/{name}"), "false schema".to_owned());
+                siblings.extend(unexpected.iter().map(one));
+            }
+            Kind::PropertyNames { error } => {
+                let mut causes = collect(std::slice::from_ref(&**error), whole, &schema);
+                // The library looks at the name as at a value of its own.
+                for cause in &mut causes {
+                    cause.path.clear();
+                }
+                let text = format!("invalid propertyName {}", shown(error.instance()));
+                siblings.push(Violation { causes, ..Violation::new(String::new(), text) });
+            }
             Kind::Required { property } if missing.contains(&place) => {
                 let name = quote(property.as_str().unwrap_or_default());
                 let own = siblings.iter_mut().find(|own| own.path == path && is_missing(&own.text));
@@ -86,15 +126,20 @@ fn collect(errors: &[ValidationError<'_>], values: &Value, base: &str) -> Vec<Vi
             }
             Kind::Required { .. } => {
                 missing.push(place);
-                siblings.push(Violation::new(path, plain(error, values)));
+                siblings.push(Violation::new(path, plain(error, whole.values)));
             }
             _ => {
-                let causes = causes_of(error, values, &schema);
-                siblings.push(Violation { causes, ..Violation::new(path, plain(error, values)) });
+                let causes = causes_of(error, whole, &schema);
+                siblings
+                    .push(Violation { causes, ..Violation::new(path, plain(error, whole.values)) });
             }
         }
     }
     arranged(roots)
+}
+
+fn dependent(error: &ValidationError<'_>, whole: Whole<'_>) -> Option<String> {
+    parts::dependent_on(whole.schema, error)
 }
 
 fn is_missing(text: &str) -> bool {
@@ -117,6 +162,13 @@ fn arranged(violations: Vec<Violation>) -> Vec<Violation> {
 }
 
 impl Violation {
+    fn move_below(&mut self, path: &str) {
+        self.path.insert_str(0, path);
+        for cause in &mut self.causes {
+            cause.move_below(path);
+        }
+    }
+
     fn write(&self, depth: usize, lines: &mut Vec<Line>) {
         let (pointer, text) = (self.path.clone(), self.text.clone());
         lines.push(Line { pointer, text, depth });
@@ -127,19 +179,46 @@ impl Violation {
 }
 
 /// For alternatives: each one that failed, its violations grouped when there are several.
-fn causes_of(error: &ValidationError<'_>, values: &Value, schema: &str) -> Vec<Violation> {
+fn causes_of(error: &ValidationError<'_>, whole: Whole<'_>, schema: &str) -> Vec<Violation> {
+    if let Kind::Contains = error.kind() {
+        return item_causes(error, whole);
+    }
     let (Kind::AnyOf { context } | Kind::OneOfNotValid { context }) = error.kind() else {
         return Vec::new();
     };
     let path = error.instance_path().to_string();
     let group = |errors: &Vec<ValidationError<'static>>| {
-        let mut causes = collect(errors, values, schema);
+        let mut causes = collect(errors, whole, schema);
         if causes.len() == 1 {
             return causes.remove(0);
         }
         Violation { causes, ..Violation::new(path.clone(), "validation failed".to_owned()) }
     };
     context.iter().map(group).collect()
+}
+
+/// For `contains`: what each item lacks.
+fn item_causes(error: &ValidationError<'_>, whole: Whole<'_>) -> Vec<Violation> {
+    let path = error.instance_path().to_string();
+    let Some(wanted) = parts::validator_at(whole.schema, error.schema_path().as_str()) else {
+        return Vec::new();
+    };
+    let items = error.instance().as_array().map(Vec::as_slice).unwrap_or_default();
+    let cause = |(index, item): (usize, &Value)| {
+        let errors: Vec<_> = wanted.iter_errors(item).collect();
+        let mut causes = collect(&errors, Whole { values: item, ..whole }, "");
+        for cause in &mut causes {
+            cause.move_below(&format!("{path}/{index}"));
+        }
+        match causes.len() {
+            1 => causes.remove(0),
+            _ => {
+                let place = format!("{path}/{index}");
+                Violation { causes, ..Violation::new(place, "validation failed".to_owned()) }
+            }
+        }
+    };
+    items.iter().enumerate().map(cause).collect()
 }
 
 /// The text of one violation; `values` is the whole instance.
@@ -156,7 +235,7 @@ fn plain(error: &ValidationError<'_>, values: &Value) -> String {
         Kind::Required { property } => {
             format!("missing property {}", quote(property.as_str().unwrap_or_default()))
         }
-        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+        Kind::AdditionalProperties { unexpected } => {
             not_allowed(unexpected.iter().map(String::as_str))
         }
         Kind::FalseSchema if error.schema_path().as_str().ends_with("/additionalProperties") => {
@@ -178,12 +257,17 @@ fn plain(error: &ValidationError<'_>, values: &Value) -> String {
         Kind::Pattern { pattern } => {
             format!("{} does not match pattern {}", shown(got), quote(pattern))
         }
-        Kind::Format { format } => format!("{} is not valid {format}", shown(got)),
+        Kind::Format { format } => {
+            let problem = got.as_str().and_then(|text| formats::problem(format, text));
+            let problem = problem.map_or_else(String::new, |text| format!(": {text}"));
+            format!("{} is not valid {format}{problem}", shown(got))
+        }
         Kind::Not { .. } => "'not' failed".to_owned(),
         Kind::Contains => "no items match contains schema".to_owned(),
-        Kind::PropertyNames { error } => {
-            format!("invalid propertyName {}", shown(error.instance()))
-        }
+        Kind::UniqueItems => match parts::equal_items(got) {
+            Some((first, second)) => format!("items at {first} and {second} are equal"),
+            None => error.to_string(),
+        },
         kind => bound(kind, got).unwrap_or_else(|| error.to_string()),
     }
 }
@@ -289,7 +373,7 @@ fn wanted(kind: &TypeKind) -> String {
     known.collect::<Vec<_>>().join(" or ")
 }
 
-fn type_of(value: &Value) -> &'static str {
+pub(super) fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",

@@ -6,13 +6,40 @@ use jsonschema::{
 };
 use serde_json::Value;
 
-use super::check::Line;
+use super::{
+    check::Line,
+    groups::{GroupKind, groups_of},
+    parts,
+};
 
-/// The lines of all violations, ordered by place; `values` is the whole instance.
-pub(super) fn lines(errors: &[ValidationError<'_>], values: &Value) -> Vec<Line> {
+/// The lines of all violations, ordered by place, of a whole instance against a whole schema.
+pub(super) fn lines(errors: &[ValidationError<'_>], values: &Value, schema: &Value) -> Vec<Line> {
     let mut lines: Vec<(String, String)> = Vec::new();
-    for error in errors {
-        tell(error, values, &mut lines);
+    let mut told = Vec::new();
+    let gathered = |error: &ValidationError<'_>| {
+        let place = error.evaluation_path().to_string();
+        groups_of(&place, &error.instance_path().to_string())
+    };
+    for (index, error) in errors.iter().enumerate() {
+        for group in gathered(error) {
+            let text = match group.kind {
+                GroupKind::Then => "Must validate \"then\" as \"if\" was valid",
+                GroupKind::Else => "Must validate \"else\" as \"if\" was not valid",
+                GroupKind::AllOf | GroupKind::Reference => continue,
+            };
+            if !told.contains(&group) {
+                lines.push((group.instance.clone(), text.to_owned()));
+                told.push(group);
+            }
+        }
+        tell(error, values, schema, &mut lines);
+        for group in gathered(error) {
+            let later = |error| gathered(error).contains(&group);
+            if group.kind == GroupKind::AllOf && !errors[index + 1..].iter().any(later) {
+                let text = "Must validate all the schemas (allOf)".to_owned();
+                lines.push((group.instance.clone(), text));
+            }
+        }
     }
     lines.sort_by(|a, b| a.0.cmp(&b.0));
     lines.into_iter().map(|(pointer, text)| Line { pointer, text, depth: 0 }).collect()
@@ -30,7 +57,12 @@ fn field(path: &str) -> String {
     }
 }
 
-fn tell(error: &ValidationError<'_>, values: &Value, lines: &mut Vec<(String, String)>) {
+fn tell(
+    error: &ValidationError<'_>,
+    values: &Value,
+    schema: &Value,
+    lines: &mut Vec<(String, String)>,
+) {
     let path = error.instance_path().to_string();
     let not_allowed = |name: &str| format!("Additional property {name} is not allowed");
     match error.kind() {
@@ -44,13 +76,29 @@ fn tell(error: &ValidationError<'_>, values: &Value, lines: &mut Vec<(String, St
         }
         Kind::AnyOf { context } => {
             lines.push((path, "Must validate at least one schema (anyOf)".to_owned()));
-            tell_first(context, values, lines);
+            tell_first(context, values, schema, lines);
         }
         Kind::OneOfNotValid { context } => {
             lines.push((path, "Must validate one and only one schema (oneOf)".to_owned()));
-            tell_first(context, values, lines);
+            tell_first(context, values, schema, lines);
         }
-        _ => lines.push((path.clone(), plain(error, &field(&path)))),
+        Kind::PropertyNames { error } => {
+            let name = error.instance();
+            lines.push((path.clone(), format!("Property name of {name} does not match")));
+            lines.push((path.clone(), plain(error, schema, &field(&path))));
+        }
+        Kind::Contains => {
+            lines.push((path.clone(), plain(error, schema, &field(&path))));
+            let wanted = parts::validator_at(schema, error.schema_path().as_str());
+            let first = error.instance().as_array().and_then(|items| items.first());
+            if let (Some(wanted), Some(item)) = (wanted, first) {
+                let mut own = Vec::new();
+                wanted.iter_errors(item).for_each(|error| tell(&error, item, schema, &mut own));
+                let below = |(at, text)| (format!("{path}/0{at}"), text);
+                lines.extend(own.into_iter().map(below));
+            }
+        }
+        _ => lines.push((path.clone(), plain(error, schema, &field(&path)))),
     }
 }
 
@@ -58,16 +106,20 @@ fn tell(error: &ValidationError<'_>, values: &Value, lines: &mut Vec<(String, St
 fn tell_first(
     context: &[Vec<ValidationError<'static>>],
     values: &Value,
+    schema: &Value,
     lines: &mut Vec<(String, String)>,
 ) {
     for error in context.first().into_iter().flatten() {
-        tell(error, values, lines);
+        tell(error, values, schema, lines);
     }
 }
 
-fn plain(error: &ValidationError<'_>, field: &str) -> String {
+fn plain(error: &ValidationError<'_>, schema: &Value, field: &str) -> String {
     let field = field.rsplit('.').next().unwrap_or(field);
     match error.kind() {
+        Kind::Required { property } if parts::dependent_on(schema, error).is_some() => {
+            format!("Has a dependency on {}", property.as_str().unwrap_or_default())
+        }
         Kind::Required { property } => {
             format!("{} is required", property.as_str().unwrap_or_default())
         }
@@ -75,7 +127,12 @@ fn plain(error: &ValidationError<'_>, field: &str) -> String {
             let wanted = match kind {
                 TypeKind::Single(kind) => kind.to_string(),
                 TypeKind::Multiple(kinds) => {
-                    kinds.iter().map(|kind| kind.to_string()).collect::<Vec<_>>().join("/")
+                    let own = schema.pointer(error.schema_path().as_str());
+                    let own = own.and_then(Value::as_array).map(|names| {
+                        names.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+                    });
+                    let known = || kinds.iter().map(|kind| kind.to_string()).collect::<Vec<_>>();
+                    format!("[{}]", own.unwrap_or_else(known).join(","))
                 }
             };
             format!("Invalid type. Expected: {wanted}, given: {}", type_of(error.instance()))
@@ -106,6 +163,10 @@ fn plain(error: &ValidationError<'_>, field: &str) -> String {
         }
         Kind::Not { .. } => "Must not validate the schema (not)".to_owned(),
         Kind::Contains => "At least one of the items must match".to_owned(),
+        Kind::UniqueItems => match parts::equal_items(error.instance()) {
+            Some((first, second)) => format!("array items[{first},{second}] must be unique"),
+            None => error.to_string(),
+        },
         Kind::FalseSchema => "False always fails validation".to_owned(),
         _ => error.to_string(),
     }

@@ -130,10 +130,10 @@ impl ValuesLayer {
         };
         let outcome = match flag {
             SetFlag::Json => return set_json(text, values, profile),
-            SetFlag::Typed => strvals::set(text, values),
-            SetFlag::Text => strvals::set_string(text, values),
-            SetFlag::File => strvals::set_file(text, values, &read),
-            SetFlag::Literal => strvals::set_literal(text, values),
+            SetFlag::Typed => strvals::set(text, values, profile),
+            SetFlag::Text => strvals::set_string(text, values, profile),
+            SetFlag::File => strvals::set_file(text, values, profile, &read),
+            SetFlag::Literal => strvals::set_literal(text, values, profile),
         };
         outcome.map_err(|problem| failed(format!("failed parsing {} data: {problem}", flag.name())))
     }
@@ -154,7 +154,7 @@ fn set_json(text: &str, values: &mut DataMap, profile: &Profile) -> Result<(), E
             _ => Err(failed(format!("failed parsing --set-json data JSON: {text}"))),
         };
     }
-    strvals::set_json(text, values)
+    strvals::set_json(text, values, profile)
         .map_err(|_| failed(format!("failed parsing --set-json data {text}")))
 }
 

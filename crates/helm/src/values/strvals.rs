@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use zij_gotmpl::{Data, DataMap, Str};
 
 use super::json;
+use crate::profile::{Feature, Profile};
 
 /// Largest index of a list (`MaxIndex`).
 const MAX_INDEX: i64 = 65536;
@@ -30,40 +31,45 @@ enum Mode<'f> {
 ///
 /// # Errors
 /// Helm's text without its `failed parsing --set data: `; `values` may be changed up to the error.
-pub fn set(text: &str, values: &mut DataMap) -> Result<(), String> {
-    Parser::run(text, values, Mode::Typed)
+pub fn set(text: &str, values: &mut DataMap, profile: &Profile) -> Result<(), String> {
+    Parser::run(text, values, Mode::Typed, profile)
 }
 
 /// Merges `--set-string` text into `values`; values stay texts.
 ///
 /// # Errors
 /// As [`set`].
-pub fn set_string(text: &str, values: &mut DataMap) -> Result<(), String> {
-    Parser::run(text, values, Mode::Text)
+pub fn set_string(text: &str, values: &mut DataMap, profile: &Profile) -> Result<(), String> {
+    Parser::run(text, values, Mode::Text, profile)
 }
 
 /// Merges `--set-file` text into `values`; values are the contents of files.
 ///
 /// # Errors
 /// As [`set`], and what `read` returns.
-pub fn set_file(text: &str, values: &mut DataMap, read: &ReadFile<'_>) -> Result<(), String> {
-    Parser::run(text, values, Mode::File(read))
+pub fn set_file(
+    text: &str,
+    values: &mut DataMap,
+    profile: &Profile,
+    read: &ReadFile<'_>,
+) -> Result<(), String> {
+    Parser::run(text, values, Mode::File(read), profile)
 }
 
 /// Merges `key=<json>` pairs of `--set-json` into `values`.
 ///
 /// # Errors
 /// As [`set`]; Helm itself hides the reason.
-pub fn set_json(text: &str, values: &mut DataMap) -> Result<(), String> {
-    Parser::run(text, values, Mode::Json)
+pub fn set_json(text: &str, values: &mut DataMap, profile: &Profile) -> Result<(), String> {
+    Parser::run(text, values, Mode::Json, profile)
 }
 
 /// Merges one `--set-literal` pair into `values`: all text behind `=` is the value.
 ///
 /// # Errors
 /// As [`set`].
-pub fn set_literal(text: &str, values: &mut DataMap) -> Result<(), String> {
-    Parser::run(text, values, Mode::Literal)
+pub fn set_literal(text: &str, values: &mut DataMap, profile: &Profile) -> Result<(), String> {
+    Parser::run(text, values, Mode::Literal, profile)
 }
 
 /// Why a step of the parser ended: running out of text ends the whole well.
@@ -82,12 +88,18 @@ fn failed<T>(text: impl Into<String>) -> Step<T> {
 struct Parser<'t> {
     rest: &'t str,
     mode: Mode<'t>,
+    open_indexes: bool,
 }
 
 impl<'t> Parser<'t> {
-    fn run(text: &'t str, values: &mut DataMap, mode: Mode<'t>) -> Result<(), String> {
+    fn run(
+        text: &'t str,
+        values: &mut DataMap,
+        mode: Mode<'t>,
+        profile: &Profile,
+    ) -> Result<(), String> {
         let table = Arc::make_mut(values);
-        let mut parser = Self { rest: text, mode };
+        let mut parser = Self { rest: text, mode, open_indexes: profile.has(Feature::OpenIndexes) };
         loop {
             match parser.key(table, 0) {
                 Ok(()) => {}
@@ -205,7 +217,11 @@ impl<'t> Parser<'t> {
     fn index(&mut self) -> Step<i64> {
         let (text, stop) = self.until(&[']']);
         if stop.is_none() {
-            return Err(Stop::End);
+            return if self.open_indexes {
+                Err(Stop::End)
+            } else {
+                failed("error parsing index: EOF")
+            };
         }
         let problem = match text.parse::<i64>() {
             Ok(index) => return Ok(index),

@@ -1,5 +1,4 @@
-//! The functions (sprig `date.go`). Zones other than `Local` and UTC are not known and act as UTC,
-//! as in a container without zone files.
+//! The functions (sprig `date.go`). Unknown zones act as UTC.
 
 use zij_gotmpl::{
     Error, Function, Machine,
@@ -13,6 +12,7 @@ use super::{
     duration,
     object::{TIME, moment},
     parse::parse,
+    zones,
 };
 use crate::host::Host;
 
@@ -91,14 +91,19 @@ fn formatted(
     // A part of a layout prints at most three times its own length.
     machine.charge_memory(layout.len().saturating_mul(3))?;
     let host = machine.host::<Host>()?;
-    let zone = if zone == b"Local" { Zone::local(host.now()) } else { Zone::utc() };
     let (date, is_now) = match date {
-        Value::Int(seconds) | Value::Int64(seconds) => (Moment::unix(*seconds, zone), false),
+        Value::Int(seconds) | Value::Int64(seconds) => (Moment::unix(*seconds, Zone::utc()), false),
         other => match other.downcast_ref::<Moment>() {
-            Some(date) => (Moment { zone, ..date.clone() }, false),
-            None => (Moment { zone, ..Moment::now(host.now()) }, true),
+            Some(date) => (date.clone(), false),
+            None => (Moment::now(host.now()), true),
         },
     };
+    let zone = match zone {
+        b"Local" => Zone::local(host.now()),
+        b"" | b"UTC" => Zone::utc(),
+        name => zones::at(name, date.seconds).unwrap_or_else(Zone::utc),
+    };
+    let date = Moment { zone, ..date };
     let text = Str::from(date.format(layout));
     if is_now {
         host.note(function);

@@ -7,6 +7,8 @@ mod functions;
 mod layout;
 mod object;
 mod parse;
+mod zones;
 
 pub(super) use civil::Moment;
 pub(super) use functions::FUNCTIONS;
+pub(crate) use parse::date_problem;

@@ -392,3 +392,7 @@ impl Found {
         }
     }
 }
+/// Returns Go's complaint about a text that is no date like `2006-01-02`.
+pub(crate) fn date_problem(text: &str) -> Option<String> {
+    parse(b"2006-01-02", text.as_bytes(), &Zone::utc()).err()
+}

@@ -5,3 +5,4 @@ mod pattern;
 mod translate;
 
 pub(super) use functions::FUNCTIONS;
+pub(crate) use pattern::regex_problem;

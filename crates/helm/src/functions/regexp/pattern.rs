@@ -46,6 +46,11 @@ pub(super) fn compile(pattern: &Str) -> Compiled {
     compiled
 }
 
+/// Returns Go's complaint about a text that is no pattern.
+pub(crate) fn regex_problem(pattern: &str) -> Option<String> {
+    compile(&Str::from(pattern)).err().map(|text| text.to_string())
+}
+
 /// As [`compile`], with the text of `regexp.MustCompile`'s panic.
 pub(super) fn must_compile(pattern: &Str) -> Compiled {
     compile(pattern).map_err(|error| {

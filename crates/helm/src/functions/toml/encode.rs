@@ -7,6 +7,7 @@ use zij_gotmpl::{Error, Machine, Map, Str, Value, value::convert::Walk};
 use zij_goyaml::format_float;
 
 use super::super::{dates::Moment, strings::lossy};
+use crate::{host::Host, profile::Feature};
 
 /// Returns a value as a TOML document.
 ///
@@ -179,7 +180,10 @@ impl Encoder<'_, '_> {
             Value::Int(number) | Value::Int64(number) => self.push(&number.to_string())?,
             Value::Uint8(number) => self.push(&number.to_string())?,
             Value::Uint64(number) => self.push(&number.to_string())?,
-            Value::Float(number) => self.push(&float(number))?,
+            Value::Float(number) => {
+                let exponents = self.machine.host::<Host>()?.profile().has(Feature::TomlExponents);
+                self.push(&float(number, exponents))?;
+            }
             Value::Nil | Value::Invalid | Value::Object(_) => {}
         }
         self.walk.leave();
@@ -206,14 +210,14 @@ impl Encoder<'_, '_> {
     }
 }
 
-fn float(number: f64) -> String {
+fn float(number: f64, exponents: bool) -> String {
     if number.is_nan() {
         return "nan".to_owned();
     }
     if number.is_infinite() {
         return if number < 0.0 { "-inf" } else { "inf" }.to_owned();
     }
-    let text = format_float(number);
+    let text = if exponents { format_float(number) } else { number.to_string() };
     if text.contains(['.', 'e']) { text } else { text + ".0" }
 }
 

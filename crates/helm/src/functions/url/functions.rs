@@ -10,9 +10,10 @@ use zij_gotmpl::{
 use super::{
     super::arguments::{map, nil_pointer, text},
     escape::{Place, escape},
-    host,
+    host::{self, HostRules},
     parse::{Url, User, parse},
 };
+use crate::host::Host;
 
 pub(in super::super) static FUNCTIONS: &[Function] = &[
     Function::new("urlParse", &[Text], url_parse),
@@ -21,8 +22,8 @@ pub(in super::super) static FUNCTIONS: &[Function] = &[
 
 type Answer = Result<Value, Error>;
 
-fn url_parse(_: &mut Machine<'_>, args: &mut [Value]) -> Answer {
-    let url = parse(&text(args, 0))
+fn url_parse(machine: &mut Machine<'_>, args: &mut [Value]) -> Answer {
+    let url = parse(&text(args, 0), rules(machine)?)
         .map_err(|problem| Error::function(format!("unable to parse url: {problem}")))?;
     let hostname = host::without_port(&url.host).to_vec();
     let userinfo = url.user.as_ref().map(User::text).unwrap_or_default();
@@ -41,7 +42,11 @@ fn url_parse(_: &mut Machine<'_>, args: &mut [Value]) -> Answer {
     ))
 }
 
-fn url_join(_: &mut Machine<'_>, args: &mut [Value]) -> Answer {
+fn rules(machine: &mut Machine<'_>) -> Result<HostRules, Error> {
+    Ok(HostRules::of(machine.host::<Host>()?.profile().go_release()))
+}
+
+fn url_join(machine: &mut Machine<'_>, args: &mut [Value]) -> Answer {
     let map = map(args, 0).unwrap_or_default();
     let mut url = Url {
         scheme: entry(&map, "scheme")?,
@@ -54,10 +59,10 @@ fn url_join(_: &mut Machine<'_>, args: &mut [Value]) -> Answer {
     };
     let userinfo = entry(&map, "userinfo")?;
     if !userinfo.is_empty() {
-        let carrier =
-            parse(&[b"proto://", &userinfo[..], b"@host"].concat()).map_err(|problem| {
-                Error::function(format!("unable to parse userinfo in dict: {problem}"))
-            })?;
+        let carrier = [b"proto://", &userinfo[..], b"@host"].concat();
+        let carrier = parse(&carrier, rules(machine)?).map_err(|problem| {
+            Error::function(format!("unable to parse userinfo in dict: {problem}"))
+        })?;
         url.user = carrier.user;
     }
     Ok(Value::from(url.text()))

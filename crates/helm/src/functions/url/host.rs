@@ -7,15 +7,29 @@ use super::escape::{Place, quoted, unescape};
 /// Schemes whose hosts Go 1.26 lets have several ports (`mongodb://a:1,b:2`).
 const LENIENT: &[&[u8]] = &[b"mongodb", b"mongodb+srv"];
 
+/// What a version of Go wants of hosts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct HostRules {
+    /// Addresses in brackets are checked: Go 1.24.8, 1.25.2.
+    addresses: bool,
+    /// A colon only starts the port: Go 1.26.
+    colons: bool,
+}
+
+impl HostRules {
+    pub(super) fn of((minor, patch): (u32, u32)) -> Self {
+        let addresses = minor > 25 || (minor == 25 && patch >= 2) || (minor == 24 && patch >= 8);
+        Self { addresses, colons: minor >= 26 }
+    }
+}
+
 /// Reads the host of an authority; the error is Go's text.
-pub(super) fn parse(scheme: &[u8], host: &[u8]) -> Result<Vec<u8>, String> {
+pub(super) fn parse(scheme: &[u8], host: &[u8], rules: HostRules) -> Result<Vec<u8>, String> {
+    if !rules.addresses && !host.starts_with(b"[") {
+        return plain(scheme, host, rules);
+    }
     let Some(bracket) = memchr::memrchr(b'[', host) else {
-        if !LENIENT.contains(&scheme)
-            && let Some(colon) = memchr::memchr(b':', host)
-        {
-            check_port(&host[colon..])?;
-        }
-        return unescape(host, Place::Host);
+        return plain(scheme, host, rules);
     };
     if bracket > 0 {
         return Err("invalid IP-literal".to_owned());
@@ -29,9 +43,25 @@ pub(super) fn parse(scheme: &[u8], host: &[u8]) -> Result<Vec<u8>, String> {
     let (address, zone) = literal.split_at(zone.unwrap_or(literal.len()));
     let mut out = unescape(address, Place::Host)?;
     out.extend(unescape(zone, Place::Zone)?);
-    check_address(&out[1..])?;
+    if rules.addresses {
+        check_address(&out[1..])?;
+    }
     out.extend(unescape(rest, Place::Host)?);
     Ok(out)
+}
+
+/// Reads a host without brackets.
+fn plain(scheme: &[u8], host: &[u8], rules: HostRules) -> Result<Vec<u8>, String> {
+    let lenient = LENIENT.contains(&scheme);
+    let colon = match (rules.colons, lenient) {
+        (true, true) => None,
+        (true, false) => memchr::memchr(b':', host),
+        (false, _) => memchr::memrchr(b':', host),
+    };
+    if let Some(colon) = colon {
+        check_port(&host[colon..])?;
+    }
+    unescape(host, Place::Host)
 }
 
 /// Returns the host without brackets and port.

@@ -2,7 +2,7 @@
 
 use super::{
     escape::{Place, quoted, unescape},
-    host,
+    host::{self, HostRules},
 };
 
 /// The parts of a URL, without escapes except in the query.
@@ -25,10 +25,10 @@ pub(super) struct User {
 }
 
 /// Reads a URL; the error is Go's text.
-pub(super) fn parse(text: &[u8]) -> Result<Url, String> {
+pub(super) fn parse(text: &[u8], rules: HostRules) -> Result<Url, String> {
     let (before, fragment) = cut(text, b'#');
     let failed = |whole: &[u8], problem: String| format!("parse {}: {problem}", quoted(whole));
-    let mut url = without_fragment(before).map_err(|problem| failed(before, problem))?;
+    let mut url = without_fragment(before, rules).map_err(|problem| failed(before, problem))?;
     if let Some(fragment) = fragment {
         url.fragment =
             unescape(fragment, Place::Fragment).map_err(|problem| failed(text, problem))?;
@@ -44,7 +44,7 @@ fn cut(text: &[u8], at: u8) -> (&[u8], Option<&[u8]>) {
     }
 }
 
-fn without_fragment(text: &[u8]) -> Result<Url, String> {
+fn without_fragment(text: &[u8], rules: HostRules) -> Result<Url, String> {
     if text.iter().any(u8::is_ascii_control) {
         return Err("net/url: invalid control character in URL".to_owned());
     }
@@ -71,7 +71,7 @@ fn without_fragment(text: &[u8]) -> Result<Url, String> {
         let end = memchr::memchr(b'/', after).unwrap_or(after.len());
         let (authority, path) = after.split_at(end);
         rest = path;
-        (url.user, url.host) = authority_of(&url.scheme, authority)?;
+        (url.user, url.host) = authority_of(&url.scheme, authority, rules)?;
     }
     url.path = unescape(rest, Place::Path)?;
     Ok(url)
@@ -90,11 +90,15 @@ fn scheme_of(text: &[u8]) -> Result<(&[u8], &[u8]), String> {
     Ok((b"", text))
 }
 
-fn authority_of(scheme: &[u8], authority: &[u8]) -> Result<(Option<User>, Vec<u8>), String> {
+fn authority_of(
+    scheme: &[u8],
+    authority: &[u8],
+    rules: HostRules,
+) -> Result<(Option<User>, Vec<u8>), String> {
     let Some(at) = memchr::memrchr(b'@', authority) else {
-        return Ok((None, host::parse(scheme, authority)?));
+        return Ok((None, host::parse(scheme, authority, rules)?));
     };
-    let host = host::parse(scheme, &authority[at + 1..])?;
+    let host = host::parse(scheme, &authority[at + 1..], rules)?;
     let info = &authority[..at];
     let fine = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._:~!$&'()*+,;=%@".contains(byte);
     if !info.iter().all(fine) {

@@ -2,9 +2,9 @@
 //! prints `toJson .Values`, on top of the values `{"l":[1,2,3],"m":{"x":1},"s":"t"}` from a file.
 
 use super::*;
-use crate::values::json::read;
+use crate::{profile::HELM_4_2, values::json::read};
 
-type Run = fn(&str, &mut DataMap) -> Result<(), String>;
+type Run = fn(&str, &mut DataMap, &Profile) -> Result<(), String>;
 
 fn base() -> DataMap {
     match read(r#"{"l":[1,2,3],"m":{"x":1},"s":"t"}"#).unwrap() {
@@ -16,7 +16,7 @@ fn base() -> DataMap {
 /// Only what differs from the base is compared: `want` is a JSON object of top-level keys.
 fn check(run: Run, text: &str, want: &str) {
     let mut values = base();
-    let got = match run(text, &mut values) {
+    let got = match run(text, &mut values, &HELM_4_2) {
         Err(error) => format!("error: {error}"),
         Ok(()) => {
             let base = base();
@@ -109,12 +109,16 @@ fn the_other_flags_differ_in_how_they_read_values() {
     check(set_literal, r"a.b=x,y={z}\n[0]", r#"{a:{b:"x,y={z}\\n[0]"}}"#);
     check(set_literal, "a=", r#"{a:""}"#);
     check(
-        |text, values| set_file(text, values, &|name| Ok(format!("<{name}>").into_bytes())),
+        |text, values, profile| {
+            set_file(text, values, profile, &|name| Ok(format!("<{name}>").into_bytes()))
+        },
         "a=f1,b={f2,f3}",
         r#"{a:"<f1>",b:["<f2>","<f3>"]}"#,
     );
     check(
-        |text, values| set_file(text, values, &|name| Err(format!("open {name}: gone"))),
+        |text, values, profile| {
+            set_file(text, values, profile, &|name| Err(format!("open {name}: gone")))
+        },
         "a=f1",
         "error: open f1: gone",
     );

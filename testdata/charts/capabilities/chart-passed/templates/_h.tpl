@@ -1,0 +1,1 @@
+{{ define "h" }}{{ .Chart.Name }}-{{ .Chart.Version | replace "+" "_" }}{{ end }}

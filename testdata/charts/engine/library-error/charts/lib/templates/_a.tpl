@@ -1,0 +1,1 @@
+{{ define "lib.a" }}{{ .Values.x.y.z }}{{ end }}

@@ -1,0 +1,1 @@
+{{ define "lib.a" }}from {{ .Chart.Name }}{{ end }}

@@ -1,0 +1,2 @@
+{{- $_ := set .Values "order" (append (.Values.order | default list) "x.tpl") }}
+x: {{ .Values.order | toJson }}

@@ -1,0 +1,1 @@
+{{ define "sub" }}child{{ end }}{{ define "x" }}child{{ end }}text

@@ -1,0 +1,2 @@
+{{ define "x" }}z{{ end }}
+{{ define "sub" }}parent{{ end }}

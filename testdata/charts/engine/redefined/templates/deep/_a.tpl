@@ -1,0 +1,1 @@
+{{ define "y" }}deep{{ end }}

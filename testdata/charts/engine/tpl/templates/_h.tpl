@@ -1,0 +1,1 @@
+{{ define "h" }}helped {{ .Values.x }}{{ end }}

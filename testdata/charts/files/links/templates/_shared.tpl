@@ -1,0 +1,1 @@
+../../shared/templates/_shared.tpl

@@ -1,0 +1,1 @@
+{{ define "shared" }}through a link{{ end }}

@@ -1,0 +1,1 @@
+{{ define "given" }}given by define{{ end }}
