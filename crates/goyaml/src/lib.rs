@@ -30,12 +30,13 @@ mod node;
 mod order;
 mod resolve;
 mod scan;
+mod skim;
 pub mod syntax;
 mod tape;
 mod timestamp;
 mod utf8;
 
-pub use decode::{parse, parse_all};
+pub use decode::{parse, parse_all, parse_entries};
 pub use emit::{Emitter, Style, to_yaml, to_yaml_pretty};
 pub use error::{Error, ErrorKind};
 pub use float::{format_float, format_float32, format_json_float};

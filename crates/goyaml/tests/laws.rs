@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use zij_goyaml::{
-    Limits, Mapping, Node, NodeKind, compare_keys, json, parse, parse_all, sort_keys, to_yaml,
-    to_yaml_pretty,
+    Limits, Mapping, Node, NodeKind, compare_keys, json, parse, parse_all, parse_entries,
+    sort_keys, to_yaml, to_yaml_pretty,
 };
 
 /// Texts with a fair share of what matters to YAML. Left out are characters that goyaml refuses or
@@ -49,6 +49,38 @@ fn tree() -> impl Strategy<Value = Node> {
 /// JSON with sorted keys, to compare trees without their spans.
 fn canonical(node: Node) -> String {
     json::write(&node.with_float_numbers()).expect("the numbers are finite")
+}
+
+/// Lines that often make a document, and some that break it.
+fn lines() -> impl Strategy<Value = String> {
+    let line = prop_oneof![
+        8 => "( {0,4})(- ){0,2}(a|b|'c'|\"d\"|e-1|yes|7): ?(x|1|-1|\\.5|'y'|\"z\"|\\{\\}|\\[\\]|\\[a, 'b'\\])?( # n)?",
+        2 => "( {0,4})(- ){0,2}(x|1|'y'|two words|\\{\\}|\\[a,b\\])",
+        2 => "( {0,4})(- )?a: (\\||>)[-+]?",
+        1 => "( {0,6})(#.{0,4})?",
+        1 => "( {0,4})(- )?(a: )?(\"|')[xy ]{0,3}(\\\\|\\\\n|\"|')?",
+        1 => "( {0,2})(a: b: c|a: \\.inf|~: b|<<: \\{\\}|&a b|\\*a|\\? a|---|\\.\\.\\.|a : b|a:\tb|%Y|é: ü|\u{2028})",
+    ];
+    prop::collection::vec(line, 1..8).prop_map(|lines| lines.join("\n"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn a_quick_look_sees_what_the_whole_reader_sees(text in lines(), all in any::<bool>()) {
+        let limits = Limits::default();
+        let wanted = |key: &str| all || key == "a";
+        match (parse(text.as_bytes(), &limits), parse_entries(text.as_bytes(), &limits, wanted)) {
+            (Err(whole), Err(quick)) => prop_assert_eq!(whole, quick),
+            (Ok(whole), Ok(quick)) if all => prop_assert_eq!(canonical(whole), canonical(quick)),
+            (Ok(whole), Ok(quick)) => {
+                let own = |node: &Node| node.get("a").cloned().map(canonical);
+                prop_assert_eq!(own(&whole), own(&quick));
+            }
+            (whole, quick) => prop_assert!(false, "{whole:?} but {quick:?}"),
+        }
+    }
 }
 
 proptest! {

@@ -9,12 +9,21 @@ use crate::diagnosis::Excerpt;
 
 /// Reads the first document; the error text is that of `sigs.k8s.io/yaml`.
 pub(crate) fn read(text: &[u8]) -> Result<Node, YamlError> {
-    zij_goyaml::parse(text, &Limits::default()).map_err(|error| YamlError {
+    zij_goyaml::parse(text, &Limits::default()).map_err(|error| not_yaml(&error))
+}
+
+/// As [`read`], where only some entries of the root are used and none of their places.
+pub(crate) fn read_entries(text: &[u8], wanted: impl Fn(&str) -> bool) -> Result<Node, YamlError> {
+    zij_goyaml::parse_entries(text, &Limits::default(), wanted).map_err(|error| not_yaml(&error))
+}
+
+fn not_yaml(error: &zij_goyaml::Error) -> YamlError {
+    YamlError {
         line: error.position().map(|position| position.line).or(error.line()),
         position: error.position(),
         problem: problem_of(error.message()),
         text: format!("error converting YAML to JSON: {error}"),
-    })
+    }
 }
 
 /// A refused text: what `sigs.k8s.io/yaml` says and the true line, when it is known.

@@ -80,11 +80,8 @@ impl<'t> Source<'t> {
 
 /// Returns the first byte of the first character that goyaml refuses.
 fn find_control(bytes: &[u8]) -> Option<usize> {
-    let suspicious = |byte: u8| {
-        matches!(byte, ..0x20 | 0x7F | 0xC2 | 0xEF) && !matches!(byte, b'\n' | b'\t' | b'\r')
-    };
     let mut from = 0;
-    while let Some(at) = bytes[from..].iter().position(|byte| suspicious(*byte)) {
+    while let Some(at) = find_suspicious(&bytes[from..]) {
         let at = from + at;
         match bytes[at..] {
             [0xC2, 0x85 | 0xA0.., ..] => {}
@@ -95,6 +92,19 @@ fn find_control(bytes: &[u8]) -> Option<usize> {
         from = at + 1;
     }
     None
+}
+
+/// Returns the first byte that is refused or starts a character that may be.
+fn find_suspicious(bytes: &[u8]) -> Option<usize> {
+    const BLOCK: usize = 64;
+    let suspicious = |byte: u8| {
+        (byte < 0x20 && byte != b'\n' && byte != b'\t' && byte != b'\r')
+            || matches!(byte, 0x7F | 0xC2 | 0xEF)
+    };
+    // Without an early exit the compiler checks many bytes at once.
+    let clean = |block: &&[u8]| !block.iter().fold(false, |any, byte| any | suspicious(*byte));
+    let passed = BLOCK * bytes.chunks_exact(BLOCK).take_while(clean).count();
+    bytes[passed..].iter().position(|byte| suspicious(*byte)).map(|at| passed + at)
 }
 
 /// Returns where the piece that holds the bad byte starts.

@@ -33,10 +33,17 @@ pub(super) struct Head {
 impl Head {
     /// Reads the head of a document; the error is what `sigs.k8s.io/yaml` says.
     pub(super) fn read(document: &[u8], profile: &Profile) -> Result<Self, DecodeError> {
-        let node = yaml::read(document)?;
+        let wanted =
+            |key: &str| matches!(key.to_lowercase().as_str(), "apiversion" | "kind" | "metadata");
+        let head = Self::of(&yaml::read_entries(document, wanted)?, profile);
+        // What does not fit is told with its place, which only the whole document has.
+        head.or_else(|_| Self::of(&yaml::read(document)?, profile))
+    }
+
+    fn of(node: &Node, profile: &Profile) -> Result<Self, DecodeError> {
         let mut head = Self::default();
         let target = if profile.is_v4() { &HEAD_V4 } else { &HEAD_V3 };
-        for field in Fields::of(&node, target)? {
+        for field in Fields::of(node, target)? {
             match field.lower_name.as_str() {
                 "apiversion" => field.string(&mut head.api_version)?,
                 "kind" => field.string(&mut head.kind)?,
