@@ -25,9 +25,9 @@ pub(crate) struct Tree {
 pub(crate) enum Node {
     Text { start: u32, end: u32, blank: bool },
     Action(At, Pipe),
-    If(Branch),
-    With(Branch),
-    Range(Branch),
+    If(Box<Branch>),
+    With(Box<Branch>),
+    Range(Box<Branch>),
     Template { at: At, name: Str, pipe: Option<Pipe> },
     Break,
     Continue,

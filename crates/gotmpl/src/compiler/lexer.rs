@@ -1,5 +1,7 @@
 //! Cuts a template into tokens, as Go's `text/template/parse` does.
 
+use memchr::{memchr, memchr3, memmem};
+
 use crate::{compiler::quote::decode, environment::Dialect};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,14 +46,13 @@ pub(crate) enum Keyword {
     With,
 }
 
-/// A token: a slice of the text; for errors the message.
-#[derive(Clone, Debug)]
+/// A token: a slice of the text; what an error is about, the lexer knows.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Token<'s> {
     pub(crate) kind: TokenKind,
     pub(crate) start: usize,
     pub(crate) line: u32,
     pub(crate) text: &'s [u8],
-    pub(crate) message: Option<String>,
 }
 
 impl Token<'_> {
@@ -60,7 +61,6 @@ impl Token<'_> {
         let text = String::from_utf8_lossy(self.text);
         match self.kind {
             TokenKind::Eof => "EOF".to_owned(),
-            TokenKind::Error => self.message.clone().unwrap_or_default(),
             TokenKind::Dot | TokenKind::Keyword(_) => format!("<{text}>"),
             _ if self.text.len() > 10 => {
                 let head: String = text.chars().take(10).collect();
@@ -89,6 +89,8 @@ pub(crate) struct Lexer<'s> {
     parens: u32,
     words: LoopWords,
     dialect: Dialect,
+    /// What the latest error token is about.
+    message: String,
 }
 
 const LEFT: &[u8] = b"{{";
@@ -111,17 +113,6 @@ fn has_right_trim(rest: &[u8]) -> bool {
     matches!(rest, [space, b'-', ..] if is_space(*space))
 }
 
-fn find(haystack: &[u8], needle: &[u8; 2]) -> Option<usize> {
-    let mut from = 0;
-    while let Some(at) = haystack.get(from..)?.iter().position(|byte| *byte == needle[0]) {
-        if haystack.get(from + at + 1) == Some(&needle[1]) {
-            return Some(from + at);
-        }
-        from += at + 1;
-    }
-    None
-}
-
 impl<'s> Lexer<'s> {
     pub(crate) fn new(input: &'s [u8], words: LoopWords, dialect: Dialect) -> Self {
         Self {
@@ -134,7 +125,13 @@ impl<'s> Lexer<'s> {
             parens: 0,
             words,
             dialect,
+            message: String::new(),
         }
+    }
+
+    /// Returns what the error token is about that was given last.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
     }
 
     pub(crate) fn next_token(&mut self) -> Token<'s> {
@@ -166,7 +163,7 @@ impl<'s> Lexer<'s> {
         let (start, text) = (self.start, &self.input[self.start..self.pos]);
         let line = self.line_at(start);
         self.start = self.pos;
-        Token { kind, start, line, text, message: None }
+        Token { kind, start, line, text }
     }
 
     /// Reports an error; the input counts as used up afterwards.
@@ -176,8 +173,8 @@ impl<'s> Lexer<'s> {
         self.pos = self.input.len();
         self.start = self.pos;
         self.inside = false;
-        let message = Some(message.into());
-        Token { kind: TokenKind::Error, start, line, text: b"", message }
+        self.message = message.into();
+        Token { kind: TokenKind::Error, start, line, text: b"" }
     }
 
     fn skip(&mut self) {
@@ -186,7 +183,7 @@ impl<'s> Lexer<'s> {
 
     fn text(&mut self) -> Token<'s> {
         loop {
-            let Some(at) = find(self.rest(), b"{{") else {
+            let Some(at) = memmem::find(self.rest(), LEFT) else {
                 self.pos = self.input.len();
                 let kind = if self.pos > self.start { TokenKind::Text } else { TokenKind::Eof };
                 return self.emit(kind);
@@ -232,7 +229,7 @@ impl<'s> Lexer<'s> {
 
     fn comment(&mut self) -> Option<Token<'s>> {
         self.pos += 2;
-        let Some(length) = find(self.rest(), b"*/") else {
+        let Some(length) = memmem::find(self.rest(), b"*/") else {
             return Some(self.error("unclosed comment"));
         };
         self.pos += length + 2;
@@ -294,8 +291,8 @@ impl<'s> Lexer<'s> {
             ':' if self.advance() == Some('=') => self.emit(TokenKind::Declare),
             ':' => self.error("expected :="),
             '|' => self.emit(TokenKind::Pipe),
-            '"' => self.quoted('"', TokenKind::String, "unterminated quoted string"),
-            '\'' => self.quoted('\'', TokenKind::CharConstant, "unterminated character constant"),
+            '"' => self.quoted(b'"', TokenKind::String, "unterminated quoted string"),
+            '\'' => self.quoted(b'\'', TokenKind::CharConstant, "unterminated character constant"),
             '`' => self.raw_string(),
             '$' => self.field_or_variable(TokenKind::Variable),
             '.' if self.peek().is_some_and(|c| !c.is_ascii_digit()) => {
@@ -333,9 +330,7 @@ impl<'s> Lexer<'s> {
     }
 
     fn identifier(&mut self) -> Token<'s> {
-        while self.peek().is_some_and(is_alphanumeric) {
-            self.advance();
-        }
+        self.word();
         if !self.at_terminator() {
             return self.bad_character();
         }
@@ -364,10 +359,21 @@ impl<'s> Lexer<'s> {
             let kind = if kind == TokenKind::Variable { kind } else { TokenKind::Dot };
             return self.emit(kind);
         }
-        while self.peek().is_some_and(is_alphanumeric) {
+        self.word();
+        if self.at_terminator() { self.emit(kind) } else { self.bad_character() }
+    }
+
+    /// Moves over letters, digits and underscores.
+    fn word(&mut self) {
+        loop {
+            let plain = |byte: &&u8| **byte == b'_' || byte.is_ascii_alphanumeric();
+            self.pos += self.rest().iter().take_while(plain).count();
+            let ascii = self.rest().first().is_none_or(u8::is_ascii);
+            if ascii || !self.peek().is_some_and(is_alphanumeric) {
+                return;
+            }
             self.advance();
         }
-        if self.at_terminator() { self.emit(kind) } else { self.bad_character() }
     }
 
     fn bad_character(&mut self) -> Token<'s> {
@@ -383,23 +389,22 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn quoted(&mut self, quote: char, kind: TokenKind, unterminated: &str) -> Token<'s> {
-        loop {
-            match self.advance() {
-                Some('\\') => {
-                    if matches!(self.advance(), None | Some('\n')) {
-                        return self.error(unterminated);
-                    }
-                }
-                None | Some('\n') => return self.error(unterminated),
-                Some(c) if c == quote => return self.emit(kind),
-                Some(_) => {}
+    fn quoted(&mut self, quote: u8, kind: TokenKind, unterminated: &str) -> Token<'s> {
+        while let Some(length) = memchr3(quote, b'\\', b'\n', self.rest()) {
+            let found = self.rest()[length];
+            self.pos += length + 1;
+            if found == quote {
+                return self.emit(kind);
+            }
+            if found == b'\n' || matches!(self.advance(), None | Some('\n')) {
+                break;
             }
         }
+        self.error(unterminated)
     }
 
     fn raw_string(&mut self) -> Token<'s> {
-        match self.rest().iter().position(|byte| *byte == b'`') {
+        match memchr(b'`', self.rest()) {
             Some(length) => {
                 self.pos += length + 1;
                 self.emit(TokenKind::RawString)

@@ -34,13 +34,13 @@ pub(crate) fn parse(
     let hides = |name| functions.is_some_and(|set| set.get(name).is_some());
     let words =
         LoopWords { break_is_function: hides("break"), continue_is_function: hides("continue") };
-    let eof = Token { kind: TokenKind::Eof, start: 0, line: 1, text: b"", message: None };
+    let eof = Token { kind: TokenKind::Eof, start: 0, line: 1, text: b"" };
     let parser = Parser {
         source,
         functions,
         dialect,
         lexer: Lexer::new(&source.text, words, dialect),
-        tokens: [eof.clone(), eof.clone(), eof],
+        tokens: [eof; 3],
         peeked: 0,
         scope: Scope::new(),
         nodes: 0,
@@ -104,7 +104,7 @@ impl<'s> Parser<'s> {
         } else {
             self.tokens[0] = self.lexer.next_token();
         }
-        self.tokens[self.peeked].clone()
+        self.tokens[self.peeked]
     }
 
     fn backup(&mut self) {
@@ -316,7 +316,7 @@ impl<'s> Parser<'s> {
         Ok(Item::Else)
     }
 
-    fn control(&mut self, context: &'static str) -> Result<Branch> {
+    fn control(&mut self, context: &'static str) -> Result<Box<Branch>> {
         let mark = self.scope.variables.len();
         let line = self.tokens[0].line;
         let pipe = self.pipeline(context, TokenKind::RightDelim)?;
@@ -330,7 +330,7 @@ impl<'s> Parser<'s> {
             _ => None,
         };
         self.scope.variables.truncate(mark);
-        Ok(Branch { pipe, body, otherwise })
+        Ok(Box::new(Branch { pipe, body, otherwise }))
     }
 
     fn otherwise(&mut self, context: &'static str) -> Result<Vec<Node>> {
@@ -412,13 +412,13 @@ impl<'s> Parser<'s> {
 
     /// Reads `$x :=`, `$x =` or the first half of `$k, $v :=`; true if another must follow.
     fn declaration(&mut self, pipe: &mut Pipe, context: &str) -> Result<bool> {
-        let variable = self.peek_non_space().clone();
+        let variable = *self.peek_non_space();
         if variable.kind != TokenKind::Variable {
             return Ok(false);
         }
         self.next();
-        let after = self.peek().clone();
-        let next = self.peek_non_space().clone();
+        let after = *self.peek();
+        let next = *self.peek_non_space();
         let comma = next.kind == TokenKind::Char && next.text == b",";
         if matches!(next.kind, TokenKind::Assign | TokenKind::Declare) || comma {
             pipe.assign = next.kind == TokenKind::Assign;

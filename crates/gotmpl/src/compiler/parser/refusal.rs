@@ -44,7 +44,7 @@ impl Parser<'_> {
             let text = format!("unexpected {} in {context}", token.describe());
             return self.error_at(token, text);
         }
-        let text = token.describe();
+        let text = self.lexer.message();
         match self.action_line {
             Some(line) if line != token.line => {
                 let action = if text.ends_with(" action") { "" } else { " in action" };
