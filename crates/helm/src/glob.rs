@@ -43,7 +43,7 @@ impl Pattern {
 
     /// Whether the pattern covers the whole name.
     pub(crate) fn matches(&self, name: &str) -> bool {
-        let name: Vec<char> = name.chars().collect();
+        let next = |at: usize| name[at..].chars().next();
         let (mut token, mut at) = (0, 0);
         let mut retry: Option<(usize, usize)> = None;
         loop {
@@ -53,22 +53,27 @@ impl Pattern {
                     token += 1;
                     continue;
                 }
-                Some(one) if name.get(at).is_some_and(|&c| one.accepts(c)) => {
-                    token += 1;
-                    at += 1;
-                    continue;
+                Some(one) => {
+                    if let Some(c) = next(at).filter(|&c| one.accepts(c)) {
+                        token += 1;
+                        at += c.len_utf8();
+                        continue;
+                    }
                 }
                 None if at == name.len() => return true,
-                _ => {}
+                None => {}
             }
             // The last run swallows one more character; an earlier one cannot help if it fails.
-            match retry {
-                Some((run, from)) if name.get(from).is_some_and(|&c| c != '/') => {
-                    retry = Some((run, from + 1));
+            let swallowed = retry.and_then(|(run, from)| {
+                next(from).filter(|&c| c != '/').map(|c| (run, from + c.len_utf8()))
+            });
+            match swallowed {
+                Some((run, from)) => {
+                    retry = swallowed;
                     token = run + 1;
-                    at = from + 1;
+                    at = from;
                 }
-                _ => return false,
+                None => return false,
             }
         }
     }

@@ -3,7 +3,9 @@
 //! Source of the rules: Helm's `internal/sympath/walk.go`.
 
 use std::{
-    fs, io,
+    fs::{self, File},
+    io::{self, Read as _},
+    iter,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -52,11 +54,13 @@ impl Folder for DiskFolder {
         let mut entries = Vec::new();
         for entry in fs::read_dir(&directory).map_err(|e| refused(&directory, "open", &e))? {
             let entry = entry.map_err(|e| refused(&directory, "readdirent", &e))?;
-            let target = entry.path();
             let followed = match entry.file_type() {
                 Ok(kind) if kind.is_dir() => None,
-                _ => Some(fs::metadata(&target).map_err(|error| broken_link(&target, &error))?),
+                // The entry's own metadata need no walk from the root of the file system.
+                Ok(kind) if kind.is_file() => Some(entry.metadata()),
+                _ => Some(fs::metadata(entry.path())),
             };
+            let followed = followed.transpose().map_err(|e| broken_link(&entry.path(), &e))?;
             let kind = match followed {
                 None => EntryKind::Directory,
                 Some(meta) if meta.is_dir() => EntryKind::Directory,
@@ -70,11 +74,23 @@ impl Folder for DiskFolder {
 
     fn read(&self, path: &str) -> Result<Arc<[u8]>, FolderError> {
         let file = self.at(path);
-        fs::read(&file).map(Into::into).map_err(|error| refused(&file, "open", &error))
+        read_whole(&file).map_err(|error| refused(&file, "open", &error))
     }
 
     fn display(&self, path: &str) -> String {
         self.at(path).display().to_string()
+    }
+}
+
+/// Reads a file into memory of its size, which saves a copy.
+fn read_whole(path: &Path) -> io::Result<Arc<[u8]>> {
+    let mut file = File::open(path)?;
+    let size = usize::try_from(file.metadata()?.len()).unwrap_or(0);
+    let mut data: Arc<[u8]> = iter::repeat_n(0, size).collect();
+    match Arc::get_mut(&mut data).map(|data| file.read_exact(data)) {
+        Some(Ok(())) if size > 0 => Ok(data),
+        // It has another size than it says.
+        _ => fs::read(path).map(Into::into),
     }
 }
 

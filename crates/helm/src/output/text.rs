@@ -12,7 +12,7 @@ use crate::{
 impl Rendered {
     /// Everything that was asked for, as `helm template` prints it.
     pub fn to_text(&self) -> Vec<u8> {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(self.text_size());
         for file in &self.crds {
             push(&mut out, &file.name, &file.data);
         }
@@ -25,6 +25,15 @@ impl Rendered {
             push(&mut out, &hook.manifest.path, hook.manifest.text.as_bytes());
         }
         out
+    }
+
+    /// The bytes of [`Rendered::to_text`], or a few more.
+    fn text_size(&self) -> usize {
+        let crds = self.crds.iter().map(|file| file.name.len() + file.data.len());
+        let hooks = self.hooks.iter().map(|hook| &hook.manifest);
+        let manifests = self.manifests.iter().chain(hooks);
+        let manifests = manifests.map(|manifest| manifest.path.len() + manifest.text.len());
+        crds.chain(manifests).map(|size| size + SEPARATOR.len() + 2).sum::<usize>() + 1
     }
 
     /// Only the documents of the given files or patterns (`--show-only`), in the order asked for.
@@ -57,20 +66,26 @@ impl Rendered {
     }
 }
 
+/// What stands before the path of each document.
+const SEPARATOR: &[u8] = b"---\n# Source: ";
+
 fn push(out: &mut Vec<u8>, path: &str, content: &[u8]) {
-    for part in [b"---\n# Source: ", path.as_bytes(), b"\n", content, b"\n"] {
+    for part in [SEPARATOR, path.as_bytes(), b"\n", content, b"\n"] {
         out.extend_from_slice(part);
     }
 }
 
-/// Removes white space from both ends; invalid UTF-8 counts as text.
+/// Removes white space from the end; invalid UTF-8 counts as text. The text starts with a
+/// separator unless it is empty.
 fn trim(out: &mut Vec<u8>) {
-    let trimmed = match std::str::from_utf8(out) {
-        Ok(text) => text.trim().len(),
-        Err(_) => out.trim_ascii().len(),
-    };
-    // The text starts with a separator unless it is empty.
-    out.truncate(trimmed);
+    while let Some(last) = last_char(out).filter(|last| last.is_whitespace()) {
+        out.truncate(out.len() - last.len_utf8());
+    }
+}
+
+fn last_char(text: &[u8]) -> Option<char> {
+    let start = text.iter().rposition(|byte| byte & 0xC0 != 0x80)?;
+    std::str::from_utf8(&text[start..]).ok()?.chars().next()
 }
 
 /// The path behind the chart's name in the first `# Source:` comment.
