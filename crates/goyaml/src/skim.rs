@@ -284,7 +284,7 @@ fn quoted_length(text: &str) -> Option<usize> {
         at += memchr2(quote, b'\\', &bytes[at..])?;
         match (bytes[at], bytes.get(at + 1)) {
             (b'\\', Some(b'"' | b'\\' | b'n' | b't' | b'r' | b' ' | b'\n')) if quote == b'"' => {
-                at += 2
+                at += 2;
             }
             (b'\\', _) if quote == b'"' => return None,
             (b'\\', _) => at += 1,

@@ -50,6 +50,7 @@ pub mod host;
 pub mod load;
 pub mod output;
 pub mod profile;
+mod recent;
 mod render;
 mod schema;
 pub mod semver;

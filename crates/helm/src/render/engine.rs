@@ -2,12 +2,7 @@
 //!
 //! Source of the rules: Helm's `pkg/engine/engine.go`, `pkg/action/install.go` and `action.go`.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-    thread,
-};
+use std::{collections::BTreeMap, fmt, sync::Arc, thread};
 
 use zij_gotmpl::{
     DataMap, Dialect, Environment, Limits, Machine, Map, Str, Template, TemplateSet, Value,
@@ -28,6 +23,7 @@ use crate::{
     load::File,
     output::{Manifests, Rendered},
     profile::{Feature, Profile},
+    recent::Recent,
     schema::Schemas,
     semver::is_compatible_range,
     values::coalesce::{self, Nulls},
@@ -35,6 +31,9 @@ use crate::{
 
 /// Stack that a render needs besides that of nested templates.
 const BASE_STACK: usize = 8 << 20;
+
+/// Source bytes of the templates that stay compiled; a daemon sees new versions of them for years.
+const COMPILED_BYTES: usize = 128 << 20;
 
 /// File name and hash of the content.
 type TemplateKey = (Str, [u8; 32]);
@@ -46,7 +45,7 @@ type TemplateKey = (Str, [u8; 32]);
 pub struct Engine {
     profile: &'static Profile,
     environment: Environment,
-    compiled: Mutex<HashMap<TemplateKey, Arc<Template>>>,
+    compiled: Recent<TemplateKey, Arc<Template>>,
     schemas: Schemas,
 }
 
@@ -76,7 +75,12 @@ impl Engine {
     pub fn new(profile: &'static Profile) -> Self {
         let dialect = Dialect::go1(profile.go_minor());
         let environment = Environment::new(function_set(profile), dialect);
-        Self { profile, environment, compiled: Mutex::default(), schemas: Schemas::default() }
+        Self {
+            profile,
+            environment,
+            compiled: Recent::new(COMPILED_BYTES),
+            schemas: Schemas::default(),
+        }
     }
 
     /// The Helm version that is reproduced.
@@ -148,15 +152,14 @@ impl Engine {
 
     fn compile(&self, name: &str, file: &File) -> Result<Arc<Template>, Error> {
         let key = (Str::from(name), file.content_hash());
-        let lock = || self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(template) = lock().get(&key) {
-            return Ok(Arc::clone(template));
+        if let Some(template) = self.compiled.get(&key) {
+            return Ok(template);
         }
         let text = Str::from(Arc::clone(&file.data));
         let template = Template::compile(&self.environment, name, &text)
             .map_err(|error| failure::parse_failure(name, &error))?;
         let template = Arc::new(template);
-        lock().insert(key, Arc::clone(&template));
+        self.compiled.insert(key, Arc::clone(&template), file.data.len());
         Ok(template)
     }
 }

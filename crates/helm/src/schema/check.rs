@@ -2,11 +2,7 @@
 //!
 //! Source of the rules: Helm's `pkg/chart/common/util/jsonschema.go`.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{fmt, sync::Arc};
 
 use jsonschema::{
     Draft, PatternOptions, ValidationError, Validator, error::ValidationErrorKind as Kind,
@@ -23,15 +19,24 @@ use crate::{
     diagnosis::{Fact, Violation},
     error::{Error, Place, Stage},
     profile::{Profile, SchemaLibrary},
+    recent::Recent,
     values::to_serde,
 };
 
 /// Longest list of violations that is told.
 const MOST_VIOLATIONS: usize = 200;
 
+/// Bytes of the schemas that stay compiled.
+const COMPILED_BYTES: usize = 16 << 20;
+
 /// Compiled schemas, shared by all renders of an engine.
-#[derive(Default)]
-pub(crate) struct Schemas(Mutex<HashMap<[u8; 32], Arc<Compiled>>>);
+pub(crate) struct Schemas(Recent<[u8; 32], Arc<Compiled>>);
+
+impl Default for Schemas {
+    fn default() -> Self {
+        Self(Recent::new(COMPILED_BYTES))
+    }
+}
 
 struct Compiled {
     schema: Value,
@@ -213,10 +218,10 @@ impl Schemas {
 
     fn compiled(&self, schema: &[u8], library: SchemaLibrary) -> Result<Arc<Compiled>, String> {
         let key = *blake3::hash(schema).as_bytes();
-        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(compiled) = lock().get(&key) {
-            return Ok(Arc::clone(compiled));
+        if let Some(compiled) = self.0.get(&key) {
+            return Ok(compiled);
         }
+        let size = schema.len();
         if schema.trim_ascii().is_empty() {
             return Err("EOF".to_owned());
         }
@@ -230,7 +235,7 @@ impl Schemas {
             }
         })?;
         let compiled = Arc::new(compile(schema, library)?);
-        lock().insert(key, Arc::clone(&compiled));
+        self.0.insert(key, Arc::clone(&compiled), size);
         Ok(compiled)
     }
 }
