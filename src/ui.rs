@@ -8,6 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use terminal_size::{Height, Width};
+
 use crate::{
     error::{CommandError, CommandResult},
     process,
@@ -31,8 +33,19 @@ pub(crate) struct Ui {
     /// Columns of stdout; 100 where it is no terminal.
     pub(crate) width: usize,
     height: Option<usize>,
-    status_is_terminal: bool,
+    /// The same of stderr.
+    pub(crate) words: Words,
     pager: Option<String>,
+}
+
+/// What is known of stderr.
+#[derive(Clone, Debug)]
+pub(crate) struct Words {
+    is_terminal: bool,
+    /// Whether to colour it.
+    pub(crate) color: bool,
+    /// Its columns; 100 where it is no terminal.
+    pub(crate) width: usize,
 }
 
 impl Ui {
@@ -41,12 +54,23 @@ impl Ui {
         let stdout = io::stdout();
         let terminal = stdout.is_terminal();
         let size = terminal.then(|| terminal_size::terminal_size_of(&stdout)).flatten();
+        let stderr = io::stderr();
+        let status_is_terminal = stderr.is_terminal();
+        let status_size =
+            status_is_terminal.then(|| terminal_size::terminal_size_of(&stderr)).flatten();
         let columns = env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+        let wide = |size: Option<(Width, Height)>| {
+            size.map(|(width, _)| usize::from(width.0)).or(columns).unwrap_or(100).max(40)
+        };
         Self {
             color: color(choice, terminal),
-            width: size.map(|(width, _)| usize::from(width.0)).or(columns).unwrap_or(100).max(40),
+            width: wide(size),
+            words: Words {
+                is_terminal: status_is_terminal,
+                color: color(choice, status_is_terminal),
+                width: wide(status_size),
+            },
             height: size.map(|(_, height)| usize::from(height.0)),
-            status_is_terminal: io::stderr().is_terminal(),
             pager: pager(),
         }
     }
@@ -76,7 +100,7 @@ impl Ui {
     pub(crate) fn progress(&self, what: &'static str) -> Progress {
         Progress {
             what,
-            terminal: self.status_is_terminal,
+            terminal: self.words.is_terminal,
             started: Instant::now(),
             shown: Mutex::default(),
         }

@@ -8,6 +8,7 @@ use std::{
 use zij_core::{
     inventory::{Application, Inventory},
     render::{RenderFailure, Rendering},
+    report::{model::Problem, printable, sketch},
 };
 
 use super::range::{RangeArgs, predictor, repository};
@@ -97,8 +98,7 @@ fn file_name(name: &str) -> String {
 }
 
 fn tell(ui: &Ui, cell: &Application, failure: &RenderFailure) {
-    ui.status(&format!("{}: {failure}", cell.id));
-    if let Some(hint) = &failure.hint {
-        ui.status(&format!("  hint: {hint}"));
-    }
+    let text = sketch(&Problem::from(failure), ui.words.color, ui.words.width);
+    ui.status(&format!("{} cannot be rendered", printable(&cell.id.to_string())));
+    ui.status(&text);
 }

@@ -83,7 +83,7 @@ fn answer_requests(
 
 fn problem(error: &CommandError) -> Problem {
     let hint = (!error.hints.is_empty()).then(|| error.hints.join("; "));
-    Problem { side: None, message: error.message.clone(), place: None, hint }
+    Problem { side: None, message: error.message.clone(), place: None, hint, evidence: None }
 }
 
 /// Ends the interface, and so restores the terminal, when the process is told to end.

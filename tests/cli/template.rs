@@ -89,3 +89,45 @@ fn generations_render_to_helm_s_bytes() {
         }
     }
 }
+
+const BROKEN: &str = "\
+kind: Service
+ports:
+  - port: {{ include \"c.port\" (dict \"at\" .Values.service) }}
+";
+
+/// A chart whose helper reads a value that is not set.
+fn broken_chart(repository: &TestRepository) {
+    chart(repository);
+    repository.write("c/values.yaml", "service:\n  https: 443\n  name: web\n");
+    repository
+        .write("c/templates/_port.tpl", "{{ define \"c.port\" }}\n{{- .at.http.port }}{{ end }}\n");
+    repository.write("c/templates/broken.yaml", BROKEN);
+}
+
+/// With `--helm-errors` stderr is that of Helm 4.2.3 and 3.17.3 (`helm template n c`).
+#[test]
+fn errors_are_for_people_or_helm_s_own() {
+    let repository = TestRepository::new();
+    broken_chart(&repository);
+    let mut text = String::new();
+    for arguments in [
+        &["n", "c"][..],
+        &["n", "c", "--color", "always"],
+        &["n", "c", "--helm-errors"],
+        &["n", "c", "--helm-errors", "--engine", "helm-3.17"],
+        &["n", "c", "--helm-errors", "--debug"],
+        &["n", "c/"],
+        &["n", "d"],
+        &["n", "c", "-f", "value.yaml"],
+        &["n", "c", "--set", "service.http.port=80", "-s", "templates/borken.yaml"],
+    ] {
+        let outcome = zij(&repository, &[&["template"], arguments].concat());
+        assert_eq!(outcome.code, Some(1), "{arguments:?}");
+        assert_eq!(outcome.stdout, "", "{arguments:?}");
+        writeln!(text, "$ zij template {}", arguments.join(" ")).unwrap();
+        text.push_str(&told(&repository, &outcome).replace('\u{1b}', "ESC"));
+        text.push('\n');
+    }
+    insta::assert_snapshot!("errors", text);
+}

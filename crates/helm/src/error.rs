@@ -52,6 +52,15 @@ pub struct Place {
 }
 
 impl Place {
+    /// Line and column in characters, from 1: where the marked part of the excerpt begins. Without
+    /// an excerpt they are Go's, which counts columns in bytes.
+    pub fn position(&self) -> (Option<u32>, Option<u32>) {
+        match &self.excerpt {
+            Some(excerpt) => (Some(excerpt.line), Some(excerpt.column())),
+            None => (self.line, self.column.map(|column| column + 1)),
+        }
+    }
+
     /// A place in a YAML text that was refused.
     pub(crate) fn in_yaml(file: &str, text: &[u8], error: &YamlError) -> Self {
         let excerpt = error.excerpt(text, 2);

@@ -74,7 +74,10 @@ fn diagnosis(case: &str) -> Diagnosis {
 }
 
 fn told_of(error: &Error, layers: &[ValuesLayer], chart: Option<&Chart>) -> Diagnosis {
-    diagnose(error, &Sources { layers, chart, chart_name: "./web", profile: &HELM_4_2 })
+    diagnose(
+        error,
+        &Sources { layers, chart, chart_name: "./web", profile: &HELM_4_2, takes_flags: true },
+    )
 }
 
 fn at(place: &Place) -> String {

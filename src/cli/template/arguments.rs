@@ -21,7 +21,8 @@ impl std::str::FromStr for Switch {
 /// Renders a chart as `helm template` does.
 ///
 /// Takes Helm's flags and prints Helm's bytes, from a chart folder or a packed chart. No cluster and
-/// no network is used; flags that would need one are refused.
+/// no network is used; flags that would need one are refused. Errors say what is wrong, where, and
+/// what to do; with --helm-errors they are Helm's.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: zij template web ./charts/web -f values.yaml --set image.tag=1.2")]
 pub(crate) struct TemplateArgs {
@@ -47,6 +48,9 @@ pub(crate) struct TemplateArgs {
     /// Make random values, keys and dates repeatable: equal seeds give equal output
     #[arg(long, value_name = "TEXT")]
     pub(crate) seed: Option<String>,
+    /// Print errors in Helm's own words, byte for byte, for programs that read them
+    #[arg(long)]
+    pub(crate) helm_errors: bool,
     /// Verbose output: after an error, the manifests that could not be read
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
           default_missing_value = "true", default_value = "false")]

@@ -12,45 +12,58 @@ use std::{
 use zij_helm::{
     Capabilities, Chart, Engine, Error, Hooks, Inputs, KubeVersion, Profile, Release,
     RenderOptions, Rendered,
+    diagnosis::nearest,
     host::Surroundings,
     load::{DiskFolder, LoadLimits},
     values::{SetFlag, ValuesLayer, merge_layers, strvals},
 };
 
-use super::{TemplateArgs, output};
+use super::{TemplateArgs, output, telling::Teller};
 use crate::{
     clock,
     error::{CommandError, CommandResult},
     ui::Ui,
 };
 
-/// Renders and prints as Helm does; a failure has Helm's words and Helm's exit code.
+/// Renders and prints as Helm does; a failure has Helm's exit code, and with `--helm-errors` its
+/// words.
 pub(crate) fn run(ui: &Ui, directory: &Path, args: &TemplateArgs) -> CommandResult {
     if let Some((flag, reason)) = args.refused.given() {
         return Err(CommandError::usage(format!("{flag} is not supported: {reason}")));
     }
     let profile =
         Profile::find(&args.engine).map_err(|error| CommandError::usage(error.to_string()))?;
-    let (name, chart) = name_and_chart(ui, args)?;
     let engine = Engine::new(profile);
-    let outcome = render(&engine, directory, args, name, chart);
-    let (release, rendered) = outcome.map_err(|failure| match failure {
-        Failure::Helm(error) if args.debug.0 => failed(ui, error.text()),
-        Failure::Helm(error) => failed(ui, &error.helm_text()),
-        Failure::Input(text) => failed(ui, &text),
-    })?;
-    for warning in &rendered.warnings {
-        ui.status(&format!("warning: {warning}"));
+    let mut work = Work::default();
+    let rendered = render(&engine, directory, args, &mut work);
+    let rendered = rendered.and_then(|(release, rendered)| {
+        for warning in &rendered.warnings {
+            ui.status(&format!("warning: {warning}"));
+        }
+        let text = output::text(args, profile, &rendered)?;
+        Ok((release, rendered, text))
+    });
+    let teller = Teller { ui, directory, args, profile, work: &work };
+    let (release, rendered, text) = rendered.map_err(|failure| teller.tell(&failure))?;
+    match text {
+        Some(text) => ui.print(text),
+        None => output::write(ui, directory, args, &release, &rendered),
     }
-    output::put(ui, directory, args, &release, profile, &rendered)
+}
+
+/// What is known when a failure is told.
+#[derive(Default)]
+pub(super) struct Work {
+    pub(super) layers: Vec<ValuesLayer>,
+    pub(super) chart: Option<Arc<Chart>>,
 }
 
 /// Why nothing was rendered.
 pub(super) enum Failure {
     /// Helm refuses it too, in these words.
     Helm(Error),
-    /// A file that an argument names cannot be read.
-    Input(String),
+    /// Something outside the chart: a file that an argument names cannot be read.
+    Input { text: String, help: Option<String> },
 }
 
 impl From<Error> for Failure {
@@ -59,23 +72,21 @@ impl From<Error> for Failure {
     }
 }
 
-/// Says what is wrong as Helm does; Helm ends every failure with 1, and scripts rely on it.
-pub(super) fn failed(ui: &Ui, text: &str) -> CommandError {
-    ui.status(&format!("Error: {text}"));
-    CommandError::rejected()
+impl Failure {
+    fn input(text: impl Into<String>) -> Self {
+        Self::Input { text: text.into(), help: None }
+    }
 }
 
-fn name_and_chart<'a>(
-    ui: &Ui,
-    args: &'a TemplateArgs,
-) -> CommandResult<(Option<&'a str>, &'a str)> {
+fn name_and_chart(args: &TemplateArgs) -> Result<(Option<&str>, &str), Failure> {
     match &args.release_and_chart[..] {
-        [chart] => Ok((None, chart)),
         [_, _] if args.release.generate_name => {
-            Err(failed(ui, "cannot set --generate-name and also specify a name"))
+            Err(Failure::input("cannot set --generate-name and also specify a name"))
         }
         [name, chart] => Ok((Some(name), chart)),
-        _ => Err(CommandError::usage("a chart is required")),
+        [chart, ..] => Ok((None, chart)),
+        // Clap asks for one.
+        [] => Err(Failure::input("a chart is required")),
     }
 }
 
@@ -83,16 +94,17 @@ fn render(
     engine: &Engine,
     directory: &Path,
     args: &TemplateArgs,
-    name: Option<&str>,
-    chart: &str,
+    work: &mut Work,
 ) -> Result<(Release, Rendered), Failure> {
     let profile = engine.profile();
+    let (name, chart) = name_and_chart(args)?;
     let capabilities = capabilities(args, profile)?;
-    let values = merge_layers(&layers(directory, args, profile)?, profile)?;
+    work.layers = layers(directory, args, profile)?;
+    let values = merge_layers(&work.layers, profile)?;
     let release = release(engine, args, name, chart)?;
-    let chart = Arc::new(load(directory, chart, profile)?);
+    let chart = work.chart.insert(Arc::new(load(directory, chart, profile)?));
     let inputs = Inputs {
-        chart: &chart,
+        chart,
         release: &release,
         values: &values,
         capabilities: &capabilities,
@@ -161,9 +173,10 @@ fn load(directory: &Path, chart: &str, profile: &Profile) -> Result<Chart, Failu
         return Ok(Chart::load(&DiskFolder::new(path), "", profile, &limits)?);
     }
     if !path.exists() {
-        return Err(Failure::Input(format!("path {chart:?} not found")));
+        let help = neighbour(directory, chart);
+        return Err(Failure::Input { text: format!("path {chart:?} not found"), help });
     }
-    let data = fs::read(&path).map_err(|error| Failure::Input(format!("{chart}: {error}")))?;
+    let data = fs::read(&path).map_err(|error| Failure::input(format!("{chart}: {error}")))?;
     Ok(Chart::load_archive(&path.display().to_string(), &data, profile, &limits)?)
 }
 
@@ -197,17 +210,30 @@ fn read_values(directory: &Path, file: &str) -> Result<Vec<u8>, Failure> {
         let mut text = Vec::new();
         io::stdin().lock().read_to_end(&mut text).map(|_| text)
     } else if file.contains("://") {
-        let reason = format!("{file}: zij template uses no network; fetch the file first");
-        return Err(Failure::Input(reason));
+        let text = format!("{file}: zij template uses no network; fetch the file first");
+        return Err(Failure::input(text));
     } else {
         fs::read(directory.join(file))
     };
     text.map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
-            Failure::Input(format!("open {file}: no such file or directory"))
+            let text = format!("open {file}: no such file or directory");
+            Failure::Input { text, help: neighbour(directory, file) }
         }
-        _ => Failure::Input(format!("{file}: {error}")),
+        _ => Failure::input(format!("{file}: {error}")),
     })
+}
+
+/// A file or folder with nearly that name.
+fn neighbour(directory: &Path, path: &str) -> Option<String> {
+    let path = Path::new(path);
+    let name = path.file_name()?.to_str()?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let entries = fs::read_dir(Path::new(".").join(directory).join(folder)).ok()?;
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let names: Vec<String> = names.collect();
+    let near = nearest(name, names.iter().map(String::as_str))?;
+    Some(format!("did you mean `{}`?", folder.join(near).display()))
 }
 
 /// The contents of the files that a `--set-file` text names, as far as they can be read.

@@ -3,6 +3,7 @@
 mod arguments;
 mod command;
 mod output;
+mod telling;
 
 pub(super) use arguments::TemplateArgs;
 pub(super) use command::run;

@@ -6,33 +6,46 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use zij_helm::{Profile, Release, Rendered};
+use zij_core::report::printable;
+use zij_helm::{Error, Profile, Release, Rendered};
 
-use super::{TemplateArgs, command::failed};
-use crate::{error::CommandResult, ui::Ui};
+use super::TemplateArgs;
+use crate::{
+    error::{CommandError, CommandResult, Kind},
+    ui::Ui,
+};
 
-/// Prints the manifests, or writes them below `--output-dir`.
-pub(super) fn put(
+/// What to print; nothing where `--output-dir` asks for files.
+pub(super) fn text(
+    args: &TemplateArgs,
+    profile: &Profile,
+    rendered: &Rendered,
+) -> Result<Option<Vec<u8>>, Error> {
+    let output = &args.output;
+    if output.output_dir.is_some() {
+        return Ok(None);
+    }
+    if output.show_only.is_empty() {
+        return Ok(Some(rendered.to_text()));
+    }
+    rendered.to_text_of(&output.show_only, profile).map(Some)
+}
+
+/// Writes the manifests below `--output-dir`.
+pub(super) fn write(
     ui: &Ui,
     directory: &Path,
     args: &TemplateArgs,
     release: &Release,
-    profile: &Profile,
     rendered: &Rendered,
 ) -> CommandResult {
     let output = &args.output;
-    if let Some(folder) = &output.output_dir {
-        let mut folder = directory.join(folder);
-        if output.release_name.0 {
-            folder.push(&release.name);
-        }
-        return write_files(ui, &folder, rendered);
+    let Some(folder) = &output.output_dir else { return Ok(()) };
+    let mut folder = directory.join(folder);
+    if output.release_name.0 {
+        folder.push(&release.name);
     }
-    if output.show_only.is_empty() {
-        return ui.print(rendered.to_text());
-    }
-    let text = rendered.to_text_of(&output.show_only, profile);
-    ui.print(text.map_err(|error| failed(ui, error.text()))?)
+    write_files(ui, &folder, rendered)
 }
 
 /// One file for each template; documents of the same template follow each other
@@ -44,7 +57,7 @@ fn write_files(ui: &Ui, folder: &Path, rendered: &Rendered) -> CommandResult {
         rendered.manifests.iter().chain(rendered.hooks.iter().map(|hook| &hook.manifest));
     let manifests = manifests.map(|manifest| (manifest.path.as_str(), manifest.text.as_bytes()));
     for (name, text) in crds.chain(manifests) {
-        let path = folder.join(inside(ui, name)?);
+        let path = folder.join(inside(name)?);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)?;
         }
@@ -65,10 +78,11 @@ fn write_files(ui: &Ui, folder: &Path, rendered: &Rendered) -> CommandResult {
 }
 
 /// A manifest's path, which the chart chose, as a path that stays below the output folder.
-fn inside(ui: &Ui, name: &str) -> CommandResult<PathBuf> {
+fn inside(name: &str) -> CommandResult<PathBuf> {
     let path = PathBuf::from(name);
     if path.components().all(|part| matches!(part, Component::Normal(_))) {
         return Ok(path);
     }
-    Err(failed(ui, &format!("{name}: the path leads out of --output-dir")))
+    let text = format!("{}: the path leads out of --output-dir", printable(name));
+    Err(CommandError::new(Kind::Rejected, text))
 }

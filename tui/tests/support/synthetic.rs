@@ -171,6 +171,7 @@ fn problem(state: CellState) -> Problem {
         message: message.to_owned(),
         place: place("charts/service/templates/ingress.yaml", 14),
         hint: Some(hint.to_owned()),
+        evidence: None,
     }
 }
 

@@ -131,6 +131,7 @@ fn a_failure_keeps_the_last_report() {
         message: "`main` is not a revision".to_owned(),
         place: None,
         hint: Some("fetch it".to_owned()),
+        evidence: None,
     };
     let mut fresh = State::new(Options::default(), SIZE.0, SIZE.1);
     update(&mut fresh, Message::Failed(Epoch::default(), problem.clone()));

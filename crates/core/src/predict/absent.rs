@@ -63,6 +63,7 @@ fn fault(inventory: &Inventory) -> Option<RenderFailure> {
         message: fault.message.clone(),
         place: fault.place.clone(),
         hint: fault.hint.clone(),
+        diagnosis: None,
     })
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use zij_helm::{
     Engine, Profile,
+    diagnosis::{Sources, diagnose},
     values::{SetFlag, ValuesLayer},
 };
 
@@ -47,6 +48,7 @@ impl Renderer {
                 message: format!("cluster `{}` is not known: {}", cluster.name, fault.message),
                 place: fault.place.clone(),
                 hint: fault.hint.clone(),
+                diagnosis: None,
             }));
         }
         let engine = self.engine(cluster)?;
@@ -97,6 +99,7 @@ impl Renderer {
                 message: format!("{path} is a kustomization, which this version does not build"),
                 place: Some(application.origin.place.clone()),
                 hint: None,
+                diagnosis: None,
             })),
             Render::Nothing => Ok(Prepared::Nothing),
             Render::Opaque(missing) => Err(opaque(missing)),
@@ -176,6 +179,7 @@ impl Renderer {
                     message: format!("read {path}: is a directory"),
                     place: Some(Place::from(path)),
                     hint: None,
+                    diagnosis: None,
                 }),
                 Err(error) => source_failure(&error),
             };
@@ -230,6 +234,7 @@ fn opaque(missing: &Unknown) -> Arc<RenderFailure> {
         message: missing.message.clone(),
         place: missing.place.clone(),
         hint: missing.hint.clone(),
+        diagnosis: None,
     })
 }
 
@@ -255,17 +260,26 @@ fn read_layer(
     name: &str,
     text: &[u8],
     place: &Place,
-    profile: &Profile,
+    profile: &'static Profile,
 ) -> Result<Arc<ValuesLayer>, Arc<RenderFailure>> {
     ValuesLayer::file(name, text, profile).map(Arc::new).map_err(|error| {
         let (line, column) = syntax_position(text);
         let first = place.line.unwrap_or(1);
         let line = line.map(|line| first + line - 1);
+        let sources =
+            Sources { layers: &[], chart: None, chart_name: "", profile, takes_flags: false };
+        let mut diagnosis = diagnose(&error, &sources);
+        if let Some(excerpt) = diagnosis.place.as_mut().and_then(|place| place.excerpt.as_mut()) {
+            // Values inside another file begin further down in that.
+            excerpt.first += first as u32 - 1;
+            excerpt.line += first as u32 - 1;
+        }
         Arc::new(RenderFailure {
             kind: FailureKind::Error,
             message: error.text().to_owned(),
             place: Some(Place { line, column, ..place.clone() }),
-            hint: None,
+            hint: diagnosis.helps.first().cloned(),
+            diagnosis: Some(Box::new(diagnosis)),
         })
     })
 }
@@ -276,5 +290,6 @@ fn missing_values(path: &TreePath, application: &Application) -> Arc<RenderFailu
         message: format!("open {path}: no such file or directory"),
         place: Some(application.origin.place.clone()),
         hint: Some(format!("add {path}, or make the layer `optional` in zij.yaml")),
+        diagnosis: None,
     })
 }

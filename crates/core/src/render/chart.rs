@@ -3,7 +3,11 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use zij_goyaml::Limits;
-use zij_helm::{Chart, Dependency, Error, Profile, Stage, load::LoadLimits};
+use zij_helm::{
+    Chart, Dependency, Error, Profile, Stage,
+    diagnosis::{Sources, diagnose},
+    load::LoadLimits,
+};
 
 use crate::source::{Place, Tree, TreePath};
 
@@ -42,7 +46,7 @@ impl LoadedChart {
     pub(super) fn load(
         tree: &dyn Tree,
         path: &TreePath,
-        profile: &Profile,
+        profile: &'static Profile,
     ) -> Result<Self, RenderFailure> {
         let places = ChartPlaces { root: path.as_str().to_owned(), ..ChartPlaces::default() };
         let limits = LoadLimits::default();
@@ -72,7 +76,17 @@ impl LoadedChart {
                 Ok(Self { chart: Arc::new(chart), places })
             }
             Err(_) if !exists(tree, path) => Err(missing(tree, path)),
-            Err(error) => Err(with_syntax_position(places.failure(&error), tree)),
+            Err(error) => {
+                let name = path.as_str();
+                let sources = Sources {
+                    layers: &[],
+                    chart: None,
+                    chart_name: name,
+                    profile,
+                    takes_flags: false,
+                };
+                Err(with_syntax_position(places.failure(&error, &sources), tree))
+            }
         }
     }
 
@@ -138,39 +152,57 @@ impl ChartPlaces {
     }
 
     /// A failure of Helm's with the place in the repository.
-    pub(super) fn failure(&self, error: &Error) -> RenderFailure {
+    pub(super) fn failure(&self, error: &Error, sources: &Sources<'_>) -> RenderFailure {
         // Text given to `tpl` runs under a name of its own, which no file has.
         let is_file = |file: &str| !file.is_empty() && file != TPL_NAME;
         let innermost = error.trace().iter().rev().find(|place| is_file(&place.file));
-        let place = innermost.map(|place| Place {
-            file: match error.stage() {
-                Stage::Values => place.file.as_str().into(),
-                Stage::Load => self.file(&place.file).into(),
-                _ => self.rendered_file(&place.file).into(),
-            },
-            line: place.line.map(|line| line as usize),
-            column: column_of(place),
+        // The lines of a rendered document are not those of its template.
+        let known =
+            |place: &&zij_helm::Place| place.line.is_some() || error.stage() == Stage::Execute;
+        let place = innermost.map(|place| {
+            let (line, column) =
+                Some(place).filter(known).map_or((None, None), zij_helm::Place::position);
+            let number = |number: u32| number as usize;
+            let file = self.repository_file(error.stage(), &place.file).into();
+            Place { file, line: line.map(number), column: column.map(number) }
         });
         let described = || {
             let file =
                 if error.stage() == Stage::Schema { "values.schema.json" } else { CHART_FILE };
             Place::file(self.file(file))
         };
-        let hint = error.is_limit().then(|| BEYOND_LIMIT.to_owned());
+        let mut diagnosis = diagnose(error, sources);
+        for place in diagnosis.place.iter_mut().chain(&mut diagnosis.calls) {
+            if is_file(&place.file) {
+                place.file = self.repository_file(error.stage(), &place.file);
+            }
+        }
+        let hint = match error.is_limit() {
+            true => Some(BEYOND_LIMIT.to_owned()),
+            false => diagnosis.helps.first().cloned(),
+        };
         RenderFailure {
             kind: FailureKind::Error,
             message: readable(error.text()),
             place: Some(place.unwrap_or_else(described)),
             hint,
+            diagnosis: Some(Box::new(diagnosis)),
         }
     }
-}
 
-/// The column in characters from 1; without the text it is Go's, which counts bytes from 0.
-fn column_of(place: &zij_helm::Place) -> Option<usize> {
-    let shown = place.excerpt.as_ref().filter(|excerpt| Some(excerpt.line) == place.line);
-    let bytes = place.column.map(|column| column as usize + 1);
-    shown.map(|excerpt| excerpt.column() as usize).or(bytes)
+    /// The repository's path of a file as failures of a stage name it.
+    fn repository_file(&self, stage: Stage, file: &str) -> String {
+        match stage {
+            Stage::Values => file.to_owned(),
+            Stage::Load | Stage::Release | Stage::KubeVersion => self.file(file),
+            _ => self.rendered_file(file),
+        }
+    }
+
+    /// What the chart is called in commands.
+    pub(super) fn root(&self) -> &str {
+        &self.root
+    }
 }
 
 /// A failure to load with the line in a YAML file, which Helm's words often have one too low.
@@ -224,5 +256,6 @@ fn missing(tree: &dyn Tree, path: &TreePath) -> RenderFailure {
         message: format!("path \"{path}\" not found"),
         place: Some(Place::from(path)),
         hint: None,
+        diagnosis: None,
     })
 }

@@ -115,6 +115,7 @@ fn read(file: &TreePath, bytes: &[u8]) -> Result<Vec<Document>, RenderFailure> {
             message: format!("{file} is jsonnet, which this version does not run"),
             place: Some(Place::from(file)),
             hint: None,
+            diagnosis: None,
         });
     }
     let mut documents = Vec::new();
@@ -198,10 +199,10 @@ fn missing(tree: &dyn Tree, path: &TreePath) -> RenderFailure {
 
 fn error(path: &TreePath, message: String) -> RenderFailure {
     let place = Some(Place::from(path));
-    RenderFailure { kind: FailureKind::Error, message, place, hint: None }
+    RenderFailure { kind: FailureKind::Error, message, place, hint: None, diagnosis: None }
 }
 
 fn at_line(file: &TreePath, line: usize, message: String) -> RenderFailure {
     let place = Some(Place::line(Arc::<str>::from(file.as_str()), line));
-    RenderFailure { kind: FailureKind::Error, message, place, hint: None }
+    RenderFailure { kind: FailureKind::Error, message, place, hint: None, diagnosis: None }
 }

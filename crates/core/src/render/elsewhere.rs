@@ -39,6 +39,7 @@ pub(super) fn pinned<'t>(
             message: format!("revision `{}` is not in this repository", at.revision),
             place: Some(place.clone()),
             hint: Some(format!("fetch it first (`git fetch origin {}`)", at.revision)),
+            diagnosis: None,
         })),
         Err(error) => Err(Arc::new(source_failure(&error))),
     }

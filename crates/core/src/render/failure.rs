@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use zij_helm::diagnosis::Diagnosis;
+
 use crate::source::Place;
 
 /// Why a cell cannot be rendered; never a reason to show its resources as deleted.
@@ -15,6 +17,8 @@ pub struct RenderFailure {
     pub place: Option<Place>,
     /// What to do.
     pub hint: Option<String>,
+    /// What is known of a failure of Helm's; files are named as in the repository.
+    pub diagnosis: Option<Box<Diagnosis>>,
 }
 
 /// The two reasons to have no rendering.

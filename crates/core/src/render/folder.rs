@@ -130,7 +130,7 @@ pub(super) fn source_failure(error: &SourceError) -> RenderFailure {
     };
     let text = error.to_string();
     let message = text.strip_prefix(&format!("{path}: ")).unwrap_or(&text).to_owned();
-    RenderFailure { kind, message, place: Some(Place::from(path)), hint: None }
+    RenderFailure { kind, message, place: Some(Place::from(path)), hint: None, diagnosis: None }
 }
 
 /// Why nothing can be known of `path`, where it is not merely absent.
@@ -154,6 +154,7 @@ fn submodule(path: &TreePath) -> RenderFailure {
         message: format!("{path} is a submodule, whose content is not in this repository"),
         place: Some(Place::from(path)),
         hint: None,
+        diagnosis: None,
     }
 }
 
@@ -163,6 +164,7 @@ fn not_utf8(path: &TreePath) -> RenderFailure {
         message: format!("{path} cannot be read: its name is not UTF-8"),
         place: path.parent().as_ref().map(Place::from),
         hint: Some("rename it to a name in UTF-8".to_owned()),
+        diagnosis: None,
     }
 }
 
@@ -172,5 +174,6 @@ fn dead_link(path: &TreePath) -> RenderFailure {
         message: format!("symbolic link {path} leads nowhere"),
         place: Some(Place::from(path)),
         hint: None,
+        diagnosis: None,
     }
 }

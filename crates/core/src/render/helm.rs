@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use zij_gotmpl::Limits;
 use zij_helm::{
     Capabilities, Engine, Hooks, Inputs, KubeVersion, Release, RenderOptions, Rendered,
+    diagnosis::{Diagnosis, Sources},
     host::Surroundings,
     output::{self, HookEvent, Manifest},
     values::{ValuesLayer, merge_layers},
@@ -39,9 +40,17 @@ pub(super) fn documents(
 ) -> Result<Documents, RenderFailure> {
     let Cell { application, render, cluster } = cell;
     let profile = engine.profile();
-    let failed = |error| chart.places.failure(&error);
     let layers: Vec<ValuesLayer> =
         layers.iter().map(|layer| ValuesLayer::clone(&layer.values)).collect();
+    let chart_name = chart.places.root();
+    let sources = Sources {
+        layers: &layers,
+        chart: Some(&chart.chart),
+        chart_name,
+        profile,
+        takes_flags: false,
+    };
+    let failed = |error| chart.places.failure(&error, &sources);
     let capabilities = capabilities(render, cluster, engine)?;
     let options = RenderOptions {
         include_crds: render.flags.include_crds,
@@ -87,7 +96,8 @@ fn unless_vendored(failure: RenderFailure, chart: &LoadedChart) -> RenderFailure
     let folder = chart.places.file("");
     let folder = folder.trim_end_matches('/');
     let hint = format!("commit what `helm dependency build {folder}` puts into {folder}/charts");
-    RenderFailure { kind: FailureKind::Unknown, hint: Some(hint), ..failure }
+    let diagnosis = failure.diagnosis.map(|own| Box::new(Diagnosis { helps: Vec::new(), ..*own }));
+    RenderFailure { kind: FailureKind::Unknown, hint: Some(hint), diagnosis, ..failure }
 }
 
 fn capabilities(
@@ -107,6 +117,7 @@ fn capabilities(
         message: error.text().to_owned(),
         place: cluster.place.clone(),
         hint: None,
+        diagnosis: None,
     })?;
     Ok(capabilities.with_kube_version(version))
 }

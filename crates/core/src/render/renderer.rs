@@ -164,5 +164,6 @@ pub(super) fn unknown(message: &str) -> RenderFailure {
         message: message.to_owned(),
         place: None,
         hint: None,
+        diagnosis: None,
     }
 }

@@ -2,12 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use zij_helm::diagnosis::{Diagnosis, Excerpt};
+
 use super::model::{
-    Action, Cause, Cell, CellState, FieldChange, Finding, Group, Hunk, Line, LineKind, Place,
-    Problem, Report, ResourceChange, ResourceName, RevisionName, SCHEMA, Segment, Severity, Side,
-    ValueChange, ValueSide, Verdict,
+    Action, Call, Cause, Cell, CellState, Evidence, FieldChange, Finding, Group, Hunk, Line,
+    LineKind, Place, Problem, Report, ResourceChange, ResourceName, RevisionName, SCHEMA, Segment,
+    Severity, Side, SourceLines, ValueChange, ValueSide, Verdict,
 };
-use crate::{diff, inventory, policy, predict, resource::Value, source};
+use crate::{diff, inventory, policy, predict, render::RenderFailure, resource::Value, source};
 
 /// The two revisions as a report's readers see them.
 #[derive(Clone, Debug)]
@@ -174,13 +176,87 @@ impl From<&source::Place> for Place {
     }
 }
 
+impl From<&Diagnosis> for Problem {
+    /// A failure outside of a report, with nothing but what the diagnosis says.
+    fn from(diagnosis: &Diagnosis) -> Self {
+        Self {
+            side: None,
+            message: diagnosis.headline.clone(),
+            place: place_in_file(diagnosis),
+            hint: None,
+            evidence: Some(Box::new(Evidence::from(diagnosis))),
+        }
+    }
+}
+
+/// The place in a file: lines of a rendered document or of a text given to `tpl` are in none.
+fn place_in_file(diagnosis: &Diagnosis) -> Option<Place> {
+    let own = diagnosis.place.as_ref()?;
+    if diagnosis.lines_of.is_none() {
+        return Some(Place::from(own));
+    }
+    let caller = diagnosis.calls.iter().find(|call| call.file != own.file);
+    match caller {
+        Some(caller) => Some(Place::from(caller)),
+        None => Some(Place { file: own.file.clone(), line: None, column: None }),
+    }
+}
+
+impl From<&Diagnosis> for Evidence {
+    fn from(told: &Diagnosis) -> Self {
+        let call = |call: &zij_helm::Place| Call {
+            place: Place::from(call),
+            expression: call.expression.clone().unwrap_or_default(),
+        };
+        let excerpt = told.place.as_ref().and_then(|place| place.excerpt.as_ref());
+        let label = if told.label == told.headline { String::new() } else { told.label.clone() };
+        Self {
+            headline: told.headline.clone(),
+            label,
+            source: excerpt.map(|excerpt| source_lines(excerpt, told.lines_of)),
+            calls: told.calls.iter().map(call).collect(),
+            calls_left_out: told.calls_left_out,
+            notes: told.notes.clone(),
+            helps: told.helps.clone(),
+        }
+    }
+}
+
+fn source_lines(excerpt: &Excerpt, of: Option<&str>) -> SourceLines {
+    SourceLines {
+        of: of.map(str::to_owned),
+        first: excerpt.first,
+        lines: excerpt.lines.clone(),
+        line: excerpt.line,
+        start: excerpt.span.start,
+        length: excerpt.span.len(),
+        skipped: excerpt.skipped,
+    }
+}
+
+impl From<&zij_helm::Place> for Place {
+    /// The place as people count: characters from 1, where the text is known.
+    fn from(place: &zij_helm::Place) -> Self {
+        let (line, column) = place.position();
+        let number = |number: u32| number as usize;
+        Self { file: place.file.clone(), line: line.map(number), column: column.map(number) }
+    }
+}
+
 impl From<&predict::SideFailure> for Problem {
     fn from(side: &predict::SideFailure) -> Self {
+        Self { side: Some(side.side.into()), ..Self::from(&*side.failure) }
+    }
+}
+
+impl From<&RenderFailure> for Problem {
+    fn from(failure: &RenderFailure) -> Self {
         Self {
-            side: Some(side.side.into()),
-            message: side.failure.message.clone(),
-            place: side.failure.place.as_ref().map(Place::from),
-            hint: side.failure.hint.clone(),
+            side: None,
+            message: failure.message.clone(),
+            place: failure.place.as_ref().map(Place::from),
+            hint: failure.hint.clone(),
+            evidence: failure.diagnosis.as_deref().map(|own| Box::new(Evidence::from(own))),
         }
     }
 }
@@ -192,6 +268,7 @@ impl From<&(predict::RevisionSide, inventory::Problem)> for Problem {
             message: problem.message.clone(),
             place: problem.place.as_ref().map(Place::from),
             hint: problem.hint.clone(),
+            evidence: None,
         }
     }
 }

@@ -135,7 +135,9 @@ fn tell(report: &Report, cell: &Cell, finding: Option<&Finding>, lines: &mut Vec
         None => {
             lines.push(format!("  {} {name}", cell.state.letter()));
             if let Some(problem) = &cell.problem {
-                let message = problem.message.lines().next().unwrap_or_default();
+                let evidence = problem.evidence.as_ref();
+                let message = evidence.map_or(&problem.message, |own| &own.headline);
+                let message = message.lines().next().unwrap_or_default();
                 lines.extend(folded("      cause  ", message));
                 lines.extend(problem.place.as_ref().map(|place| format!("      at     {place}")));
                 lines.extend(problem.hint.iter().flat_map(|hint| folded("      fix    ", hint)));

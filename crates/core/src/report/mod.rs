@@ -7,12 +7,14 @@ pub mod json;
 pub mod model;
 mod paper;
 mod printable;
+mod sketch;
 mod sums;
 pub mod terminal;
 
 pub use convert::Heading;
 pub use paper::shortened;
 pub use printable::printable;
+pub use sketch::sketch;
 
 #[cfg(test)]
 mod predicted;

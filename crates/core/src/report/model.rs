@@ -326,6 +326,56 @@ pub struct Problem {
     pub place: Option<Place>,
     /// What to do.
     pub hint: Option<String>,
+    /// What else is known, for those who mend it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Box<Evidence>>,
+}
+
+/// What is known of a chart that cannot be rendered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What is wrong, in plain words; the message has the tool's own.
+    pub headline: String,
+    /// What to say beside the marked part of the source.
+    pub label: String,
+    /// The lines around the place.
+    pub source: Option<SourceLines>,
+    /// The calls that led to the place, the nearest first; of very many only some.
+    pub calls: Vec<Call>,
+    /// Calls that are left out before the last three.
+    pub calls_left_out: usize,
+    /// Facts that explain it.
+    pub notes: Vec<String>,
+    /// What to do, the likeliest first.
+    pub helps: Vec<String>,
+}
+
+/// Lines of a source with the part to look at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceLines {
+    /// What they are lines of, where that is not the file itself.
+    pub of: Option<String>,
+    /// Number of the first line, from 1.
+    pub first: u32,
+    /// The lines.
+    pub lines: Vec<String>,
+    /// Number of the line to look at.
+    pub line: u32,
+    /// Characters before the part to look at.
+    pub start: usize,
+    /// Characters of that part.
+    pub length: usize,
+    /// Characters left out at the beginning of each line.
+    pub skipped: usize,
+}
+
+/// A call on the way to a failure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// Where it stands.
+    pub place: Place,
+    /// Its text.
+    pub expression: String,
 }
 
 /// One of the two revisions of a report.

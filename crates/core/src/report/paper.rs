@@ -140,7 +140,10 @@ pub fn shortened(text: &str, most: usize) -> String {
 }
 
 /// The first characters that fit into so many columns.
-fn fitting(chars: impl Iterator<Item = char>, most: usize) -> impl Iterator<Item = char> {
+pub(crate) fn fitting(
+    chars: impl Iterator<Item = char>,
+    most: usize,
+) -> impl Iterator<Item = char> {
     let mut used = 0;
     chars.take_while(move |c| {
         used += c.width().unwrap_or(0);
@@ -149,7 +152,7 @@ fn fitting(chars: impl Iterator<Item = char>, most: usize) -> impl Iterator<Item
 }
 
 /// Lines of at most `room` columns, broken between words; a longer word has a line of its own.
-fn wrap(text: &str, room: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, room: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         let Some(line) = lines.last_mut() else { break };

@@ -324,10 +324,14 @@ fn a_broken_template_is_not_a_deletion() {
       . unchanged   E cannot render
 
     ! blocks  ZIJ-E001 render-broken  web on c10, c11
-      web/templates/all.yaml:20:49
-        executing "web/templates/all.yaml" at <.Values.image.tag.nothing>:
-          can't evaluate field nothing in type interface {}
-      at   charts/web/templates/all.yaml:20:43
+      `.Values.image.tag` is a string ("1.4.2"), so it has no field `.nothing`
+        --> charts/web/templates/all.yaml:20:43
+         |
+      20 |           image: "registry.example/web:{{ .Values.image.tag.nothing }}"
+         |                                           ^^^^^^^^^^^^^^^^^^^^^^^^^
+         | can't evaluate field nothing in type interface {}
+         |
+         = note: `.Values.image.tag` is the default of charts/web/values.yaml:4
 
     BLOCKED  1 rule broken in 2 cells; nothing would deploy
     "#);
@@ -344,10 +348,14 @@ fn a_broken_template_is_not_a_deletion() {
 
     Cannot render  web on c10, c11
       on base, so that nothing is known of what changes
-      web/templates/all.yaml:20:49
-        executing "web/templates/all.yaml" at <.Values.image.tag.nothing>:
-          can't evaluate field nothing in type interface {}
-      at   charts/web/templates/all.yaml:20:43
+      `.Values.image.tag` is a string ("1.4.2"), so it has no field `.nothing`
+        --> charts/web/templates/all.yaml:20:43
+         |
+      20 |           image: "registry.example/web:{{ .Values.image.tag.nothing }}"
+         |                                           ^^^^^^^^^^^^^^^^^^^^^^^^^
+         | can't evaluate field nothing in type interface {}
+         |
+         = note: `.Values.image.tag` is the default of charts/web/values.yaml:4
 
     NOT EVALUATED  2 cells could not be rendered; elsewhere nothing would deploy
       zij tui    browse all of it

@@ -110,8 +110,7 @@ fn fleet() -> Report {
         side: Some(Side::Head),
         message: "execution error at (web/templates/cm.yaml:4:8): a region is required\nin the call of `web.region`".to_owned(),
         place: place("charts/web/templates/cm.yaml", 4),
-        hint: Some("set `region` in the values of this cluster".to_owned()),
-    });
+        hint: Some("set `region` in the values of this cluster".to_owned()), evidence: None });
     let mut other = image_group(vec![1]);
     other.values.truncate(1);
     let only_values = Group {

@@ -1,6 +1,6 @@
 //! From an error to what is told of it.
 
-use super::{Fact, nearest::nearest, template, values};
+use super::{Fact, nearest::nearest, settings::names, template, values};
 use crate::{
     chart::Chart,
     error::{Error, Place, Stage},
@@ -24,6 +24,8 @@ pub struct Sources<'s> {
     pub chart_name: &'s str,
     /// The Helm version.
     pub profile: &'static Profile,
+    /// Whether whoever reads this can add flags of `helm template`.
+    pub takes_flags: bool,
 }
 
 /// What is told of a failure. All texts may hold whatever charts and values hold.
@@ -58,13 +60,15 @@ pub fn diagnose(error: &Error, sources: &Sources<'_>) -> Diagnosis {
         Some(Fact::Violations(violations)) => values::violations(violations, plain, sources),
         Some(Fact::Yaml(problem)) => values::unreadable(error, problem, plain),
         Some(Fact::MissingDependencies(names)) => missing(names, plain, sources),
-        Some(Fact::KubeVersion { wanted, given }) => kube_version(wanted, given, plain),
+        Some(Fact::KubeVersion { wanted, given }) => kube_version(wanted, given, plain, sources),
         Some(Fact::ReleaseName(name)) => release_name(name, plain),
+        Some(Fact::NotShown { wanted, known }) => not_shown(wanted, known, plain),
         Some(Fact::NotATable(path)) => values::not_a_table(path, plain, sources),
         None => plain,
     };
     if error.is_limit() {
         told.notes.push("this is a limit of zij; Helm has none here".to_owned());
+        told.helps.push("make the template do less, or render it with fewer values".to_owned());
     }
     if error.stage() == Stage::Release && error.text().ends_with("charts are not installable") {
         let help = "depend on it from a chart of type `application`, and render that one";
@@ -119,11 +123,15 @@ fn wanted_versions(names: &[String], sources: &Sources<'_>) -> Vec<String> {
     notes
 }
 
-fn kube_version(wanted: &str, given: &str, plain: Diagnosis) -> Diagnosis {
+fn kube_version(wanted: &str, given: &str, plain: Diagnosis, sources: &Sources<'_>) -> Diagnosis {
+    let help = match sources.takes_flags {
+        true => "name the cluster's version with --kube-version",
+        false => "the version is that of the cluster, in zij.yaml or of the profile",
+    };
     Diagnosis {
         headline: format!("the chart does not support Kubernetes {given}: it wants {wanted}"),
         place: Some(Place { file: "Chart.yaml".to_owned(), ..Place::default() }),
-        helps: vec!["name the cluster's version with --kube-version".to_owned()],
+        helps: vec![help.to_owned()],
         ..plain
     }
 }
@@ -143,6 +151,18 @@ fn release_name(name: &str, plain: Diagnosis) -> Diagnosis {
         helps.push(format!("`{possible}` would do"));
     }
     Diagnosis { headline: format!("`{name}` cannot be the name of a release"), helps, ..plain }
+}
+
+fn not_shown(wanted: &str, known: &[String], plain: Diagnosis) -> Diagnosis {
+    let near = did_you_mean(wanted, known.iter().map(String::as_str));
+    let help = match (near.strip_prefix("; "), known) {
+        (Some(near), _) => near.to_owned(),
+        (None, []) => "the chart renders no document at all with these values".to_owned(),
+        (None, known) => format!("documents come from {}", names(known)),
+    };
+    let note = "a template that renders nothing with these values has no document".to_owned();
+    let headline = format!("no document comes from `{wanted}`");
+    Diagnosis { headline, notes: vec![note], helps: vec![help], ..plain }
 }
 
 /// `; did you mean ...?` for a name that has a likely neighbour.

@@ -21,6 +21,13 @@ pub enum Fact {
     },
     /// A subchart's values are no table; the names of the charts that lead to it.
     NotATable(Vec<String>),
+    /// No document comes from the file that is asked for.
+    NotShown {
+        /// The path or pattern asked for.
+        wanted: String,
+        /// The files that documents come from.
+        known: Vec<String>,
+    },
     /// The name of the release is not allowed.
     ReleaseName(String),
     /// A YAML text that cannot be read; what is wrong in the reader's words.

@@ -5,17 +5,19 @@ pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
     let lower = name.to_lowercase();
     let likeness = |own: &str| {
         let own = own.to_lowercase();
-        let edited = strsim::normalized_damerau_levenshtein(&lower, &own);
-        // `http` for `https`, `tag` for `imageTag`: a part of a name is often all that is wrong.
-        let short = lower.len().min(own.len());
-        let inside = short >= 3 && (own.contains(&lower) || lower.contains(&own));
-        if inside { edited.max(0.66) } else { edited }
+        let (short, long) = (lower.len().min(own.len()), lower.len().max(own.len()));
+        let edits = strsim::damerau_levenshtein(&lower, &own);
+        // One slip in a short name, a few in a long one; or a part of the name left out.
+        let part =
+            short >= 4 && 2 * short >= long && (own.contains(&lower) || lower.contains(&own));
+        let slips = edits <= 1.max(short / 4) && 2 * edits < long;
+        if part || slips { 1.0 - edits as f64 / long.max(1) as f64 } else { 0.0 }
     };
     let candidates = known.into_iter().filter(|own| *own != name && !own.is_empty());
     let mut best: Option<(f64, &str)> = None;
     for candidate in candidates.take(2000) {
         let own = likeness(candidate);
-        if own >= 0.65 && best.is_none_or(|(other, _)| own > other) {
+        if own > 0.0 && best.is_none_or(|(other, _)| own > other) {
             best = Some((own, candidate));
         }
     }

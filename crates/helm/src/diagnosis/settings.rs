@@ -16,18 +16,25 @@ impl Sources<'_> {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         origin_of(&path, self.layers, self.chart?, self.profile)
     }
-}
 
-/// A source with its line: `values-prod.yaml:12`, `the chart's values.yaml:3`, `--set a=1`.
-pub(super) fn shown(origin: &Origin) -> String {
-    let whose = match origin.is_default {
-        true if origin.layer == "values.yaml" => "the chart's ",
-        true => "the chart's own ",
-        false => "",
-    };
-    match origin.line {
-        Some(line) => format!("{whose}{}:{line}", origin.layer),
-        None => format!("{whose}{}", origin.layer),
+    /// A source with its line: `values-prod.yaml:12`, `charts/web/values.yaml:3`, `--set a=1`.
+    pub(super) fn shown(&self, origin: &Origin) -> String {
+        let folder = self.chart_name.trim_end_matches('/');
+        let layer = match origin.is_default {
+            true if !folder.is_empty() => format!("{folder}/{}", origin.layer),
+            _ => origin.layer.clone(),
+        };
+        origin.line.map_or_else(|| layer.clone(), |line| format!("{layer}:{line}"))
+    }
+
+    /// `set in values-prod.yaml:12`, `set by --set a=1` or `the default of charts/web/values.yaml:3`.
+    pub(super) fn setting(&self, origin: &Origin) -> String {
+        let shown = self.shown(origin);
+        match (origin.is_default, origin.layer.starts_with("--")) {
+            (true, _) => format!("the default of {shown}"),
+            (false, true) => format!("set by {shown}"),
+            (false, false) => format!("set in {shown}"),
+        }
     }
 }
 

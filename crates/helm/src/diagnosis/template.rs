@@ -5,7 +5,7 @@ use zij_gotmpl::{Clue, Condition, NameKind, Trail};
 use super::{
     Diagnosis, Sources, TemplateFact,
     diagnose::did_you_mean,
-    settings::{described, kind, names, path_in_values, shown},
+    settings::{described, kind, names, path_in_values},
     values::dotted,
 };
 use crate::functions::flow::TPL_NAME;
@@ -42,12 +42,13 @@ impl Telling<'_> {
     fn refusal(&self, message: &str, told: &mut Diagnosis) {
         told.headline = message.trim().to_owned();
         let function = self.fact.function.as_deref().unwrap_or("fail");
-        told.label = format!("`{function}` ends the render");
+        told.label = String::new();
         let operands = &self.fact.evidence.operands;
         if function == "required" {
             told.notes.extend(operands.iter().filter_map(|trail| self.note(trail)));
             let value = operands.last();
-            told.helps.extend(value.and_then(|trail| self.path(trail)).map(|path| set_it(&path)));
+            told.helps
+                .extend(value.and_then(|trail| self.path(trail)).map(|path| self.set_it(&path)));
             return;
         }
         for condition in self.fact.evidence.conditions.iter().take(MAX_CONDITIONS) {
@@ -57,7 +58,7 @@ impl Telling<'_> {
 
     fn condition(&self, condition: &Condition) -> String {
         let Condition { word, expression, line, .. } = condition;
-        let because = if condition.otherwise { "the other case of" } else { "" };
+        let because = if condition.otherwise { "the else of" } else { "" };
         let values: Vec<String> =
             condition.operands.iter().filter_map(|own| self.note(own)).collect();
         let values = match &values[..] {
@@ -119,23 +120,26 @@ impl Telling<'_> {
             Some(next) => format!("`{missing}` {state}, so `.{next}` cannot be read"),
             None => format!("`{missing}` {state}"),
         };
-        self.neighbours(trail, told);
         self.how_to_set(trail, told);
     }
 
     /// Says who set a missing value to null, or how it can be set.
     fn how_to_set(&self, trail: &Trail, told: &mut Diagnosis) {
-        let Some(missing) = self.missing_path(trail) else { return };
-        let origin = self.sources.origin(&missing).filter(|origin| origin.is_null);
-        if let Some(origin) = origin {
+        let missing = self.missing_path(trail);
+        let origin = missing.as_ref().and_then(|missing| self.sources.origin(missing));
+        let origin = origin.filter(|origin| origin.is_null);
+        if origin.is_none() {
+            self.neighbours(trail, told);
+        }
+        if let Some((origin, missing)) = origin.zip(missing) {
             let default = Sources { layers: &[], ..*self.sources }.origin(&missing);
             let deleted = default.filter(|own| !own.is_null && !origin.is_default);
             let what = if deleted.is_some() { ", which deletes the chart's default" } else { "" };
-            told.notes.push(format!("{} sets it to null{what}", shown(&origin)));
+            told.notes.push(format!("{} sets it to null{what}", self.sources.shown(&origin)));
         }
         let meant = told.helps.last().is_some_and(|help| help.contains(MEANT));
         if !meant {
-            told.helps.extend(self.path(trail).map(|path| set_it(&path)));
+            told.helps.extend(self.path(trail).map(|path| self.set_it(&path)));
         }
     }
 
@@ -184,12 +188,11 @@ impl Telling<'_> {
             false => described(trail),
         };
         told.headline = format!("`{name}` is {is} where {wanted} is wanted");
-        told.notes.extend(self.set_in(trail).map(|source| format!("`{name}` is {source}")));
+        if trail.found == trail.fields.len() {
+            told.notes.extend(self.set_in(trail).map(|source| format!("`{name}` is {source}")));
+        }
         match (wanted, self.missing_path(trail)) {
-            (_, Some(_)) => {
-                self.neighbours(trail, told);
-                self.how_to_set(trail, told);
-            }
+            (_, Some(_)) => self.how_to_set(trail, told),
             ("a string", None) if trail.held.text.is_some() => {
                 told.helps.push("`toString` makes a text of it".to_owned());
             }
@@ -202,7 +205,8 @@ impl Telling<'_> {
 
     fn not_a_function(&self, told: &mut Diagnosis) {
         const WORDS: [&str; 9] = ["and", "or", "not", "eq", "ne", "lt", "gt", "le", "ge"];
-        let name = self.fact.detail.rsplit(' ').next().unwrap_or_default();
+        const SAID: &str = "can't give argument to non-function ";
+        let name = self.fact.detail.strip_prefix(SAID).unwrap_or_default();
         told.headline = format!("`{name}` is a value and cannot be called with arguments");
         let expression = told.place.as_ref().and_then(|place| place.expression.as_deref());
         let word = expression.unwrap_or_default().split_whitespace().nth(1);
@@ -255,7 +259,8 @@ impl Telling<'_> {
             return;
         };
         let source = self.sources.origin(&path);
-        let source = source.map_or(String::new(), |origin| format!(", set in {}", shown(&origin)));
+        let source =
+            source.map_or(String::new(), |origin| format!(", {}", self.sources.setting(&origin)));
         told.notes.push(format!("the text comes from `.Values{}`{source}", dotted(&path)));
     }
 
@@ -276,11 +281,11 @@ impl Telling<'_> {
         Some(format!("`{name}` is {}{source}", described(trail)))
     }
 
-    /// `set in values.yaml:12`, for a value that is a part of the values.
+    /// Where a value was set, if it is a part of the values.
     fn set_in(&self, trail: &Trail) -> Option<String> {
         let path = path_in_values(&self.fact.subchart, trail.held.path.as_ref()?)?;
         let origin = self.sources.origin(&path).filter(|_| !path.is_empty())?;
-        Some(format!("set in {}", shown(&origin)))
+        Some(self.sources.setting(&origin))
     }
 
     /// The path of the first field that is missing, from the values of the release.
@@ -296,6 +301,24 @@ impl Telling<'_> {
         let mut path = path_in_values(&self.fact.subchart, trail.held.path.as_ref()?)?;
         path.extend_from_slice(&trail.fields[trail.found..]);
         Some(path).filter(|path| !path.is_empty())
+    }
+
+    /// How to set a value.
+    fn set_it(&self, path: &[String]) -> String {
+        let (mut shown, mut typed) = (String::new(), String::new());
+        for key in path {
+            let dot = if shown.is_empty() { "" } else { "." };
+            shown.extend([dot, key]);
+            if key.bytes().all(|byte| byte.is_ascii_digit()) {
+                typed.extend(["[", key, "]"]);
+            } else {
+                typed.extend([dot, &key.replace('.', "\\.")]);
+            }
+        }
+        match self.sources.takes_flags {
+            true => format!("set `{shown}` in a values file, or with --set '{typed}=…'"),
+            false => format!("set `{shown}` in the values"),
+        }
     }
 
     /// The first fields of a chain, from the `.` of the chart where that is known.
@@ -358,19 +381,4 @@ fn syntax_hint(detail: &str) -> Option<&'static str> {
         ("missing value for ", "something must be written between the keyword and `}}`"),
     ];
     hints.into_iter().find(|(words, _)| detail.contains(words)).map(|(_, hint)| hint)
-}
-
-/// How to set a value.
-fn set_it(path: &[String]) -> String {
-    let (mut shown, mut typed) = (String::new(), String::new());
-    for key in path {
-        let dot = if shown.is_empty() { "" } else { "." };
-        shown.extend([dot, key]);
-        if key.bytes().all(|byte| byte.is_ascii_digit()) {
-            typed.extend(["[", key, "]"]);
-        } else {
-            typed.extend([dot, &key.replace('.', "\\.")]);
-        }
-    }
-    format!("set `{shown}` in a values file, or with --set '{typed}=…'")
 }

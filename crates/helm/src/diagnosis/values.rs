@@ -1,10 +1,13 @@
 //! Values that violate schemas, and YAML that cannot be read.
 
-use super::{Diagnosis, Sources, Violation, diagnose::did_you_mean, settings::shown};
+use super::{Diagnosis, Sources, Violation, diagnose::did_you_mean};
 use crate::error::{Error, Stage};
 
 /// The most violations that are told one by one.
 const MOST: usize = 20;
+
+/// How the validator begins to say that a part of a schema is elsewhere.
+const UNFETCHED: &str = "Resource '";
 
 pub(super) fn violations(
     found: &[Violation],
@@ -16,11 +19,14 @@ pub(super) fn violations(
     if found.len() > MOST {
         notes.push(format!("{} more", found.len() - MOST));
     }
+    let unusable = found.iter().any(|violation| violation.text.starts_with(UNFETCHED));
     let headline = match found.iter().filter(|violation| violation.depth == 0).count() {
+        _ if unusable => "the chart's schema cannot be used".to_owned(),
         1 => "a value does not fit the chart's schema".to_owned(),
         count => format!("{count} values do not fit the chart's schema"),
     };
-    let helps = vec!["--skip-schema-validation renders without the check".to_owned()];
+    let skip = "--skip-schema-validation renders without the check";
+    let helps = if sources.takes_flags { vec![skip.to_owned()] } else { Vec::new() };
     Diagnosis { headline, notes, helps, ..plain }
 }
 
@@ -34,7 +40,11 @@ fn told(violation: &Violation, sources: &Sources<'_>) -> String {
         hint = did_you_mean(name, known.iter().map(String::as_str));
     }
     let origin = sources.origin(&path_set).filter(|_| !path_set.is_empty());
-    let origin = origin.map_or(String::new(), |origin| format!(" ({})", shown(&origin)));
+    let origin = origin.map_or(String::new(), |origin| format!(" ({})", sources.shown(&origin)));
+    if let Some(rest) = violation.text.strip_prefix(UNFETCHED) {
+        let url = rest.split('\'').next().unwrap_or_default();
+        return format!("the schema refers to {url}, and zij fetches nothing while it renders");
+    }
     format!("{indent}`.Values{}`{origin}: {}{hint}", dotted(&path), violation.text)
 }
 
@@ -44,7 +54,7 @@ pub(super) fn not_a_table(charts: &[String], plain: Diagnosis, sources: &Sources
     let origin = sources.origin(charts);
     Diagnosis {
         headline: format!("`{path}` must be a table: it holds the values of the chart `{name}`"),
-        notes: origin.iter().map(|origin| format!("it is set in {}", shown(origin))).collect(),
+        notes: origin.iter().map(|origin| format!("it is {}", sources.setting(origin))).collect(),
         helps: vec![format!(
             "a switch for the chart is named by `condition` in Chart.yaml, often `{path}.enabled`"
         )],
@@ -68,11 +78,16 @@ pub(super) fn unreadable(error: &Error, problem: &str, plain: Diagnosis) -> Diag
         (false, true) => format!("{file} does not hold what it should"),
         (false, false) => format!("{file} is no YAML"),
     };
-    let line = plain.place.as_ref().and_then(|place| place.excerpt.as_ref());
-    let line = line.map_or(String::new(), |excerpt| excerpt.text().to_owned());
+    let excerpt = plain.place.as_ref().and_then(|place| place.excerpt.as_ref());
+    let line = excerpt.map_or(String::new(), |excerpt| excerpt.text().to_owned());
+    // Without lines to mark there is nothing that a label could stand beside.
+    let (headline, label) = match excerpt {
+        Some(_) => (headline, in_words(problem)),
+        None => (format!("{headline}: {}", in_words(problem)), String::new()),
+    };
     Diagnosis {
         headline,
-        label: in_words(problem),
+        label,
         lines_of: manifest.then_some("the rendered document"),
         helps: hints(problem, &line, manifest),
         ..plain

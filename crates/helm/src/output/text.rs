@@ -4,6 +4,7 @@
 
 use super::{rendered::Rendered, split::split_documents};
 use crate::{
+    diagnosis::Fact,
     error::{Error, Stage},
     glob::Pattern,
     profile::Profile,
@@ -59,7 +60,11 @@ impl Rendered {
             }
             if out.len() == before {
                 let text = format!("could not find template {wanted} in chart");
-                return Err(Error::new(Stage::Show, text));
+                let mut known: Vec<String> =
+                    documents.iter().map(|(path, _)| (*path).to_owned()).collect();
+                known.dedup();
+                let fact = Fact::NotShown { wanted: wanted.clone(), known };
+                return Err(Error::new(Stage::Show, text).with_fact(fact));
             }
         }
         Ok(out)

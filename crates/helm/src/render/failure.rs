@@ -94,7 +94,13 @@ fn fact_of(error: &zij_gotmpl::Error) -> Fact {
         let name = error.detail().strip_prefix("error calling ")?.strip_suffix(": ")?;
         Some(name.to_owned())
     });
-    let words = &own[usize::from(function.is_some())..];
+    // What `tpl` says before the reason is the whole text that it was given.
+    let skipped = match function.as_deref() {
+        Some("tpl") if own.len() > 2 => 2,
+        Some(_) => 1,
+        None => 0,
+    };
+    let words = &own[skipped..];
     Fact::Template(Box::new(TemplateFact {
         message: error.find_tag(MESSAGE).map(|error| error.detail().to_owned()),
         function,

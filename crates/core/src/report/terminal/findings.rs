@@ -102,7 +102,12 @@ fn failures(paper: &mut Paper, report: &Report) {
     let mut order: Vec<(&Problem, Vec<usize>)> = Vec::new();
     for (index, cell) in report.cells.iter().enumerate() {
         let Some(problem) = &cell.problem else { continue };
-        match order.iter_mut().find(|(known, _)| *known == problem) {
+        // Which of its layers set a value differs from cell to cell; the reason does not.
+        let is_same = |known: &Problem| {
+            let of = |own: &Problem| (own.side, own.place.clone(), own.hint.clone());
+            known.message == problem.message && of(known) == of(problem)
+        };
+        match order.iter_mut().find(|(known, _)| is_same(known)) {
             Some((_, cells)) => cells.push(index),
             None => order.push((problem, vec![index])),
         }

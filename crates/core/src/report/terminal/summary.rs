@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::report::{
     model::{CellState, Problem, Report, RevisionName, Severity, Side, Verdict},
     paper::{Label, Paper, columns},
+    sketch::draw,
     sums::counted,
 };
 
@@ -44,6 +45,12 @@ pub(crate) fn head(paper: &mut Paper, report: &Report) {
 
 /// What a problem says, where, and what to do, below a title.
 pub(crate) fn write_problem(paper: &mut Paper, problem: &Problem) {
+    if let Some(evidence) = &problem.evidence {
+        for line in evidence.headline.lines() {
+            paper.spaces(2).prose(Label::Plain, line, 2);
+        }
+        return draw(paper, problem, 2);
+    }
     let mut lines = problem.message.lines();
     paper.spaces(2).prose(Label::Plain, lines.next().unwrap_or_default(), 2);
     for line in lines.take(12) {
