@@ -79,7 +79,7 @@ fn generations_render_to_helm_s_bytes() {
             let got = zij_in(
                 &repository,
                 &topic,
-                &[&["template", "--engine", engine], &arguments[..]].concat(),
+                &[&["template", "--helm-errors", "--engine", engine], &arguments[..]].concat(),
             );
             let told = got.stderr.split_once("Error: ").map(|(_, text)| text);
             let told = told.map(|text| text.replace(&format!("{}/", topic.display()), ""));

@@ -65,7 +65,7 @@ impl Programs {
     /// Compares the first answers.
     pub(crate) fn compare_once(&self, scenario: &Scenario) -> Result<Verdict, std::io::Error> {
         self.put(scenario)?;
-        let zij = self.ask(&self.zij, &["--engine", &self.engine], scenario);
+        let zij = self.ask(&self.zij, &["--helm-errors", "--engine", &self.engine], scenario);
         let helm = self.ask(&self.helm, &[], scenario);
         if helm == zij { Ok(Verdict::Same(helm)) } else { Ok(Verdict::Different { helm, zij }) }
     }
