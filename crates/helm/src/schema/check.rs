@@ -80,6 +80,7 @@ impl From<String> for Refusal {
 /// What is found in all charts.
 #[derive(Debug, Default)]
 struct Found {
+    root: String,
     text: String,
     files: Vec<String>,
     violations: Vec<Violation>,
@@ -88,7 +89,8 @@ struct Found {
 impl Found {
     fn add(&mut self, chart: &str, subchart: &[String], refusal: Refusal) {
         self.text.extend([chart, ":\n", &refusal.text]);
-        self.files.push(format!("{chart}/values.schema.json"));
+        let folder: String = subchart.iter().flat_map(|name| ["/charts/", name]).collect();
+        self.files.push(format!("{}{folder}/values.schema.json", self.root));
         if refusal.lines.is_empty() {
             let text = refusal.text.trim_end().to_owned();
             self.violations.push(violation(subchart, Vec::new(), text));
@@ -152,9 +154,9 @@ impl Schemas {
         values: &Map,
         profile: &Profile,
     ) -> Result<(), Error> {
-        let mut found = Found::default();
+        let mut found = Found { root: root.name().to_owned(), ..Found::default() };
         self.chart(root, values, profile, &mut Vec::new(), &mut found);
-        let Found { text, files, violations } = found;
+        let Found { text, files, violations, .. } = found;
         if text.is_empty() {
             return Ok(());
         }
