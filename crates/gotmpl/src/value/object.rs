@@ -57,6 +57,15 @@ pub trait Object: Any + fmt::Debug {
         None
     }
 
+    /// Returns the fields that goyaml v3 writes, in order: the exported ones in lower case, unless
+    /// the struct says otherwise.
+    fn yaml_fields(&self) -> Vec<(Str, Value)> {
+        let exported =
+            |field: &(&'static str, Value)| field.0.starts_with(|c: char| c.is_uppercase());
+        let fields = self.fields().into_iter().filter(exported);
+        fields.map(|(name, value)| (Str::from(name.to_lowercase()), value)).collect()
+    }
+
     /// Returns Go's truth of this value: structs and non-nil pointers are true.
     fn truthy(&self) -> bool {
         true

@@ -85,19 +85,20 @@ pub(super) fn is_nil_map(map: &Map) -> bool {
 
 /// Returns Go's nil `[]string`.
 pub(super) fn nil_string_list() -> Value {
-    Value::List(List::with_type(Vec::new(), &NIL_STRING_LIST))
+    Value::List(List::with_type(Vec::new(), &crate::render::NIL_STRING_LIST))
 }
 
 /// Tells whether a list is Go's nil slice, which JSON and YAML write as `null`.
 pub(super) fn is_nil_slice(list: &List) -> bool {
     let is = |go_type: &'static GoType| std::ptr::eq(list.go_type(), go_type);
-    is(&NIL_LIST) || is(&NIL_STRING_LIST)
+    is(&NIL_LIST)
+        || is(&crate::render::NIL_STRING_LIST)
+        || crate::render::is_nil_type(list.go_type())
 }
 
 // Templates can tell nil slices and maps from empty ones hardly but by encoding them, so they are
 // types of the same name rather than values of their own.
 static NIL_LIST: GoType = GoType::unnamed(ANY_LIST.name, ANY_LIST.elem);
-static NIL_STRING_LIST: GoType = GoType::unnamed(STRING_LIST.name, STRING_LIST.elem);
 static NIL_MAP: GoType = GoType::unnamed(ANY_MAP.name, ANY_MAP.elem);
 
 /// What Go says when a nil interface is looked into.

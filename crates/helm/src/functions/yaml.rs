@@ -172,12 +172,17 @@ impl Writer<'_, '_> {
     /// goyaml v3 knows nothing of JSON names and lowers those of the fields.
     fn object(&mut self, value: &Value) -> Result<(), Error> {
         let Value::Object(object) = value else { return Ok(()) };
-        let fields = if self.is_json() { Vec::new() } else { object.fields() };
+        let fields = if self.is_json() { Vec::new() } else { object.yaml_fields() };
         if fields.is_empty() {
             return self.value(&object.to_json());
         }
-        let fields = fields.into_iter().map(|(name, value)| (name.to_lowercase(), value));
-        self.value(&Value::from(fields.collect::<Map>()))
+        self.emitter.begin_mapping(fields.len());
+        for (name, value) in fields {
+            self.emitter.key_bytes(&name);
+            self.value(&value)?;
+        }
+        self.emitter.end_mapping();
+        Ok(())
     }
 
     fn is_json(&self) -> bool {

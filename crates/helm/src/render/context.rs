@@ -4,13 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use zij_gotmpl::{
-    List, Map, Str, Value,
-    value::{STRING_LIST, STRING_MAP},
-};
+use zij_gotmpl::{List, Map, Str, Value, value::STRING_MAP};
 
 use super::{
-    Release, files,
+    Release, chart_struct, files,
     objects::{self, NIL_STRING_MAP},
     values_object,
 };
@@ -114,12 +111,12 @@ impl Builder {
     }
 
     fn chart_object(&self, metadata: &Metadata, is_root: bool) -> Value {
-        let mut fields = chart_fields(metadata, self.profile.chart_object);
-        fields.push(("IsRoot", Value::Bool(is_root)));
-        match self.profile.chart_object {
-            ChartObject::Map => Value::Map(fields.into_iter().collect()),
-            ChartObject::Struct => objects::chart_struct(fields),
+        if self.profile.chart_object == ChartObject::Struct {
+            return chart_struct::chart(metadata, is_root);
         }
+        let mut fields = chart_fields(metadata);
+        fields.push(("IsRoot", Value::Bool(is_root)));
+        Value::Map(fields.into_iter().collect())
     }
 }
 
@@ -130,30 +127,15 @@ pub(crate) fn template_object(name: &str, base_path: &Str, profile: &Profile) ->
     Value::Map(map.as_type(values_object::values_type(profile)))
 }
 
-fn text_list(list: &[String]) -> Value {
-    let items = list.iter().map(|text| Value::from(text.as_str())).collect();
-    Value::List(List::with_type(items, &STRING_LIST))
-}
-
 fn texts(list: &[String]) -> Value {
     Value::List(list.iter().map(|text| Value::from(text.as_str())).collect::<List>())
 }
 
-/// The fields of Go's `chart.Metadata` in its order.
-fn chart_fields(metadata: &Metadata, shape: ChartObject) -> Vec<(&'static str, Value)> {
+/// The fields of Go's `chart.Metadata`.
+fn chart_fields(metadata: &Metadata) -> Vec<(&'static str, Value)> {
     let text = |text: &String| Value::from(text.as_str());
-    let maintainers = metadata.maintainers.iter().map(maintainer_fields);
-    let dependencies = metadata.dependencies.iter().flatten().map(dependency_fields);
-    let (maintainers, dependencies) = match shape {
-        ChartObject::Struct => {
-            (objects::maintainers(maintainers), objects::dependencies(dependencies))
-        }
-        ChartObject::Map => (maps(maintainers), maps(dependencies)),
-    };
-    let texts = |list: &[String]| match shape {
-        ChartObject::Struct => text_list(list),
-        ChartObject::Map => texts(list),
-    };
+    let maintainers = maps(metadata.maintainers.iter().map(maintainer_fields));
+    let dependencies = maps(metadata.dependencies.iter().flatten().map(dependency_fields));
     let go_type = if metadata.annotations.is_some() { &STRING_MAP } else { &NIL_STRING_MAP };
     let annotations = metadata.annotations.iter().flatten();
     let annotations = annotations.map(|(key, value)| (Str::from(key.as_str()), text(value)));

@@ -1,5 +1,6 @@
 //! Rendering a chart.
 
+mod chart_struct;
 mod context;
 mod engine;
 mod failure;
@@ -10,7 +11,8 @@ mod options;
 mod release;
 mod values_object;
 
+pub(crate) use chart_struct::is_nil_type;
 pub use engine::{Engine, Inputs};
-pub(crate) use objects::NIL_STRING_MAP;
+pub(crate) use objects::{NIL_STRING_LIST, NIL_STRING_MAP};
 pub use options::{Hooks, RenderOptions};
 pub use release::Release;

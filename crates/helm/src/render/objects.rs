@@ -1,4 +1,4 @@
-//! The Go structs that templates see: `.Capabilities`, its parts, and `.Chart` of Helm 3.
+//! The Go structs that templates see: `.Capabilities` and its parts.
 
 use zij_gotmpl::{Elem, Error, GoType, List, Machine, Method, Object, Param, Str, Value};
 
@@ -22,6 +22,9 @@ static VERSION_SET_V3: GoType = GoType {
 
 /// Go's nil `map[string]string`.
 pub(crate) static NIL_STRING_MAP: GoType = GoType::unnamed("map[string]string", Elem::String);
+
+/// Go's nil `[]string`.
+pub(crate) static NIL_STRING_LIST: GoType = GoType::unnamed("[]string", Elem::String);
 
 fn has_version(
     _: &mut Machine<'_>,
@@ -173,94 +176,6 @@ impl Object for BuildInfo {
         };
         named(self.fields().into_iter().map(|(name, value)| (json_name(name), value)))
     }
-}
-
-/// `.Chart` of Helm 3 and the structs in it.
-#[derive(Debug)]
-struct Struct {
-    go_type: &'static str,
-    fields: Vec<(&'static str, Value)>,
-    /// Names in JSON beside the fields; the fields that JSON always shows have an exclamation mark.
-    json_names: &'static [&'static str],
-}
-
-impl Object for Struct {
-    fn type_name(&self) -> &'static str {
-        self.go_type
-    }
-
-    fn field(&self, name: &str) -> Option<Value> {
-        let found = self.fields.iter().find(|field| field.0 == name);
-        found.map(|field| field.1.clone())
-    }
-
-    fn fields(&self) -> Vec<(&'static str, Value)> {
-        self.fields.clone()
-    }
-
-    fn json_fields(&self) -> Option<Vec<(Str, Value)>> {
-        let pairs = self.json_names.iter().zip(&self.fields);
-        let shown = pairs.filter_map(|(name, (_, value))| match name.strip_suffix('!') {
-            Some(always) => Some((always, value.clone())),
-            None => value.truthy().then(|| (*name, value.clone())),
-        });
-        named(shown)
-    }
-}
-
-const CHART_NAMES: &[&str] = &[
-    "name",
-    "home",
-    "sources",
-    "version",
-    "description",
-    "keywords",
-    "maintainers",
-    "icon",
-    "apiVersion",
-    "condition",
-    "tags",
-    "appVersion",
-    "deprecated",
-    "annotations",
-    "kubeVersion",
-    "dependencies",
-    "type",
-    "IsRoot!",
-];
-const MAINTAINER_NAMES: &[&str] = &["name", "email", "url"];
-const DEPENDENCY_NAMES: &[&str] =
-    &["name!", "version", "repository!", "condition", "tags", "enabled", "import-values", "alias"];
-
-static MAINTAINERS: GoType =
-    GoType::unnamed("[]*chart.Maintainer", Elem::Object("*chart.Maintainer"));
-static DEPENDENCIES: GoType =
-    GoType::unnamed("[]*chart.Dependency", Elem::Object("*chart.Dependency"));
-
-fn structs(
-    items: impl Iterator<Item = Vec<(&'static str, Value)>>,
-    list: &'static GoType,
-    json_names: &'static [&'static str],
-) -> Value {
-    let go_type = list.elem.name();
-    let items = items.map(|fields| Value::object(Struct { go_type, fields, json_names }));
-    Value::List(List::with_type(items.collect(), list))
-}
-
-/// `.Chart.Maintainers` of Helm 3.
-pub(crate) fn maintainers(items: impl Iterator<Item = Vec<(&'static str, Value)>>) -> Value {
-    structs(items, &MAINTAINERS, MAINTAINER_NAMES)
-}
-
-/// `.Chart.Dependencies` of Helm 3.
-pub(crate) fn dependencies(items: impl Iterator<Item = Vec<(&'static str, Value)>>) -> Value {
-    structs(items, &DEPENDENCIES, DEPENDENCY_NAMES)
-}
-
-/// `.Chart` of Helm 3.
-pub(crate) fn chart_struct(fields: Vec<(&'static str, Value)>) -> Value {
-    let go_type = "struct { chart.Metadata; IsRoot bool }";
-    Value::object(Struct { go_type, fields, json_names: CHART_NAMES })
 }
 
 fn find(fields: Vec<(&'static str, Value)>, name: &str) -> Option<Value> {

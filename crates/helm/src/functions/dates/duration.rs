@@ -1,6 +1,6 @@
 //! Durations as text and back (`ParseDuration`, `Duration.String`).
 
-use zij_gotmpl::value::fmt;
+use super::parse::quote;
 
 const MICROSECOND: u64 = 1000;
 const MILLISECOND: u64 = 1000 * MICROSECOND;
@@ -10,7 +10,7 @@ const HOUR: u64 = 60 * MINUTE;
 
 /// Reads a duration such as `-1.5h30m` in nanoseconds; the error is Go's text.
 pub(super) fn parse(text: &[u8]) -> Result<i64, String> {
-    let invalid = || format!("time: invalid duration {}", quoted(text));
+    let invalid = || format!("time: invalid duration {}", quote(text));
     let (negative, mut rest) = match text {
         [b'-', rest @ ..] => (true, rest),
         [b'+', rest @ ..] => (false, rest),
@@ -36,10 +36,10 @@ pub(super) fn parse(text: &[u8]) -> Result<i64, String> {
         let end = rest.iter().position(|b| *b == b'.' || b.is_ascii_digit());
         let (unit, after) = rest.split_at(end.unwrap_or(rest.len()));
         if unit.is_empty() {
-            return Err(format!("time: missing unit in duration {}", quoted(text)));
+            return Err(format!("time: missing unit in duration {}", quote(text)));
         }
         let scale = scale_of(unit).ok_or_else(|| {
-            format!("time: unknown unit {} in duration {}", quoted(unit), quoted(text))
+            format!("time: unknown unit {} in duration {}", quote(unit), quote(text))
         })?;
         let amount =
             number(whole).and_then(|whole| whole.checked_mul(scale)).ok_or_else(invalid)?;
@@ -51,12 +51,6 @@ pub(super) fn parse(text: &[u8]) -> Result<i64, String> {
         return Ok(0_i64.wrapping_sub_unsigned(total));
     }
     i64::try_from(total).map_err(|_| invalid())
-}
-
-fn quoted(text: &[u8]) -> String {
-    let mut out = Vec::new();
-    fmt::append_quoted(&mut out, text);
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 fn digits<'t>(text: &mut &'t [u8]) -> &'t [u8] {

@@ -9,19 +9,18 @@ use super::{
 /// Reads a time; the error is Go's text.
 pub(super) fn parse(layout: &[u8], value: &[u8], local: &Zone) -> Result<Moment, String> {
     let mut parser = Parser { rest: value, following: layout, found: Found::default() };
-    let quoted = |text: &[u8]| quote(text);
     let mismatch = |element: &[u8], rest: &[u8]| {
-        let (value, layout) = (quoted(value), quoted(layout));
-        let (rest, element) = (quoted(rest), quoted(element));
+        let (value, layout) = (quote(value), quote(layout));
+        let (rest, element) = (quote(rest), quote(element));
         format!("parsing time {value} as {layout}: cannot parse {rest} as {element}")
     };
-    let refused = |problem: &str| format!("parsing time {}: {problem}", quoted(value));
+    let refused = |problem: &str| format!("parsing time {}: {problem}", quote(value));
     loop {
         let cut = layout::next(parser.following);
         parser.skip(cut.before).map_err(|prefix| mismatch(prefix, parser.rest))?;
         let Some((part, element)) = cut.part else {
             if !parser.rest.is_empty() {
-                return Err(refused(&format!("extra text: {}", quoted(parser.rest))));
+                return Err(refused(&format!("extra text: {}", quote(parser.rest))));
             }
             break;
         };
@@ -36,7 +35,7 @@ pub(super) fn parse(layout: &[u8], value: &[u8], local: &Zone) -> Result<Moment,
 }
 
 /// Quotes a text as errors of Go's `time` do: everything beyond ASCII by its bytes.
-fn quote(text: &[u8]) -> String {
+pub(super) fn quote(text: &[u8]) -> String {
     let mut out = String::from("\"");
     for byte in text {
         match byte {

@@ -158,7 +158,11 @@ impl Expressions {
                 for _ in 0..random.between(1, 3) {
                     format.push_str(random.word(pools::VERBS));
                     format.push_str(random.word(&["", " ", "-", "é"]));
-                    arguments.push(self.argument(random, scope, Kind::Any, depth));
+                    // Times print their unexported fields, addresses among them.
+                    let kinds =
+                        [Kind::Text, Kind::Number, Kind::Float, Kind::Truth, Kind::List, Kind::Map];
+                    let kind = *random.pick(&kinds);
+                    arguments.push(self.argument(random, scope, kind, depth));
                 }
                 if random.chance(5) {
                     arguments.pop();
@@ -324,7 +328,23 @@ fn any_kind(random: &mut Random) -> Kind {
 
 fn literal(random: &mut Random, kind: Kind) -> Expression {
     match kind {
-        Kind::Text | Kind::Any if random.chance(4) => Expression::simple("\"\\xff\\xc3(\""),
+        // Patterns take no invalid text, so it goes elsewhere at once.
+        Kind::Text | Kind::Any if random.chance(4) => {
+            let takers = [
+                "toJson",
+                "toRawJson",
+                "quote",
+                "squote",
+                "b64enc",
+                "html",
+                "js",
+                "urlquery",
+                "printf \"%x %q\" 1",
+                "toYaml",
+                "trunc 1",
+            ];
+            Expression::call(format!("{} \"\\xff\\xc3(\"", random.word(&takers)))
+        }
         Kind::Text | Kind::Any => {
             let text = yaml::text(random);
             Expression::simple(go_string(random, &text))
