@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr2, memchr2_iter, memmem};
+use memchr::{memchr, memchr_iter, memchr2, memchr2_iter, memmem};
 
 use crate::limits::Limits;
 use crate::resolve::{Scalar, resolve};
@@ -201,7 +201,7 @@ impl<'t> Skimmer<'t> {
     }
 
     fn plain(&mut self, column: usize, value: &str) -> Option<()> {
-        let text = value.split_once(" #").map_or(value, |(text, _)| text);
+        let text = comment_start(value).map_or(value, |at| &value[..at]);
         (starts_plain(text) && goes_on_plain(text)).then_some(())?;
         let finite =
             !matches!(resolve(text.trim_end()), Scalar::Float(float) if !float.is_finite());
@@ -216,7 +216,7 @@ impl<'t> Skimmer<'t> {
                 self.at = start;
                 return Some(());
             }
-            (!rest.contains(" #") && goes_on_plain(rest)).then_some(())?;
+            (comment_start(rest).is_none() && goes_on_plain(rest)).then_some(())?;
         }
         Some(())
     }
@@ -246,12 +246,15 @@ impl<'t> Skimmer<'t> {
 
 /// The number of leading spaces, and the rest; a line of spaces has no rest.
 fn indented(line: &str) -> (usize, &str) {
-    let rest = line.trim_start_matches(' ');
-    (line.len() - rest.len(), rest)
+    let spaces = line.bytes().take_while(|byte| *byte == b' ').count();
+    (spaces, &line[spaces..])
 }
 
 fn kind_of(rest: &str) -> Kind {
-    if rest == "-" || rest.starts_with("- ") { Kind::Sequence } else { Kind::Mapping }
+    match rest.as_bytes() {
+        [b'-'] | [b'-', b' ', ..] => Kind::Sequence,
+        _ => Kind::Mapping,
+    }
 }
 
 /// Splits a line at the colon behind its key.
@@ -329,7 +332,14 @@ fn starts_plain(text: &str) -> bool {
 
 /// Whether no colon ends a plain scalar in the line.
 fn goes_on_plain(line: &str) -> bool {
-    !line.trim_end_matches(' ').ends_with(':') && memmem::find(line.as_bytes(), b": ").is_none()
+    let bytes = line.as_bytes();
+    memchr_iter(b':', bytes).all(|at| !matches!(bytes.get(at + 1), None | Some(b' ')))
+}
+
+/// Where a blank and `#` start a comment.
+fn comment_start(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    memchr_iter(b'#', bytes).filter_map(|at| at.checked_sub(1)).find(|at| bytes[*at] == b' ')
 }
 
 /// Nothing but a comment follows a value.
