@@ -34,6 +34,10 @@ compare:
 differential seconds="30":
     .ci/differential {{seconds}}
 
+# Measures zij against the real Helm on public charts, from a folder or downloaded.
+bench-helm charts="":
+    .ci/bench-helm {{charts}}
+
 # All that continuous integration runs.
 ci:
     .ci/run
