@@ -65,19 +65,19 @@ pub(crate) struct ValuesArgs {
     #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
     pub(crate) files: Vec<String>,
     /// JSON values: key=json, or one whole object
-    #[arg(long, value_name = "VALUES")]
+    #[arg(long, value_name = "VALUES", allow_hyphen_values = true)]
     pub(crate) set_json: Vec<String>,
     /// Values: key1=val1,key2=val2
-    #[arg(long, value_name = "VALUES")]
+    #[arg(long, value_name = "VALUES", allow_hyphen_values = true)]
     pub(crate) set: Vec<String>,
     /// Values that stay strings
-    #[arg(long, value_name = "VALUES")]
+    #[arg(long, value_name = "VALUES", allow_hyphen_values = true)]
     pub(crate) set_string: Vec<String>,
     /// Values read from files: key1=path1,key2=path2
-    #[arg(long, value_name = "VALUES")]
+    #[arg(long, value_name = "VALUES", allow_hyphen_values = true)]
     pub(crate) set_file: Vec<String>,
     /// One literal string: key=everything after the first equals sign
-    #[arg(long, value_name = "VALUE")]
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
     pub(crate) set_literal: Vec<String>,
 }
 
@@ -92,14 +92,14 @@ pub(crate) struct ReleaseArgs {
     #[arg(short, long)]
     pub(crate) generate_name: bool,
     /// A template for the release's name
-    #[arg(long, value_name = "TEMPLATE")]
+    #[arg(long, value_name = "TEMPLATE", allow_hyphen_values = true)]
     pub(crate) name_template: Option<String>,
     /// Set .Release.IsUpgrade instead of .Release.IsInstall
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
           default_missing_value = "true", default_value = "false")]
     pub(crate) is_upgrade: Switch,
     /// The Kubernetes version of .Capabilities.KubeVersion
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, value_name = "VERSION", allow_hyphen_values = true)]
     pub(crate) kube_version: Option<String>,
     /// API versions added to .Capabilities.APIVersions (repeatable, or separated by commas)
     #[arg(short, long, value_name = "VERSIONS", value_delimiter = ',')]

@@ -5,7 +5,7 @@ use std::{
     collections::BTreeMap,
     fs,
     io::{self, Read as _},
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     sync::Arc,
 };
 
@@ -167,7 +167,7 @@ fn generated_name(chart: &str) -> String {
 }
 
 fn load(directory: &Path, chart: &str, profile: &Profile) -> Result<Chart, Failure> {
-    let path = directory.join(chart);
+    let path = absolute(&directory.join(chart));
     let limits = LoadLimits::default();
     if path.is_dir() {
         return Ok(Chart::load(&DiskFolder::new(path), "", profile, &limits)?);
@@ -178,6 +178,20 @@ fn load(directory: &Path, chart: &str, profile: &Profile) -> Result<Chart, Failu
     }
     let data = fs::read(&path).map_err(|error| Failure::input(format!("{chart}: {error}")))?;
     Ok(Chart::load_archive(&path.display().to_string(), &data, profile, &limits)?)
+}
+
+/// The path that Helm names in messages: Go's `filepath.Abs`, which follows no links.
+fn absolute(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for part in std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).components() {
+        match part {
+            Component::ParentDir => {
+                clean.pop();
+            }
+            other => clean.push(other),
+        }
+    }
+    clean
 }
 
 fn layers(
