@@ -84,7 +84,9 @@ fn as_yaml(machine: &mut Machine<'_>, receiver: &Value, shown: fn(&[u8]) -> Stri
     let mapping: Mapping =
         contents.into_iter().map(|(name, text)| (name.into(), node(text))).collect();
     let yaml = zij_goyaml::to_yaml(&NodeKind::Mapping(mapping).into());
-    Ok(Value::from(yaml.unwrap_or_default().trim_end_matches('\n')))
+    let yaml = yaml.unwrap_or_default();
+    // One line break only: a text that ends in several keeps the others.
+    Ok(Value::from(yaml.strip_suffix('\n').unwrap_or(&yaml)))
 }
 
 fn lines(_: &mut Machine<'_>, receiver: &Value, arguments: &mut [Value]) -> Answer {
