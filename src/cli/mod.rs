@@ -1,5 +1,6 @@
 //! The commands, a file each: what was typed becomes what is meant.
 
+mod apps;
 mod check;
 mod completions;
 mod daemon;
@@ -49,6 +50,8 @@ enum Command {
     Diff(diff::DiffArgs),
     Check(check::CheckArgs),
     Render(render::RenderArgs),
+    Apps(apps::AppsArgs),
+    Explain(apps::ExplainArgs),
     Template(Box<template::TemplateArgs>),
     Init(init::InitArgs),
     Hook(hook::HookArgs),
@@ -82,6 +85,8 @@ fn dispatch(ui: &Ui, arguments: &Arguments) -> CommandResult {
         Command::Diff(args) => diff::run(ui, &directory, args),
         Command::Check(args) => check::run(ui, &directory, args),
         Command::Render(args) => render::run(ui, &directory, args),
+        Command::Apps(args) => apps::run(ui, &directory, args),
+        Command::Explain(args) => apps::explain(ui, &directory, args),
         Command::Template(args) => template::run(ui, &directory, args),
         Command::Init(args) => init::run(ui, &directory, args),
         Command::Hook(args) => hook::run(ui, &directory, args),

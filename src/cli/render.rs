@@ -6,7 +6,7 @@ use std::{
 };
 
 use zij_core::{
-    inventory::{Application, Inventory},
+    inventory::Application,
     render::{RenderFailure, Rendering},
     report::{model::Problem, printable, sketch},
 };
@@ -43,7 +43,7 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &RenderArgs) -> CommandResult
     let revision = repository.resolve(&args.revision)?;
     let predictor = predictor(repository, &range)?;
     let tree = predictor.repository().tree(&revision)?;
-    let inventory = Inventory::of(&tree, &predictor.config(&tree));
+    let inventory = predictor.inventory(&tree);
     let (mut shown, mut failed) = (0, 0);
     for application in inventory.cells.values().filter(|application| args.wants(application)) {
         shown += 1;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use zij_core::{
-    inventory::{Config, Inventory},
+    inventory::{Checkout, Config, Context, Inventory, Memo},
     predict::{self, Only},
     render::Renderer,
     report::{
@@ -28,6 +28,7 @@ use crate::error::{CommandError, CommandResult};
 pub(crate) struct Predictor {
     repository: Repository,
     renderer: Renderer,
+    memo: Memo,
     config: Option<ConfigFile>,
     only: Only,
     store: Option<Mutex<ReportStore>>,
@@ -39,6 +40,7 @@ impl Predictor {
         Self {
             repository,
             renderer: Renderer::default(),
+            memo: Memo::default(),
             config,
             only: Only::default(),
             store: None,
@@ -86,7 +88,8 @@ impl Predictor {
         let (base, head) = (self.tree(&range.base)?, self.tree(&range.head)?);
         let id = |tree: &GitTree| tree.id().to_string();
         let config = self.config.as_ref().map(|config| config.text.as_str());
-        let key = ReportKey::new(&id(&base), &id(&head), config);
+        let around = format!("{:?}", self.checkout());
+        let key = ReportKey::new(&id(&base), &id(&head), config, &around);
         if let Some(report) = self.stored(&key) {
             return Ok(named(report, range));
         }
@@ -110,14 +113,21 @@ impl Predictor {
 
     fn sides<'t>(&self, base: &'t GitTree, head: &'t GitTree) -> (Side<'t>, Side<'t>) {
         let (old, new) = (self.config(base), self.config(head));
-        let (mut base_cells, mut head_cells) = Inventory::of_both((base, &old), (head, &new));
+        let checkout = self.checkout();
+        let context = self.context(&checkout);
+        let (mut base_cells, mut head_cells) =
+            Inventory::of_both((base, &old), (head, &new), Some(&context));
         // Where only one side has a configuration, and detection finds another fleet on the other
         // side, that one is read with it too: adding the file alone deploys nothing.
         let sound = base_cells.fault().is_none() && head_cells.fault().is_none();
         let shared = base_cells.cells.keys().any(|id| head_cells.cells.contains_key(id));
         match (&old.file, &new.file) {
-            (None, Some(_)) if sound && !shared => base_cells = Inventory::of(base, &new),
-            (Some(_), None) if sound && !shared => head_cells = Inventory::of(head, &old),
+            (None, Some(_)) if sound && !shared => {
+                base_cells = Inventory::read(base, &new, &context);
+            }
+            (Some(_), None) if sound && !shared => {
+                head_cells = Inventory::read(head, &old, &context);
+            }
             _ => {}
         }
         (Side { tree: base, inventory: base_cells }, Side { tree: head, inventory: head_cells })
@@ -144,6 +154,28 @@ impl Predictor {
         match &self.config {
             Some(file) => Config::parse(&file.name, file.text.as_bytes()),
             None => Config::of(tree),
+        }
+    }
+
+    /// The fleet at a revision.
+    pub(crate) fn inventory(&self, tree: &dyn Tree) -> Inventory {
+        let checkout = self.checkout();
+        Inventory::read(tree, &self.config(tree), &self.context(&checkout))
+    }
+
+    fn context<'a>(&'a self, checkout: &'a Checkout) -> Context<'a> {
+        Context { checkout, roots: &self.renderer, memo: &self.memo }
+    }
+
+    /// How others name this repository, and the branch that is deployed.
+    fn checkout(&self) -> Checkout {
+        let repository = &self.repository;
+        let usual = || ["main", "master"].into_iter().find(|name| repository.resolve(name).is_ok());
+        let default = repository.default_branch_of("origin");
+        Checkout {
+            remotes: repository.remote_urls().iter().map(|url| url.as_str().into()).collect(),
+            branch: repository.current_branch().map(Into::into),
+            default_branch: default.or_else(|| usual().map(str::to_owned)).map(Into::into),
         }
     }
 

@@ -14,10 +14,17 @@ pub(crate) struct ReportKey([u8; 32]);
 
 impl ReportKey {
     /// The key of the report from one tree to another; `config` is what overrides the trees' own
-    /// configuration.
-    pub(crate) fn new(base: &str, head: &str, config: Option<&str>) -> Self {
+    /// configuration, `around` what is known of the repository besides its trees.
+    pub(crate) fn new(base: &str, head: &str, config: Option<&str>, around: &str) -> Self {
         let mut hasher = blake3::Hasher::new();
-        for part in [Some(env!("CARGO_PKG_VERSION")), Some(BUILD), Some(base), Some(head), config] {
+        for part in [
+            Some(env!("CARGO_PKG_VERSION")),
+            Some(BUILD),
+            Some(base),
+            Some(head),
+            config,
+            Some(around),
+        ] {
             // A length before each part keeps neighbours from running together.
             hasher.update(&part.map_or(u64::MAX, |part| part.len() as u64).to_le_bytes());
             hasher.update(part.unwrap_or_default().as_bytes());
@@ -126,12 +133,12 @@ mod tests {
     #[test]
     fn a_report_comes_back_as_it_was_and_survives_reopening() {
         let folder = tempfile::tempdir().unwrap();
-        let key = ReportKey::new("a", "b", None);
+        let key = ReportKey::new("a", "b", None, "");
         ReportStore::open(folder.path()).unwrap().put(&key, &report("topic")).unwrap();
         let store = ReportStore::open(folder.path()).unwrap();
         assert_eq!(store.get(&key), Some(report("topic")));
-        assert_eq!(store.get(&ReportKey::new("b", "a", None)), None);
-        assert_eq!(store.get(&ReportKey::new("ab", "", None)), None);
+        assert_eq!(store.get(&ReportKey::new("b", "a", None, "")), None);
+        assert_eq!(store.get(&ReportKey::new("ab", "", None, "")), None);
     }
 
     #[test]
@@ -140,7 +147,7 @@ mod tests {
         fs::write(folder.path().join("reports.sqlite"), "this is no database, whatever it says")
             .unwrap();
         let store = ReportStore::open(folder.path()).unwrap();
-        let key = ReportKey::new("", "b", None);
+        let key = ReportKey::new("", "b", None, "");
         store.put(&key, &report("topic")).unwrap();
         assert!(store.get(&key).is_some());
     }

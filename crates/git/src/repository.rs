@@ -121,6 +121,18 @@ impl Repository {
         self.store.with(|repository| repository.workdir().map(Path::to_owned))
     }
 
+    /// The URLs of all remotes as they are written, sorted.
+    pub fn remote_urls(&self) -> Vec<String> {
+        let mut urls = self.store.with(|repository| {
+            let config = repository.config_snapshot();
+            let names = repository.remote_names();
+            let url = |name: &_| config.string(format!("remote.{name}.url").as_str());
+            names.iter().filter_map(url).map(|url| url.to_string()).collect::<Vec<_>>()
+        });
+        urls.sort();
+        urls
+    }
+
     /// Whether history was cut off when cloning.
     pub fn is_shallow(&self) -> bool {
         self.store.with(|repository| repository.is_shallow().unwrap_or(false))

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use zij_core::{inventory::Inventory, source::Tree as _};
+use zij_core::source::Tree as _;
 use zij_git::{Repository, Revision};
 use zij_hooks::RefUpdate;
 
@@ -155,7 +155,7 @@ impl Push {
 
 fn count_cells(predictor: &Predictor, revision: &Revision) -> Result<usize, CommandError> {
     let tree = predictor.repository().tree(revision)?;
-    Ok(Inventory::of(&tree, &predictor.config(&tree)).cells.len())
+    Ok(predictor.inventory(&tree).cells.len())
 }
 
 impl Cells {

@@ -8,8 +8,9 @@ use std::{
 use crate::source::{Place, Tree, TreePath};
 
 use super::{
-    ApiEntry, Application, Cluster, ClusterName, Config, Inventory, Problem, Rule, RuleMatch,
-    Severity,
+    ApiEntry, Application, Cluster, ClusterName, Config, Context, Inventory, Problem, Rule,
+    RuleMatch, Severity,
+    argo::expand,
     cells::cells,
     config::ClusterSettings,
     detect::{Known, LAYOUTS, detect},
@@ -20,42 +21,88 @@ use super::{
 impl Inventory {
     /// The fleet that `tree` describes, as `config` says or, where it names no applications, by
     /// the layouts that are known.
+    ///
+    /// Objects of Argo CD are left aside; [`Inventory::read`] reads them too.
     pub fn of(tree: &dyn Tree, config: &Config) -> Self {
-        Self::built(tree, config, Known::default())
+        Self::built(tree, config, None, Known::default())
+    }
+
+    /// As [`Inventory::of`], with the applications that Argo CD would make of the tree's objects.
+    pub fn read(tree: &dyn Tree, config: &Config, context: &Context<'_>) -> Self {
+        Self::built(tree, config, Some(context), Known::default())
     }
 
     /// As [`Inventory::of`] for a revision that is compared with the one of `other`: the layout
     /// that was detected there is taken here too if it matches anything and none before it fits.
     ///
     /// A chart that breaks is then a cell that cannot be rendered, not a fleet of another layout.
-    pub fn following(other: &Self, tree: &dyn Tree, config: &Config) -> Self {
+    pub fn following(
+        other: &Self,
+        tree: &dyn Tree,
+        config: &Config,
+        context: Option<&Context<'_>>,
+    ) -> Self {
         let is_chart = other.rules.first().is_some_and(|used| used.rule == Rule::RootChart);
         let root_chart = other.cells.keys().next().filter(|_| is_chart);
         let root_chart = root_chart.map(|cell| cell.application.clone());
-        Self::built(tree, config, Known { layout: other.used_layout(), root_chart })
+        Self::built(tree, config, context, Known { layout: other.used_layout(), root_chart })
     }
 
     /// The fleets of two revisions that are compared, each a tree and its configuration: read in
     /// one way, whichever of them has charts that are broken.
-    pub fn of_both(base: (&dyn Tree, &Config), head: (&dyn Tree, &Config)) -> (Self, Self) {
-        let of_base = Self::of(base.0, base.1);
-        let of_head = Self::following(&of_base, head.0, head.1);
+    pub fn of_both(
+        base: (&dyn Tree, &Config),
+        head: (&dyn Tree, &Config),
+        context: Option<&Context<'_>>,
+    ) -> (Self, Self) {
+        let of_base = Self::built(base.0, base.1, context, Known::default());
+        let of_head = Self::following(&of_base, head.0, head.1, context);
         let used = |inventory: &Self| inventory.rules.first().map(|used| used.pattern.clone());
         if used(&of_base) == used(&of_head) {
             return (of_base, of_head);
         }
-        (Self::following(&of_head, base.0, base.1), of_head)
+        (Self::following(&of_head, base.0, base.1, context), of_head)
     }
 
-    fn built(tree: &dyn Tree, config: &Config, known: Known) -> Self {
+    fn built(
+        tree: &dyn Tree,
+        config: &Config,
+        context: Option<&Context<'_>>,
+        known: Known,
+    ) -> Self {
         let mut inventory = Self { problems: config.problems.clone(), ..Self::default() };
+        let is_sound = inventory.fault().is_none();
         if !config.applications.is_empty() {
             inventory.configured(tree, config);
-        } else if inventory.fault().is_none() {
+        }
+        let reads_objects = config.applications.is_empty() || !config.roots.is_empty();
+        if let Some(context) = context.filter(|_| is_sound && reads_objects) {
+            inventory.argo_cd(tree, config, context);
+        }
+        if config.applications.is_empty() && inventory.cells.is_empty() && is_sound {
             inventory.detected(tree, known);
         }
         inventory.settle_clusters(tree, config);
         inventory
+    }
+
+    fn argo_cd(&mut self, tree: &dyn Tree, config: &Config, context: &Context<'_>) {
+        let expanded = expand(tree, config, context);
+        if expanded.applications.is_empty() && expanded.problems.is_empty() {
+            return;
+        }
+        self.rules.push(RuleMatch {
+            rule: Rule::ArgoCd,
+            pattern: "Application, ApplicationSet".into(),
+            cells: expanded.applications.len(),
+            left_out: Vec::new(),
+        });
+        self.problems.extend(expanded.problems);
+        for (name, (server, labels)) in expanded.clusters {
+            let cluster = Cluster { server: Some(server), labels, ..Cluster::named(name.clone()) };
+            self.clusters.insert(name, cluster);
+        }
+        self.add(expanded.applications);
     }
 
     fn configured(&mut self, tree: &dyn Tree, config: &Config) {
@@ -134,10 +181,17 @@ impl Inventory {
             let idle = config.clusters.iter().filter(|(name, _)| !used.contains(*name));
             self.problems.extend(idle.map(|(name, settings)| idle_cluster(name, settings, &used)));
         }
-        let names: BTreeSet<&ClusterName> = used.iter().chain(config.clusters.keys()).collect();
+        let described = self.clusters.keys().cloned().collect::<Vec<_>>();
+        let names = used.iter().chain(config.clusters.keys()).cloned().chain(described);
+        let names: BTreeSet<ClusterName> = names.collect();
         let mut files = BTreeMap::new();
-        for name in names {
-            let cluster = self.cluster(tree, config, name, &mut files);
+        for name in &names {
+            let mut cluster = self.cluster(tree, config, name, &mut files);
+            if let Some(known) = self.clusters.remove(name) {
+                cluster.server = cluster.server.or(known.server);
+                let own = std::mem::replace(&mut cluster.labels, known.labels);
+                cluster.labels.extend(own);
+            }
             self.clusters.insert(name.clone(), cluster);
         }
     }
@@ -173,7 +227,7 @@ impl Inventory {
         }
         Cluster {
             name: name.clone(),
-            server: None,
+            server: own.server.clone(),
             kube: own.kube.clone().or_else(|| defaults.kube.clone()),
             apis: Arc::new(apis),
             profile: own.profile.clone().or_else(|| defaults.profile.clone()).unwrap_or_default(),

@@ -2,18 +2,20 @@
 
 mod applications;
 mod reader;
+mod roots;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
-use zij_goyaml::{Limits, Mapping};
+use zij_goyaml::{Limits, Mapping, Node};
 
 use crate::source::{Place, SourceError, Tree, TreePath};
 
 use super::{ClusterName, Problem, ProfileName, Severity, pattern::Pattern};
 use reader::Reader;
+pub use roots::RootRule;
 
 /// The configuration at one revision; everything in it is optional.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +28,14 @@ pub struct Config {
     pub clusters: BTreeMap<ClusterName, ClusterSettings>,
     /// How cells are found; empty where that is left to detection.
     pub applications: Vec<ApplicationRule>,
+    /// Where Argo CD begins; empty where that is left to detection.
+    pub roots: Vec<RootRule>,
+    /// URLs by which applications name this repository, besides those of its remotes.
+    pub repositories: BTreeSet<Arc<str>>,
+    /// Argo CD's settings, over those that are in git.
+    pub argocd: Option<Node>,
+    /// Files with what generators gave that ask others than git, by the generator's name.
+    pub snapshots: BTreeMap<Arc<str>, TreePath>,
     /// What is wrong with it; an error means that cells may be missing.
     pub problems: Vec<Problem>,
 }
@@ -41,8 +51,12 @@ pub struct ClusterSettings {
     pub kube: Option<Arc<str>>,
     /// API versions, or files that list them.
     pub apis: Option<Vec<ApiEntry>>,
-    /// Labels for grouping and for policies.
+    /// Labels for grouping, for policies and for generators.
     pub labels: BTreeMap<Arc<str>, Arc<str>>,
+    /// Annotations, which generators may use.
+    pub annotations: BTreeMap<Arc<str>, Arc<str>>,
+    /// The URL of the API server, as applications name it.
+    pub server: Option<Arc<str>>,
     /// Why the settings cannot be relied on.
     pub fault: Option<Problem>,
 }
@@ -155,7 +169,18 @@ impl Config {
     }
 
     fn read(&mut self, mapping: &Mapping, reader: &mut Reader<'_>) {
-        const KEYS: &[&str] = &["version", "engine", "kube", "apis", "clusters", "apps"];
+        const KEYS: &[&str] = &[
+            "version",
+            "engine",
+            "kube",
+            "apis",
+            "clusters",
+            "apps",
+            "roots",
+            "repository",
+            "argocd",
+            "snapshots",
+        ];
         reader.known_keys(mapping, KEYS);
         if let Some(version) = mapping.get("version")
             && version.kind != zij_goyaml::NodeKind::Int(1)
@@ -175,6 +200,35 @@ impl Config {
         let rules = mapping.get("apps").and_then(|node| reader.sequence(node, "`apps`"));
         self.applications =
             rules.unwrap_or_default().iter().filter_map(|rule| reader.rule(rule)).collect();
+        self.read_argocd(mapping, reader);
+    }
+
+    /// What only repositories with Argo CD's objects need.
+    fn read_argocd(&mut self, mapping: &Mapping, reader: &mut Reader<'_>) {
+        const KEYS: &[&str] =
+            &["tracking", "instanceLabel", "kustomizeBuildOptions", "fileGlobbing"];
+        let roots = mapping.get("roots").and_then(|node| reader.sequence(node, "`roots`"));
+        self.roots =
+            roots.unwrap_or_default().iter().filter_map(|root| reader.root(root)).collect();
+        let urls = mapping.get("repository").map(|node| reader.texts(node, "`repository`"));
+        self.repositories = urls.unwrap_or_default().into_iter().map(|(url, _)| url).collect();
+        if let Some(node) = mapping.get("argocd")
+            && let Some(settings) = reader.mapping(node, "`argocd`")
+        {
+            reader.known_keys(settings, KEYS);
+            self.argocd = Some(node.clone());
+        }
+        let files = mapping.get("snapshots").and_then(|node| reader.mapping(node, "`snapshots`"));
+        for entry in files.into_iter().flatten() {
+            let what = format!("`snapshots.{}`", entry.key);
+            let Some(path) = reader.text_node(&entry.value, &what) else { continue };
+            match TreePath::parse(&path) {
+                Ok(path) => {
+                    self.snapshots.insert(Arc::clone(&entry.key), path);
+                }
+                Err(error) => reader.error(entry.value.span, error.to_string()),
+            }
+        }
     }
 }
 

@@ -1,8 +1,10 @@
 //! Which cells exist at a revision, what each renders, and why it exists.
 
+mod argo;
 mod build;
 mod cells;
 mod config;
+mod context;
 mod detect;
 mod find;
 mod model;
@@ -13,7 +15,9 @@ mod starter;
 mod survey;
 mod vendor;
 
-pub use config::{ApiEntry, ApplicationRule, ClusterSettings, Config, Layer, Lists};
+pub use argo::Memo;
+pub use config::{ApiEntry, ApplicationRule, ClusterSettings, Config, Layer, Lists, RootRule};
+pub use context::{Context, RootDocument, RootFailure, RootRenderer};
 pub use model::{
     Application, ApplicationName, Capabilities, CellId, ChartFlags, ChartRender, Cluster,
     ClusterName, DirectoryRender, ExcludedKinds, IgnoredDifference, Inventory, KustomizeEdit,

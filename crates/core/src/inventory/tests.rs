@@ -152,8 +152,8 @@ fn check_both(sound: &[&str], broken: &[&str], want: &[&str], want_broken: &[&st
     let (sound, broken) = (tree(sound), tree(broken));
     let config = Config::default();
     let (first, second) = ((&sound as &dyn Tree, &config), (&broken as &dyn Tree, &config));
-    let forth = Inventory::of_both(first, second);
-    let (back_broken, back_sound) = Inventory::of_both(second, first);
+    let forth = Inventory::of_both(first, second, None);
+    let (back_broken, back_sound) = Inventory::of_both(second, first, None);
     for (inventory, want) in [
         (&forth.0, want),
         (&back_sound, want),
@@ -211,7 +211,7 @@ fn a_repository_that_is_a_broken_chart_keeps_its_name() {
     let config = Config::default();
     let sound = tree(&["Chart.yaml"]);
     let broken = MemoryTree::new([("Chart.yaml", "name: [\n")]);
-    let (base, head) = Inventory::of_both((&sound, &config), (&broken, &config));
+    let (base, head) = Inventory::of_both((&sound, &config), (&broken, &config), None);
     assert_eq!(
         (cells(&base), cells(&head)),
         (vec!["default/x .".into()], vec!["default/x .".into()])

@@ -18,5 +18,6 @@ pub use evaluate::{Finding, Subject, findings};
 pub use locate::Locator;
 pub use rule::{Rule, Severity};
 pub use table::{
-    CELL_EMPTIED, CLUSTER_EMPTIED, RENDER_BROKEN, RULES, UNSTABLE_TEMPLATE, reference, rule,
+    CELL_EMPTIED, CLUSTER_EMPTIED, RENDER_BROKEN, RULES, SET_EMPTIED, UNSTABLE_TEMPLATE, reference,
+    rule,
 };

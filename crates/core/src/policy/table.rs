@@ -46,6 +46,17 @@ pub static CLUSTER_EMPTIED: Rule = Rule {
     check: Check::Cell,
 };
 
+/// A set of applications whose generator no longer gives most of them.
+pub static SET_EMPTIED: Rule = Rule {
+    id: "ZIJ-D007",
+    name: "set-emptied",
+    severity: Severity::Block,
+    what: "A change must not make a set of applications lose half of them.",
+    source: "Argo CD deletes an application, and all that it deployed, when its set no longer makes it",
+    fix: "move applications in small steps, or set `preserveResourcesOnDeletion` first",
+    check: Check::Cell,
+};
+
 /// A pod template that differs at each render.
 pub static UNSTABLE_TEMPLATE: Rule = Rule {
     id: "ZIJ-R001",
@@ -89,6 +100,7 @@ pub static RULES: &[&Rule] = &[
     &STATEFUL_SET_LOST,
     &STATEFUL_SET_SHRINKS,
     &CLUSTER_EMPTIED,
+    &SET_EMPTIED,
     &CELL_EMPTIED,
     &ORPHAN,
     &BALANCER_LOST,

@@ -70,7 +70,11 @@ fn layers<'a>(tree: &dyn Tree, sources: &'a [Source]) -> Vec<Layer<'a>> {
 fn values(sources: &[Source]) -> impl Iterator<Item = &ValuesSource> {
     sources.iter().flat_map(|source| match &source.render {
         Render::Chart(chart) => &chart.values[..],
-        Render::Kustomize(_) | Render::Directory(_) | Render::Nothing | Render::Opaque(_) => &[],
+        Render::Kustomize(_)
+        | Render::Directory(_)
+        | Render::Nothing
+        | Render::Opaque(_)
+        | Render::Refused(_) => &[],
     })
 }
 

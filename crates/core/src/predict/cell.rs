@@ -178,7 +178,7 @@ impl Sides<'_> {
     fn resources(&self, placed: Option<Placed<'_>>, rendering: Option<&Rendering>) -> ResourceSet {
         match (placed, rendering) {
             (Some(placed), Some(rendering)) => {
-                ResourceSet::read(rendering.documents.iter(), &placed.application.namespace)
+                ResourceSet::of(rendering.documents.iter(), placed.application)
             }
             _ => ResourceSet::default(),
         }

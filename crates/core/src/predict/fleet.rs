@@ -11,6 +11,7 @@ use super::{
     CellPrediction, CellState, Prediction, RevisionSide, VerdictKind,
     absent::Absent,
     cell,
+    generators::emptied_sets,
     groups::{Digest, Groups},
 };
 use crate::{
@@ -99,6 +100,7 @@ pub fn predict(
         renderer.install(|| pairs.par_iter().enumerate().map(one).collect());
     if let Some(base) = base {
         emptied_clusters(base.inventory, head.inventory, &pairs, &mut results);
+        emptied_sets(base.inventory, head.inventory, &pairs, &mut results);
     }
     let digests: Vec<Option<Digest>> = results.iter().map(|(_, digest)| *digest).collect();
     let (groups, group_of) = groups.finish(&digests);

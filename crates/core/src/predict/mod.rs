@@ -4,6 +4,7 @@ mod absent;
 mod causes;
 mod cell;
 mod fleet;
+mod generators;
 mod groups;
 mod model;
 mod rolls;

@@ -12,16 +12,17 @@ use crate::{
     inventory::{
         Application, ChartRender, Cluster, Render, SetKind, Source, SourceAt, Unknown, ValuesSource,
     },
-    source::{Place, SourceError, Tree, TreePath},
+    source::{Files, Place, SourceError, Tree, TreePath},
 };
 
 use super::{
     EffectiveValues, FailureKind, RenderFailure, Rendering,
     chart::{LoadedChart, syntax_position},
     directory,
-    elsewhere::{Files, pinned},
+    elsewhere::pinned,
     folder::{source_failure, unreadable},
     helm, inputs,
+    kustomize::Built,
     renderer::{Documents, Renderer},
     values::{ChartValues, Layer},
 };
@@ -32,6 +33,7 @@ type Outcome<T> = Result<T, Arc<RenderFailure>>;
 enum Prepared<'a> {
     Chart { render: &'a ChartRender, chart: Arc<LoadedChart>, layers: Vec<Layer> },
     Directory { render: &'a crate::inventory::DirectoryRender, files: Files<'a>, path: TreePath },
+    Kustomize(Arc<Built>),
     Nothing,
 }
 
@@ -94,15 +96,22 @@ impl Renderer {
             Render::Directory(render) => {
                 Ok(Prepared::Directory { render, files, path: path.clone() })
             }
-            Render::Kustomize(_) => Err(Arc::new(RenderFailure {
-                kind: FailureKind::Unknown,
-                message: format!("{path} is a kustomization, which this version does not build"),
-                place: Some(application.origin.place.clone()),
-                hint: None,
-                diagnosis: None,
-            })),
+            Render::Kustomize(how) => {
+                let built = self.known.builds.get(files.tree(), path, how);
+                match &built.outcome {
+                    Ok(_) => Ok(Prepared::Kustomize(built)),
+                    Err(failure) => Err(Arc::clone(failure)),
+                }
+            }
             Render::Nothing => Ok(Prepared::Nothing),
             Render::Opaque(missing) => Err(opaque(missing)),
+            Render::Refused(problem) => Err(Arc::new(RenderFailure {
+                kind: FailureKind::Error,
+                message: problem.message.clone(),
+                place: problem.place.clone(),
+                hint: problem.hint.clone(),
+                diagnosis: None,
+            })),
         }
     }
 
@@ -206,6 +215,12 @@ fn documents(
             Prepared::Directory { render, files, path } => {
                 parts.push(directory::documents(files.tree(), path, render)?);
             }
+            Prepared::Kustomize(built) => {
+                if let Ok(Documents { documents, warnings }) = &built.outcome {
+                    let (documents, warnings) = (Arc::clone(documents), Arc::clone(warnings));
+                    parts.push(Documents { documents, warnings });
+                }
+            }
             Prepared::Nothing => {}
         }
     }
@@ -223,7 +238,7 @@ fn documents(
 fn values(sources: Vec<Prepared<'_>>, profile: &'static Profile) -> EffectiveValues {
     let mut charts = sources.into_iter().filter_map(|source| match source {
         Prepared::Chart { chart, layers, .. } => Some(ChartValues { chart, layers, profile }),
-        Prepared::Directory { .. } | Prepared::Nothing => None,
+        Prepared::Directory { .. } | Prepared::Kustomize(_) | Prepared::Nothing => None,
     });
     charts.next().map_or_else(EffectiveValues::default, EffectiveValues::of_chart)
 }

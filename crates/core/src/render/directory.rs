@@ -8,7 +8,7 @@ use zij_goyaml::Limits;
 
 use crate::{
     inventory::DirectoryRender,
-    source::{EntryKind, Glob, GlobStyle, Place, Tree, TreePath},
+    source::{EntryKind, Glob, GlobStyle, Place, Tree, TreePath, split_documents},
 };
 
 use super::{
@@ -119,7 +119,7 @@ fn read(file: &TreePath, bytes: &[u8]) -> Result<Vec<Document>, RenderFailure> {
         });
     }
     let mut documents = Vec::new();
-    for (line, part) in split(&text) {
+    for (line, part) in split_documents(&text) {
         match zij_goyaml::parse(part.as_bytes(), &Limits::default()) {
             Ok(node) if node.is_null() => {}
             Ok(node) if node.get("kind").is_some() => documents.push(document(file, line, part)),
@@ -151,25 +151,6 @@ fn document(file: &TreePath, line: usize, text: &str) -> Document {
         is_crd: false,
         anew: None,
     }
-}
-
-/// The documents of a text with the lines they begin on.
-fn split(text: &str) -> Vec<(usize, &str)> {
-    let mut parts = Vec::new();
-    let (mut first, mut start, mut at) = (1, 0, 0);
-    for (index, line) in text.split_inclusive('\n').enumerate() {
-        let end = at + line.len();
-        if line.strip_prefix("---").is_some_and(|rest| {
-            let rest = rest.trim();
-            rest.is_empty() || rest.starts_with('#')
-        }) {
-            parts.push((first, &text[start..at]));
-            (first, start) = (index + 2, end);
-        }
-        at = end;
-    }
-    parts.push((first, &text[start..]));
-    parts
 }
 
 /// The text of a file that may begin with a byte-order mark.

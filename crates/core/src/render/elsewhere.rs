@@ -4,27 +4,10 @@ use std::sync::Arc;
 
 use crate::{
     inventory::Pinned,
-    source::{Place, Tree},
+    source::{Files, Place, Tree},
 };
 
 use super::{FailureKind, RenderFailure, folder::source_failure};
-
-/// The tree that a source is read from.
-pub(super) enum Files<'t> {
-    /// The one under test.
-    Here(&'t dyn Tree),
-    /// Another revision.
-    There(Arc<dyn Tree>),
-}
-
-impl Files<'_> {
-    pub(super) fn tree(&self) -> &dyn Tree {
-        match self {
-            Self::Here(tree) => *tree,
-            Self::There(tree) => &**tree,
-        }
-    }
-}
 
 /// The tree of a pinned revision; `place` names it.
 pub(super) fn pinned<'t>(

@@ -4,13 +4,17 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     inventory::{
-        Application, ChartFlags, ChartRender, Cluster, Render, SetKind, Source, SourceAt,
-        ValuesSource,
+        Application, ChartFlags, ChartRender, Cluster, KustomizeRender, Render, SetKind, Source,
+        SourceAt, ValuesSource,
     },
-    source::{ContentId, EntryKind, SourceError, Tree, TreePath},
+    source::{ContentId, EntryKind, Files, SourceError, Tree, TreePath},
 };
 
-use super::{InputsKey, Reads, cache::Cache};
+use super::{
+    InputsKey, Reads,
+    cache::Cache,
+    kustomize::{Builds, Found},
+};
 
 /// Links that lead to folders with links, and so on, are followed this far.
 const MAX_LINK_DEPTH: usize = 8;
@@ -25,6 +29,7 @@ const REMEMBERED: usize = 1 << 16;
 pub(super) struct Known {
     links: Cache<ContentId, Arc<[String]>>,
     charts: Cache<(ContentId, TreePath), Option<Arc<ChartReads>>>,
+    pub(super) builds: Builds,
 }
 
 /// A chart with what its links lead to.
@@ -36,7 +41,11 @@ struct ChartReads {
 
 impl Default for Known {
     fn default() -> Self {
-        Self { links: Cache::new(REMEMBERED), charts: Cache::new(REMEMBERED) }
+        Self {
+            links: Cache::new(REMEMBERED),
+            charts: Cache::new(REMEMBERED),
+            builds: Builds::default(),
+        }
     }
 }
 
@@ -175,6 +184,9 @@ fn add_source(
     source: &Source,
     notice: &mut Notice<'_>,
 ) -> Result<(), SourceError> {
+    if let Render::Kustomize(how) = &source.render {
+        return add_build(fields, tree, known, &source.at, how, notice);
+    }
     let folder = match &source.at {
         SourceAt::Tree(path) | SourceAt::Vendored { path, .. } => Some(known.chart(tree, path)?),
         SourceAt::Pinned(at) => match tree.at(&at.revision)? {
@@ -201,6 +213,41 @@ fn add_source(
             Ok(())
         }
     }
+}
+
+/// A build reads files of many folders, and only doing it tells which.
+fn add_build(
+    fields: &mut Fields,
+    tree: &dyn Tree,
+    known: &Known,
+    at: &SourceAt,
+    how: &KustomizeRender,
+    notice: &mut Notice<'_>,
+) -> Result<(), SourceError> {
+    notice(Read::NoFolder);
+    fields.add("kustomize", format!("{how:?}").as_bytes());
+    let (files, path) = match at {
+        SourceAt::Tree(path) | SourceAt::Vendored { path, .. } => (Files::Here(tree), path),
+        SourceAt::Pinned(pinned) => match tree.at(&pinned.revision)? {
+            Some(there) => (Files::There(there), &pinned.path),
+            None => {
+                fields.add("missing", pinned.revision.as_bytes());
+                return Ok(());
+            }
+        },
+        SourceAt::Absent(unknown) => {
+            fields.add("absent", unknown.message.as_bytes());
+            return Ok(());
+        }
+    };
+    fields.add("folder", path.as_str().as_bytes());
+    for (path, found) in &known.builds.get(files.tree(), path, how).reads {
+        fields.add(path.as_str(), format!("{found:?}").as_bytes());
+        if let (Files::Here(_), Found::File(id)) = (&files, found) {
+            notice(Read::File(path, Some(id.clone())));
+        }
+    }
+    Ok(())
 }
 
 fn add_chart(

@@ -6,14 +6,17 @@ mod cell;
 mod chart;
 mod directory;
 mod document;
+mod edits;
 mod elsewhere;
 mod failure;
 mod folder;
 mod helm;
 mod inputs;
+mod kustomize;
 mod message;
 mod reads;
 mod renderer;
+mod roots;
 mod values;
 
 pub use document::{Anew, Document, Hook, Rendering};

@@ -2,6 +2,7 @@
 
 mod command;
 mod convert;
+pub mod fleet;
 pub mod hook;
 pub mod json;
 pub mod model;

@@ -4,6 +4,7 @@ mod canonical;
 mod emit;
 mod identity;
 mod path;
+mod post;
 mod quantity;
 mod secret;
 mod set;

@@ -1,11 +1,15 @@
 //! What every later room reads from: the files of one revision.
 
+mod documents;
+mod files;
 mod glob;
 mod memory;
 mod path;
 mod place;
 mod tree;
 
+pub use documents::split_documents;
+pub use files::Files;
 pub use glob::{Glob, GlobStyle};
 pub use memory::MemoryTree;
 pub use path::{InvalidPath, TreePath};

@@ -138,7 +138,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn cluster(&mut self, entry: &MappingEntry) -> ClusterSettings {
-        const KEYS: &[&str] = &["engine", "kube", "apis", "labels"];
+        const KEYS: &[&str] = &["engine", "kube", "apis", "labels", "annotations", "server"];
         let what = format!("cluster `{}`", entry.key);
         let Some(mapping) = self.mapping(&entry.value, &what) else {
             return ClusterSettings {
@@ -148,7 +148,13 @@ impl<'a> Reader<'a> {
         };
         self.known_keys(mapping, KEYS);
         let place = Some(self.place(entry.key_span));
-        ClusterSettings { place, labels: self.labels(mapping), ..self.cluster_settings(mapping) }
+        ClusterSettings {
+            place,
+            labels: self.labels(mapping, "labels"),
+            annotations: self.labels(mapping, "annotations"),
+            server: self.text(mapping, "server"),
+            ..self.cluster_settings(mapping)
+        }
     }
 
     /// The settings that the whole file and each cluster may have.
@@ -198,11 +204,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn labels(&mut self, mapping: &Mapping) -> BTreeMap<Arc<str>, Arc<str>> {
-        let labels = mapping.get("labels").and_then(|node| self.mapping(node, "`labels`"));
+    fn labels(&mut self, mapping: &Mapping, key: &str) -> BTreeMap<Arc<str>, Arc<str>> {
+        let labels = mapping.get(key).and_then(|node| self.mapping(node, &format!("`{key}`")));
         let mut read = BTreeMap::new();
         for entry in labels.into_iter().flatten() {
-            let value = self.text_node(&entry.value, &format!("label `{}`", entry.key));
+            let value = self.text_node(&entry.value, &format!("`{key}.{}`", entry.key));
             read.extend(value.map(|value| (Arc::clone(&entry.key), value)));
         }
         read

@@ -137,6 +137,22 @@ pub struct Cluster {
     pub fault: Option<Problem>,
 }
 
+impl Cluster {
+    /// A cluster of which nothing but the name is known.
+    pub fn named(name: ClusterName) -> Self {
+        Self {
+            name,
+            server: None,
+            kube: None,
+            apis: Arc::default(),
+            profile: ProfileName::default(),
+            labels: BTreeMap::new(),
+            place: None,
+            fault: None,
+        }
+    }
+}
+
 /// An application on one cluster: what is rendered and where it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Application {

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
+use super::Problem;
 use crate::source::{Place, TreePath};
 
 /// One source of an application's manifests.
@@ -90,6 +91,8 @@ pub enum Render {
     Nothing,
     /// What cannot be known from the repository.
     Opaque(Unknown),
+    /// Nothing: the tool refuses the description.
+    Refused(Problem),
 }
 
 /// A Helm chart with its values.

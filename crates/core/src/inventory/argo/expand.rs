@@ -1,0 +1,532 @@
+//! Expands roots, sets and applications until nothing new comes up.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+};
+
+use zij_goyaml::{Limits, Node};
+
+use super::{
+    application::{Names, application},
+    object::{Object, at, items, json, objects_of, shown, text},
+    reader::{Clusters, Reader},
+    roots::{self, Candidates, LOCAL, is_argo},
+    scan::{Closure, mentions_application, objects_in},
+    set::{Generated, generate, without_lines},
+    settings::{KnownCluster, Settings},
+};
+use crate::{
+    inventory::{
+        Application, CellId, Cluster, ClusterName, Config, Context, Link, LinkKind, Meta, Origin,
+        Owner, Problem, Render, RootDocument, RootFailure, Rule, Severity, Source, SourceAt,
+        Unknown, ValuesSource, config::RootRule,
+    },
+    source::{Place, Tree, TreePath},
+};
+
+/// The most applications of one repository.
+const MAX_APPLICATIONS: usize = 200_000;
+/// The longest chain from a root to an application.
+const MAX_CHAIN: usize = 16;
+
+/// The server and the labels of a cluster.
+type Described = (Arc<str>, BTreeMap<Arc<str>, Arc<str>>);
+
+/// What Argo CD would deploy.
+#[derive(Default)]
+pub(in crate::inventory) struct Expanded {
+    pub(in crate::inventory) applications: Vec<Application>,
+    pub(in crate::inventory) problems: Vec<Problem>,
+    /// What is known of clusters: server, labels, annotations.
+    pub(in crate::inventory) clusters: BTreeMap<ClusterName, Described>,
+    /// How many roots it began with.
+    pub(in crate::inventory) roots: usize,
+}
+
+/// Everything that the Argo CD objects of a tree stand for.
+pub(in crate::inventory) fn expand(
+    tree: &dyn Tree,
+    config: &Config,
+    context: &Context<'_>,
+) -> Expanded {
+    let found = context.memo.scan(tree);
+    let mut candidates = Candidates::of(tree, &found);
+    if candidates.plain.is_empty()
+        && candidates.listed.is_empty()
+        && candidates.charts.is_empty()
+        && config.roots.is_empty()
+    {
+        return Expanded::default();
+    }
+    let mut problems = Vec::new();
+    let mut settings = Settings::default();
+    for config_map in &candidates.settings {
+        settings.read(config_map);
+    }
+    if let Some(node) = &config.argocd {
+        settings.configure(node);
+    }
+    let lock = crate::inventory::Lock::of(tree);
+    problems.extend(lock.problems.iter().cloned());
+    let all = candidates.plain.iter().chain(&candidates.listed);
+    let checkout = checkout(tree, config, context, all, &mut problems);
+    let clusters = Clusters::new(std::mem::take(&mut candidates.secrets), config);
+    let snapshots = snapshots(tree, config, &mut problems);
+    let reader = Reader { tree, checkout, lock, settings, clusters, snapshots };
+    let mut expansion = Expansion {
+        reader: &reader,
+        config,
+        context,
+        queue: VecDeque::new(),
+        seen: BTreeMap::new(),
+        rendered: BTreeSet::new(),
+        out: Expanded { problems, ..Expanded::default() },
+    };
+    expansion.run(candidates);
+    let known = reader.clusters.known.iter();
+    expansion.out.clusters = known.map(known_cluster).collect();
+    expansion.out
+}
+
+/// What generators gave, from the files that the configuration names.
+fn snapshots(
+    tree: &dyn Tree,
+    config: &Config,
+    problems: &mut Vec<Problem>,
+) -> BTreeMap<Arc<str>, Node> {
+    let mut snapshots = BTreeMap::new();
+    for (name, path) in &config.snapshots {
+        let read = tree.read(path).map_err(|error| error.to_string()).and_then(|bytes| {
+            let bytes = bytes.ok_or_else(|| format!("the snapshot {path} does not exist"))?;
+            zij_goyaml::parse(&bytes, &Limits::default()).map_err(|error| error.to_string())
+        });
+        match read {
+            Ok(node) => {
+                snapshots.insert(Arc::clone(name), without_lines(&node));
+            }
+            Err(message) => {
+                let place = Some(Place::from(path));
+                problems.push(Problem { severity: Severity::Error, message, place, hint: None });
+            }
+        }
+    }
+    snapshots
+}
+
+fn known_cluster(cluster: &KnownCluster) -> (ClusterName, Described) {
+    ((&*cluster.name).into(), (Arc::clone(&cluster.server), cluster.labels.clone()))
+}
+
+/// What is known of the repository, with what its own objects say.
+fn checkout<'o>(
+    tree: &dyn Tree,
+    config: &Config,
+    context: &Context<'_>,
+    objects: impl Iterator<Item = &'o Object>,
+    problems: &mut Vec<Problem>,
+) -> crate::inventory::Checkout {
+    let mut checkout = context.checkout.clone();
+    checkout.remotes.extend(config.repositories.iter().cloned());
+    let mut revisions = BTreeSet::new();
+    let mut urls: BTreeMap<String, (usize, String, Place)> = BTreeMap::new();
+    for object in objects {
+        for source in sources_of(&object.node) {
+            revisions.extend(at(source, &["targetRevision"]).map(shown));
+            revisions.extend(at(source, &["revision"]).map(shown));
+            let (Some(url), None) = (text(source, &["repoURL"]), at(source, &["chart"])) else {
+                continue;
+            };
+            if url.contains("{{") || !leads_into(tree, source) {
+                continue;
+            }
+            let key = crate::inventory::repository::normalized(url);
+            urls.entry(key).or_insert_with(|| (0, url.to_owned(), object.place_of(source))).0 += 1;
+        }
+    }
+    // A branch that nothing is deployed from will be merged into the one that is.
+    let is_deployed = checkout.branch.as_ref().is_some_and(|name| revisions.contains(&**name));
+    if !is_deployed && checkout.default_branch.is_some() {
+        checkout.branch.clone_from(&checkout.default_branch);
+    }
+    if !urls.values().any(|(_, url, _)| checkout.is_same(url))
+        && let Some((_, url, place)) = urls.into_values().max_by_key(|(count, ..)| *count)
+    {
+        problems.push(Problem {
+            severity: Severity::Info,
+            message: format!("`{url}` is taken for this repository, since no remote is named"),
+            place: Some(place),
+            hint: Some("say which it is with `repository` in zij.yaml".to_owned()),
+        });
+        checkout.remotes.insert(url.into());
+    }
+    checkout
+}
+
+/// The parts of an object that name a repository: sources of an application or of a set's template,
+/// and git generators wherever they are nested.
+fn sources_of(node: &Node) -> Vec<&Node> {
+    let mut found = Vec::new();
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        if node.get("repoURL").is_some() {
+            found.push(node);
+        }
+        open.extend(node.as_sequence().unwrap_or_default());
+        open.extend(node.as_mapping().into_iter().flat_map(|m| m.iter().map(|entry| &entry.value)));
+    }
+    found
+}
+
+/// Whether a source's path, as far as it is written out, is in the tree.
+fn leads_into(tree: &dyn Tree, source: &Node) -> bool {
+    let paths = items(source, &["directories"]).iter().chain(items(source, &["files"]));
+    let paths = paths.filter_map(|item| text(item, &["path"]));
+    text(source, &["path"]).into_iter().chain(paths).any(|path| {
+        let fixed: Vec<&str> =
+            path.split('/').take_while(|part| !part.contains(['{', '*', '?', '['])).collect();
+        let fixed = TreePath::parse(&fixed.join("/")).unwrap_or_default();
+        fixed != TreePath::root() && matches!(tree.entry(&fixed), Ok(Some(_)))
+    })
+}
+
+struct Expansion<'a> {
+    reader: &'a Reader<'a>,
+    config: &'a Config,
+    context: &'a Context<'a>,
+    queue: VecDeque<Object>,
+    /// Where an application stands in the result, by instance, kind and name.
+    seen: BTreeMap<(ClusterName, bool, String), Seen>,
+    /// Folders that an application renders.
+    rendered: BTreeSet<TreePath>,
+    out: Expanded,
+}
+
+struct Seen {
+    index: Option<usize>,
+    spec: String,
+    place: Place,
+}
+
+impl Expansion<'_> {
+    fn run(&mut self, candidates: Candidates) {
+        self.out.roots = candidates.plain.len();
+        self.queue.extend(candidates.plain);
+        self.drain();
+        for rule in &self.config.roots {
+            self.configured(rule);
+        }
+        if self.config.roots.is_empty() {
+            self.proposed(&candidates.kustomizations, &candidates.charts);
+        }
+        self.drain();
+    }
+
+    fn drain(&mut self) {
+        while let Some(object) = self.queue.pop_front() {
+            if self.out.applications.len() >= MAX_APPLICATIONS {
+                let message =
+                    format!("more than {MAX_APPLICATIONS} applications; the rest is left out");
+                self.problem(Severity::Error, message, Some(object.place.clone()));
+                self.queue.clear();
+                return;
+            }
+            match object.kind() {
+                "ApplicationSet" => self.set(&object),
+                _ => self.application(&object),
+            }
+        }
+    }
+
+    fn problem(&mut self, severity: Severity, message: String, place: Option<Place>) {
+        self.out.problems.push(Problem { severity, message, place, hint: None });
+    }
+
+    /// Whether an object is new; of two with one name the first counts.
+    fn is_new(&mut self, object: &Object, shown: &str) -> bool {
+        let is_set = object.kind() == "ApplicationSet";
+        let key = (object.instance.clone(), is_set, shown.to_owned());
+        let spec = at(&object.node, &["spec"]).map(json).unwrap_or_default();
+        let Some(known) = self.seen.get(&key) else {
+            let index = (!is_set).then_some(self.out.applications.len());
+            self.seen.insert(key, Seen { index, spec, place: object.place.clone() });
+            return true;
+        };
+        let (index, is_same) =
+            (known.index, known.spec == spec || known.place.file == object.place.file);
+        let first = known.place.clone();
+        if let Some(way) = self.way_to(object, shown) {
+            let message = format!("application `{shown}` contains itself, by way of {way}");
+            self.problem(Severity::Warning, message, Some(object.place.clone()));
+        } else if is_same {
+            // The same object, found from two sides: what made it says more.
+            if let Some(cell) = index.and_then(|index| self.out.applications.get_mut(index))
+                && cell.origin.chain.is_empty()
+            {
+                cell.origin.chain.clone_from(&object.chain);
+            }
+        } else {
+            let kind = if is_set { "set" } else { "application" };
+            let message = format!("{kind} `{shown}` is described twice, first by {first}");
+            self.problem(Severity::Error, message, Some(object.place.clone()));
+        }
+        false
+    }
+
+    /// The applications between an application and a parent of it that it contains; none where it
+    /// only manages itself, which is usual.
+    fn way_to(&self, object: &Object, shown: &str) -> Option<String> {
+        let parent_of = |chain: &[Link]| {
+            chain.iter().rev().find_map(|link| match &link.kind {
+                LinkKind::Application(name) => Some(name.clone()),
+                LinkKind::Root | LinkKind::Set { .. } => None,
+            })
+        };
+        let mut way = Vec::new();
+        let mut parent = parent_of(&object.chain)?;
+        while parent.as_str() != shown && way.len() < MAX_CHAIN {
+            way.push(format!("`{parent}`"));
+            let key = (object.instance.clone(), false, parent.to_string());
+            let index = self.seen.get(&key)?.index?;
+            parent = parent_of(&self.out.applications.get(index)?.origin.chain)?;
+        }
+        (!way.is_empty() && parent.as_str() == shown).then(|| way.join(" and "))
+    }
+
+    fn set(&mut self, object: &Object) {
+        if !self.is_new(object, object.name()) {
+            return;
+        }
+        let Generated { objects, problems, unknown } = generate(self.reader, object);
+        self.out.problems.extend(problems);
+        self.queue.extend(objects);
+        if let Some(first) = unknown.into_iter().next() {
+            self.unknown_set(object, first);
+        }
+    }
+
+    /// A cell that stands for the applications of a set which cannot be known.
+    fn unknown_set(&mut self, object: &Object, unknown: Unknown) {
+        self.out.applications.push(Application {
+            id: CellId {
+                application: format!("{} (set)", object.name()).as_str().into(),
+                cluster: object.instance.clone(),
+                owner: Owner::Argo(object.instance.clone()),
+            },
+            namespace: "argocd".into(),
+            sources: vec![Source {
+                at: SourceAt::Tree(TreePath::root()),
+                render: Render::Opaque(unknown),
+            }],
+            post: Vec::new(),
+            meta: Meta::default(),
+            origin: Origin {
+                rule: Rule::ArgoCd,
+                place: object.place.clone(),
+                chain: object.chain.clone(),
+            },
+        });
+    }
+
+    fn application(&mut self, object: &Object) {
+        let names = Names::of(object);
+        if names.name.is_empty() || !self.is_new(object, &names.shown) {
+            return;
+        }
+        let cell = application(self.reader, object);
+        if let Some(fault) =
+            at(&object.node, &["spec"]).and_then(|spec| self.reader.clusters.fault(spec))
+        {
+            let message = format!("application `{}`: {fault}", names.shown);
+            self.problem(Severity::Warning, message, Some(object.place.clone()));
+        }
+        let link = Link {
+            kind: LinkKind::Application(cell.id.application.clone()),
+            place: cell.origin.place.clone(),
+        };
+        for source in &cell.sources {
+            if let SourceAt::Tree(path) = &source.at {
+                self.rendered.insert(path.clone());
+            }
+        }
+        if object.chain.len() < MAX_CHAIN && self.may_contain(&cell) {
+            let mut chain = object.chain.clone();
+            chain.push(link);
+            self.children(&cell, &chain, &cell.id.cluster.clone());
+        }
+        self.out.applications.push(cell);
+    }
+
+    /// Whether an application's manifests could be applications; most are not, and are not rendered
+    /// for it.
+    fn may_contain(&self, cell: &Application) -> bool {
+        let memo = self.context.memo;
+        let mentions = |tree: &dyn Tree, path: &TreePath| memo.makes_applications(tree, path);
+        cell.sources.iter().any(|source| {
+            let (tree, path) = match &source.at {
+                SourceAt::Tree(path) | SourceAt::Vendored { path, .. } => (None, path),
+                SourceAt::Pinned(at) => match self.reader.tree.at(&at.revision) {
+                    Ok(Some(tree)) => (Some(tree), &at.path),
+                    _ => return false,
+                },
+                SourceAt::Absent(_) => return false,
+            };
+            let tree = tree.as_deref().unwrap_or(self.reader.tree);
+            match &source.render {
+                Render::Chart(chart) => {
+                    mentions(tree, path)
+                        || chart.values.iter().any(|layer| match layer {
+                            ValuesSource::File(path) | ValuesSource::OptionalFile(path) => {
+                                mentions(self.reader.tree, path)
+                            }
+                            ValuesSource::Inline { text, .. } => {
+                                mentions_application(text.as_bytes())
+                            }
+                            ValuesSource::Pinned { .. } | ValuesSource::Set { .. } => false,
+                        })
+                }
+                Render::Directory(_) => mentions(tree, path),
+                Render::Kustomize(_) => {
+                    let closure = Closure::of(tree, path);
+                    closure.files.iter().any(|file| mentions(tree, file))
+                        || closure.folders.iter().any(|folder| mentions(tree, folder))
+                }
+                Render::Nothing | Render::Opaque(_) | Render::Refused(_) => false,
+            }
+        })
+    }
+
+    /// Queues the applications and sets among the manifests of an application or root.
+    fn children(&mut self, cell: &Application, chain: &[Link], instance: &ClusterName) {
+        let cluster = self.cluster(instance);
+        let object = |document: &RootDocument| {
+            let place =
+                Place { file: Arc::clone(&document.file), line: document.line, column: None };
+            let objects = objects_of(&document.text).into_iter();
+            objects
+                .map(|(_, node)| Object {
+                    node,
+                    place: place.clone(),
+                    chain: chain.to_vec(),
+                    instance: instance.clone(),
+                })
+                .collect::<Vec<_>>()
+        };
+        let found: Vec<Object> =
+            match self.context.roots.render_root(self.reader.tree, cell, &cluster) {
+                Ok(documents) => {
+                    if documents.is_empty() {
+                        let message = format!("`{}` renders nothing", cell.id.application);
+                        self.problem(Severity::Warning, message, Some(cell.origin.place.clone()));
+                    }
+                    documents.iter().flat_map(object).collect()
+                }
+                Err(RootFailure::Unknown(unknown)) => {
+                    match self.as_written(cell, chain, instance) {
+                        Some(objects) => objects,
+                        None => return self.missing(cell, &unknown.message, Severity::Warning),
+                    }
+                }
+                Err(RootFailure::Wrong(problem)) => {
+                    return self.missing(cell, &problem.message, Severity::Error);
+                }
+            };
+        self.queue.extend(found.into_iter().filter(is_argo));
+    }
+
+    fn missing(&mut self, cell: &Application, why: &str, severity: Severity) {
+        let why = why.lines().next().unwrap_or_default();
+        let message = format!(
+            "the applications that `{}` contains are not known: {why}",
+            cell.id.application
+        );
+        self.problem(severity, message, Some(cell.origin.place.clone()));
+    }
+
+    /// The objects that a kustomization lists, as they are written.
+    fn as_written(
+        &mut self,
+        cell: &Application,
+        chain: &[Link],
+        instance: &ClusterName,
+    ) -> Option<Vec<Object>> {
+        let [Source { at: SourceAt::Tree(path), render: Render::Kustomize(_) }] = &cell.sources[..]
+        else {
+            return None;
+        };
+        let closure = Closure::of(self.reader.tree, path);
+        if let Some(file) = &closure.changed_by {
+            let message = format!("what {file} changes in applications is not applied");
+            self.problem(Severity::Warning, message, Some(Place::from(file)));
+        }
+        let mut objects = Vec::new();
+        for file in &closure.files {
+            for mut object in objects_in(self.reader.tree, file, instance) {
+                object.chain = chain.to_vec();
+                objects.push(object);
+            }
+        }
+        Some(objects)
+    }
+
+    /// The cluster that an Argo CD runs on, as far as rendering depends on it.
+    fn cluster(&self, name: &ClusterName) -> Cluster {
+        let (own, defaults) = (self.config.clusters.get(name), &self.config.defaults);
+        Cluster {
+            name: name.clone(),
+            server: None,
+            kube: own.and_then(|own| own.kube.clone()).or_else(|| defaults.kube.clone()),
+            apis: Arc::default(),
+            profile: own
+                .and_then(|own| own.profile.clone())
+                .or_else(|| defaults.profile.clone())
+                .unwrap_or_default(),
+            labels: BTreeMap::new(),
+            place: None,
+            fault: None,
+        }
+    }
+
+    fn configured(&mut self, rule: &RootRule) {
+        self.out.roots += rule.instances(self.reader.tree).len();
+        for (path, values, cluster) in rule.instances(self.reader.tree) {
+            let render = match rule.is_chart {
+                true => roots::chart(&path, values),
+                false => roots::kustomization(),
+            };
+            let place = rule.place.clone();
+            let instance = cluster.as_deref().unwrap_or(LOCAL).into();
+            let cell = roots::root(&path, render, &instance, place);
+            let chain = cell.origin.chain.clone();
+            self.children(&cell, &chain, &instance);
+            self.drain();
+        }
+    }
+
+    /// Kustomizations and charts that make applications and that no application renders.
+    fn proposed(&mut self, kustomizations: &[TreePath], charts: &[TreePath]) {
+        let unused = |path: &&TreePath| !self.rendered.contains(*path);
+        let kustomizations: Vec<&TreePath> = kustomizations.iter().filter(unused).collect();
+        let charts: Vec<&TreePath> = charts.iter().filter(unused).collect();
+        let single = kustomizations.len() + charts.len() == 1;
+        let roots = kustomizations
+            .iter()
+            .map(|path| (*path, roots::kustomization(), "kustomization"))
+            .chain(charts.iter().map(|path| (*path, roots::chart(path, Vec::new()), "chart")));
+        for (path, render, kind) in roots.collect::<Vec<_>>() {
+            let instance = if single { LOCAL } else { path.name() }.into();
+            let place = Place::from(path);
+            let cell = roots::root(path, render, &instance, place.clone());
+            let chain = cell.origin.chain.clone();
+            self.out.problems.push(Problem {
+                severity: Severity::Info,
+                message: format!("{kind} {path} is taken for a root of applications"),
+                place: Some(place),
+                hint: Some("confirm it under `roots` in zij.yaml".to_owned()),
+            });
+            self.out.roots += 1;
+            self.children(&cell, &chain, &instance);
+            self.drain();
+        }
+    }
+}

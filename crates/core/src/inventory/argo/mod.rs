@@ -1,0 +1,17 @@
+//! What Argo CD would deploy: `Application` and `ApplicationSet` objects, expanded to a fixpoint.
+
+mod application;
+mod discover;
+mod expand;
+mod helm;
+mod kustomize;
+mod object;
+mod reader;
+mod roots;
+mod scan;
+mod set;
+mod settings;
+mod source;
+
+pub(super) use expand::expand;
+pub use scan::Memo;

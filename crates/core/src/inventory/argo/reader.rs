@@ -1,0 +1,93 @@
+//! What every reader of Argo CD's objects needs to know.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use zij_goyaml::Node;
+
+use super::{
+    object::filled,
+    settings::{KnownCluster, Settings},
+};
+use crate::{
+    inventory::{Checkout, ClusterName, Config, Lock},
+    source::Tree,
+};
+
+/// The URL by which an Argo CD knows the cluster that it runs on.
+const LOCAL_SERVER: &str = "https://kubernetes.default.svc";
+/// The name of that cluster.
+const LOCAL_NAME: &str = "in-cluster";
+
+/// What every reader needs to know.
+pub(super) struct Reader<'a> {
+    pub(super) tree: &'a dyn Tree,
+    pub(super) checkout: Checkout,
+    pub(super) lock: Lock,
+    pub(super) settings: Settings,
+    pub(super) clusters: Clusters,
+    pub(super) snapshots: BTreeMap<Arc<str>, Node>,
+}
+
+/// The clusters that Argo CD knows, as far as git says.
+#[derive(Debug, Default)]
+pub(super) struct Clusters {
+    /// Sorted by name.
+    pub(super) known: Vec<KnownCluster>,
+}
+
+impl Clusters {
+    /// The clusters of Secrets in git, and those of the configuration over them.
+    pub(super) fn new(secrets: Vec<KnownCluster>, config: &Config) -> Self {
+        let mut by_name: BTreeMap<Arc<str>, KnownCluster> =
+            secrets.into_iter().map(|cluster| (Arc::clone(&cluster.name), cluster)).collect();
+        for (name, settings) in &config.clusters {
+            let cluster = by_name.entry(Arc::clone(&name.0)).or_default();
+            cluster.name = Arc::clone(&name.0);
+            cluster.labels.extend(settings.labels.clone());
+            cluster.annotations.extend(settings.annotations.clone());
+            if let Some(server) = &settings.server {
+                cluster.server = Arc::clone(server);
+            }
+        }
+        Self { known: by_name.into_values().collect() }
+    }
+
+    /// The cluster that `spec.destination` means to an Argo CD on `instance`.
+    pub(super) fn destination(&self, spec: &Node, instance: &ClusterName) -> ClusterName {
+        if let Some(name) = filled(spec, &["destination", "name"]) {
+            return if name == LOCAL_NAME { instance.clone() } else { name.into() };
+        }
+        match filled(spec, &["destination", "server"]).map(|url| url.trim_end_matches('/')) {
+            None | Some(LOCAL_SERVER) => instance.clone(),
+            Some(server) => {
+                let known =
+                    self.known.iter().find(|known| known.server.trim_end_matches('/') == server);
+                known.map_or_else(|| server.into(), |known| (&*known.name).into())
+            }
+        }
+    }
+
+    /// What is wrong with a destination.
+    pub(super) fn fault(&self, spec: &Node) -> Option<String> {
+        let name = filled(spec, &["destination", "name"]);
+        let server = filled(spec, &["destination", "server"]);
+        match (name, server) {
+            (Some(_), Some(_)) => Some("the destination has both `name` and `server`".to_owned()),
+            (None, None) => Some("the destination has neither `name` nor `server`".to_owned()),
+            (Some(LOCAL_NAME), None) => None,
+            (None, Some(server)) if server.trim_end_matches('/') == LOCAL_SERVER => None,
+            _ if self.known.is_empty() => None,
+            (Some(name), None) if self.known.iter().any(|known| &*known.name == name) => None,
+            (None, Some(server))
+                if self.known.iter().any(|known| {
+                    known.server.trim_end_matches('/') == server.trim_end_matches('/')
+                }) =>
+            {
+                None
+            }
+            (Some(cluster), _) | (_, Some(cluster)) => {
+                Some(format!("no cluster `{cluster}` is described in git"))
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What Argo CD's objects are found from: plain manifests, kustomizations and charts.
+
+use std::collections::BTreeSet;
+
+use super::{
+    object::Object,
+    scan::{Closure, Found, objects_in, referenced},
+    settings::{KnownCluster, is_cluster_secret},
+};
+use crate::{
+    inventory::{
+        Application, CellId, ChartFlags, ChartRender, ClusterName, KustomizeRender, Link, LinkKind,
+        Meta, Origin, Owner, Render, Rule, Source, SourceAt, ValuesSource,
+    },
+    source::{Place, Tree, TreePath},
+};
+
+/// The cluster of an Argo CD that nothing else names.
+pub(super) const LOCAL: &str = "in-cluster";
+
+/// What a tree holds for Argo CD.
+#[derive(Default)]
+pub(super) struct Candidates {
+    /// Applications and sets that stand in git as they are.
+    pub(super) plain: Vec<Object>,
+    /// Those that a kustomization lists, which may change them.
+    pub(super) listed: Vec<Object>,
+    /// Kustomizations that list them and that no other lists.
+    pub(super) kustomizations: Vec<TreePath>,
+    /// Charts whose templates make applications.
+    pub(super) charts: Vec<TreePath>,
+    pub(super) secrets: Vec<KnownCluster>,
+    pub(super) settings: Vec<Object>,
+}
+
+/// Whether an object makes applications.
+pub(super) fn is_argo(object: &Object) -> bool {
+    let version = super::object::text(&object.node, &["apiVersion"]).unwrap_or_default();
+    version.starts_with("argoproj.io/") && matches!(object.kind(), "Application" | "ApplicationSet")
+}
+
+impl Candidates {
+    pub(super) fn of(tree: &dyn Tree, found: &Found) -> Self {
+        let mut candidates = Self::default();
+        let (inner, listed) = referenced(tree, found);
+        let local = ClusterName::from(LOCAL);
+        let mut of_listed = BTreeSet::new();
+        for file in &found.files {
+            let Ok(path) = TreePath::parse(file) else { continue };
+            for object in objects_in(tree, &path, &local) {
+                if is_cluster_secret(&object) {
+                    candidates.secrets.extend(KnownCluster::of_secret(&object));
+                } else if object.kind() == "ConfigMap" && object.name() == "argocd-cm" {
+                    candidates.settings.push(object);
+                } else if is_argo(&object) && listed.contains(&path) {
+                    of_listed.insert(path.clone());
+                    candidates.listed.push(object);
+                } else if is_argo(&object) {
+                    candidates.plain.push(object);
+                }
+            }
+        }
+        let folders =
+            found.kustomizations.iter().filter_map(|(path, _)| TreePath::parse(path).ok());
+        let outer = folders.filter(|path| !inner.contains(path));
+        candidates.kustomizations = outer
+            .filter(|path| {
+                Closure::of(tree, path).files.iter().any(|file| of_listed.contains(file))
+            })
+            .collect();
+        let charts = found.charts.iter().filter_map(|path| TreePath::parse(path).ok());
+        candidates.charts = charts.collect();
+        candidates
+    }
+}
+
+/// A root that is applied by hand: a kustomization or a chart.
+pub(super) fn root(
+    path: &TreePath,
+    render: Render,
+    instance: &ClusterName,
+    place: Place,
+) -> Application {
+    Application {
+        id: CellId {
+            application: path.as_str().into(),
+            cluster: instance.clone(),
+            owner: Owner::Argo(instance.clone()),
+        },
+        namespace: "argocd".into(),
+        sources: vec![Source { at: SourceAt::Tree(path.clone()), render }],
+        post: Vec::new(),
+        meta: Meta::default(),
+        origin: Origin {
+            rule: Rule::ArgoCd,
+            place: place.clone(),
+            chain: vec![Link { kind: LinkKind::Root, place }],
+        },
+    }
+}
+
+/// How a kustomization is built as a root.
+pub(super) fn kustomization() -> Render {
+    Render::Kustomize(KustomizeRender::default())
+}
+
+/// How a chart is rendered as a root.
+pub(super) fn chart(path: &TreePath, values: Vec<ValuesSource>) -> Render {
+    let release = if path.name().is_empty() { "root" } else { path.name() };
+    Render::Chart(ChartRender {
+        values,
+        release: release.into(),
+        flags: ChartFlags::default(),
+        ..ChartRender::default()
+    })
+}

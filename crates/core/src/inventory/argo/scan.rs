@@ -1,0 +1,279 @@
+//! Which files of a tree describe something to Argo CD, remembered by folder content.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use zij_goyaml::{Limits, Node};
+
+use super::object::{Object, objects_of, texts};
+use crate::{
+    inventory::ClusterName,
+    source::{ContentId, EntryKind, Place, Tree, TreePath},
+};
+
+/// Folders deeper than this are not looked into.
+const MAX_DEPTH: usize = 24;
+/// Files larger than this are no hand-written manifests.
+const MAX_BYTES: usize = 4 << 20;
+/// What is remembered of so many folders and files.
+const REMEMBERED: usize = 1 << 18;
+
+/// What is remembered between inventories, by content; a store that several revisions share.
+#[derive(Debug, Default)]
+pub struct Memo {
+    folders: Mutex<HashMap<ContentId, Arc<Found>>>,
+    mentions: Mutex<HashMap<ContentId, bool>>,
+}
+
+/// What a folder holds, by paths below it.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Found {
+    /// Files that mention an object of Argo CD or a cluster.
+    pub(super) files: Vec<String>,
+    /// Folders with a kustomization file, and its name.
+    pub(super) kustomizations: Vec<(String, &'static str)>,
+    /// Folders with a chart whose templates make applications.
+    pub(super) charts: Vec<String>,
+}
+
+/// Names of a kustomization file.
+const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+impl Memo {
+    /// What lies below the root of `tree`.
+    pub(super) fn scan(&self, tree: &dyn Tree) -> Arc<Found> {
+        self.folder(tree, &TreePath::root(), &tree.id(), 0)
+    }
+
+    fn folder(&self, tree: &dyn Tree, path: &TreePath, id: &ContentId, depth: usize) -> Arc<Found> {
+        let known = |memo: &Mutex<HashMap<ContentId, Arc<Found>>>| {
+            memo.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+        };
+        if let Some(found) = known(&self.folders) {
+            return found;
+        }
+        let found = Arc::new(self.read_folder(tree, path, depth));
+        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        if folders.len() >= REMEMBERED {
+            folders.clear();
+        }
+        folders.insert(id.clone(), Arc::clone(&found));
+        found
+    }
+
+    fn read_folder(&self, tree: &dyn Tree, path: &TreePath, depth: usize) -> Found {
+        let mut found = Found::default();
+        let Ok(Some(entries)) = tree.list(path) else { return found };
+        let has = |name: &str| entries.iter().any(|entry| &*entry.name == name);
+        if let Some(name) = KUSTOMIZATIONS.iter().find(|name| has(name)) {
+            found.kustomizations.push((String::new(), name));
+        }
+        let is_chart = has("Chart.yaml");
+        if is_chart && self.makes_applications(tree, &path.child("templates")) {
+            found.charts.push(String::new());
+        }
+        for entry in entries.iter().filter(|entry| !entry.name.is_empty()) {
+            let child = path.child(&entry.name);
+            let is_hidden = entry.name.starts_with('.');
+            // Templates are no manifests, and subcharts are not deployed on their own.
+            let is_inside_chart = is_chart && matches!(&*entry.name, "templates" | "charts");
+            match entry.kind {
+                EntryKind::Folder if !is_hidden && !is_inside_chart && depth < MAX_DEPTH => {
+                    let below = self.folder(tree, &child, &entry.id, depth + 1);
+                    found.add_below(&entry.name, &below);
+                }
+                EntryKind::File if is_manifest_name(&entry.name) && !is_hidden => {
+                    let bytes = tree.read(&child).ok().flatten();
+                    if bytes.is_some_and(|bytes| is_of_interest(&bytes)) {
+                        found.files.push(entry.name.to_string());
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// Whether any text below a folder could become an application or a set of them.
+    pub(super) fn makes_applications(&self, tree: &dyn Tree, path: &TreePath) -> bool {
+        let Ok(Some(entry)) = tree.entry(path) else { return false };
+        let known =
+            self.mentions.lock().unwrap_or_else(PoisonError::into_inner).get(&entry.id).copied();
+        if let Some(known) = known {
+            return known;
+        }
+        let found = match entry.kind {
+            EntryKind::File => {
+                tree.read(path).ok().flatten().is_some_and(|bytes| mentions_application(&bytes))
+            }
+            EntryKind::Folder => tree.list(path).ok().flatten().is_some_and(|entries| {
+                entries
+                    .iter()
+                    .filter(|entry| !entry.name.is_empty())
+                    .any(|entry| self.makes_applications(tree, &path.child(&entry.name)))
+            }),
+            EntryKind::Link | EntryKind::Submodule => false,
+        };
+        let mut mentions = self.mentions.lock().unwrap_or_else(PoisonError::into_inner);
+        if mentions.len() >= REMEMBERED {
+            mentions.clear();
+        }
+        mentions.insert(entry.id, found);
+        found
+    }
+}
+
+impl Found {
+    fn add_below(&mut self, name: &str, below: &Self) {
+        let join = |rest: &String| match rest.is_empty() {
+            true => name.to_owned(),
+            false => format!("{name}/{rest}"),
+        };
+        self.files.extend(below.files.iter().map(join));
+        self.kustomizations.extend(below.kustomizations.iter().map(|(at, file)| (join(at), *file)));
+        self.charts.extend(below.charts.iter().map(join));
+    }
+}
+
+/// The objects of a file that stands in the tree.
+pub(super) fn objects_in(tree: &dyn Tree, path: &TreePath, instance: &ClusterName) -> Vec<Object> {
+    let Ok(Some(bytes)) = tree.read(path) else { return Vec::new() };
+    let object = |(line, node): (usize, Arc<Node>)| {
+        // An item of a list, or a document that begins with comments, stands below its first line.
+        let own = node.span.start.line as usize;
+        let place = Place::line(Arc::<str>::from(path.as_str()), line);
+        (own > 0).then_some(Object { node, place, chain: Vec::new(), instance: instance.clone() })
+    };
+    objects_of(&bytes).into_iter().filter_map(object).collect()
+}
+
+/// What a kustomization reads, as far as its files say: its manifests, and whether anything else
+/// changes them.
+#[derive(Debug, Default)]
+pub(super) struct Closure {
+    /// Manifests, in the order of the kustomizations.
+    pub(super) files: BTreeSet<TreePath>,
+    /// Folders of the kustomizations, the outermost among them.
+    pub(super) folders: BTreeSet<TreePath>,
+    /// A kustomization that changes what it lists.
+    pub(super) changed_by: Option<TreePath>,
+}
+
+impl Closure {
+    /// The closure of the kustomization at `path`.
+    pub(super) fn of(tree: &dyn Tree, path: &TreePath) -> Self {
+        let mut closure = Self::default();
+        closure.folder(tree, path);
+        closure
+    }
+
+    fn folder(&mut self, tree: &dyn Tree, path: &TreePath) {
+        const CHANGES: [&str; 9] = [
+            "patches",
+            "patchesStrategicMerge",
+            "patchesJson6902",
+            "namePrefix",
+            "nameSuffix",
+            "components",
+            "replacements",
+            "transformers",
+            "commonLabels",
+        ];
+        if self.folders.len() > 2000 || !self.folders.insert(path.clone()) {
+            return;
+        }
+        let Some((file, node)) = kustomization(tree, path) else { return };
+        if CHANGES.iter().any(|key| node.get(key).is_some_and(|value| !value.is_null())) {
+            self.changed_by.get_or_insert(file);
+        }
+        for key in ["resources", "bases", "components"] {
+            for resource in texts(&node, &[key]) {
+                let Ok(target) = path.join(&resource) else { continue };
+                match tree.entry(&target).ok().flatten().map(|entry| entry.kind) {
+                    Some(EntryKind::Folder) => self.folder(tree, &target),
+                    Some(EntryKind::File) => {
+                        self.files.insert(target);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+/// The kustomization file of a folder.
+pub(super) fn kustomization(tree: &dyn Tree, path: &TreePath) -> Option<(TreePath, Node)> {
+    KUSTOMIZATIONS.iter().find_map(|name| {
+        let file = path.child(name);
+        let bytes = tree.read(&file).ok()??;
+        Some((file, zij_goyaml::parse(&bytes, &Limits::default()).ok()?))
+    })
+}
+
+/// Folders that another kustomization names, and files that any names.
+pub(super) fn referenced(
+    tree: &dyn Tree,
+    found: &Found,
+) -> (BTreeSet<TreePath>, BTreeSet<TreePath>) {
+    let (mut folders, mut files) = (BTreeSet::new(), BTreeSet::new());
+    for (folder, _) in &found.kustomizations {
+        let Ok(path) = TreePath::parse(folder) else { continue };
+        let closure = Closure::of(tree, &path);
+        folders.extend(closure.folders.into_iter().filter(|folder| *folder != path));
+        files.extend(closure.files);
+        if let Some((_, node)) = kustomization(tree, &path) {
+            let listed = texts(&node, &["patchesStrategicMerge"]);
+            let patches = super::object::items(&node, &["patches"]).iter();
+            let patches = patches.filter_map(|patch| super::object::text(patch, &["path"]));
+            let names = listed.iter().map(|text| &**text).chain(patches);
+            files.extend(names.filter_map(|name| path.join(name).ok()));
+        }
+    }
+    (folders, files)
+}
+
+fn is_manifest_name(name: &str) -> bool {
+    name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json")
+}
+
+fn is_of_interest(bytes: &[u8]) -> bool {
+    bytes.len() <= MAX_BYTES
+        && (mentions_application(bytes)
+            || contains(bytes, b"kind: AppProject")
+            || contains(bytes, b"argocd.argoproj.io/secret-type")
+            || contains(bytes, b"name: argocd-cm"))
+}
+
+/// Whether a text holds `kind: Application` or `kind: ApplicationSet`, in YAML or JSON.
+pub(super) fn mentions_application(bytes: &[u8]) -> bool {
+    [
+        &b"kind: Application"[..],
+        b"kind: \"Application",
+        b"kind: 'Application",
+        b"\"kind\": \"Application",
+        b"\"kind\":\"Application",
+    ]
+    .iter()
+    .any(|part| contains(bytes, part))
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    let Some((&first, _)) = part.split_first() else { return true };
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|byte| *byte == first) {
+        if rest[at..].starts_with(part) {
+            return true;
+        }
+        rest = &rest[at + 1..];
+    }
+    false
+}
+
+/// Labels or annotations as texts.
+pub(super) fn text_entries(node: &Node, keys: &[&str]) -> BTreeMap<Arc<str>, Arc<str>> {
+    super::object::entries(node, keys)
+        .map(|entry| (Arc::clone(&entry.key), Arc::from(super::object::shown(&entry.value))))
+        .collect()
+}

@@ -1,0 +1,209 @@
+//! From an `ApplicationSet` to the objects that it makes.
+//!
+//! (Source: Argo CD, `applicationset/controllers/template`, `applicationset/utils`.)
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use zij_goyaml::{Limits, Mapping, Node, NodeKind};
+
+use super::{
+    generators::{Failure, Generators},
+    parameters::{Language, Parameters, is_empty, merged},
+    template::Templates,
+};
+use crate::inventory::{
+    Link, LinkKind, Problem, Severity, Unknown,
+    argo::{
+        object::{
+            Object, at, entry, filled, is_true, items, json, merge_patch, string, text, texts,
+        },
+        reader::Reader,
+    },
+};
+
+/// What a set makes.
+#[derive(Debug, Default)]
+pub(in crate::inventory::argo) struct Generated {
+    pub(in crate::inventory::argo) objects: Vec<Object>,
+    pub(in crate::inventory::argo) problems: Vec<Problem>,
+    /// Generators whose facts are not in git: applications are missing because of them.
+    pub(in crate::inventory::argo) unknown: Vec<Unknown>,
+}
+
+/// The applications of a set.
+pub(in crate::inventory::argo) fn generate(reader: &Reader<'_>, object: &Object) -> Generated {
+    let is_go = is_true(&object.node, &["spec", "goTemplate"]);
+    let options = texts(&object.node, &["spec", "goTemplateOptions"]);
+    let strict = options.iter().any(|option| &**option == "missingkey=error");
+    let language = if is_go { Language::Go } else { Language::Fast };
+    let templates = Templates::new(language, strict);
+    let nothing = Node::from(NodeKind::Mapping(Mapping::new()));
+    let mut maker = Maker {
+        object,
+        templates: &templates,
+        template: at(&object.node, &["spec", "template"]).unwrap_or(&nothing),
+        patch: text(&object.node, &["spec", "templatePatch"]),
+        names: BTreeSet::new(),
+        generated: Generated::default(),
+    };
+    let generators = Generators { reader, object, templates: &templates };
+    for generator in items(&object.node, &["spec", "generators"]) {
+        match generators.sets(generator, 0) {
+            Ok(sets) => maker.all(generator, &sets),
+            Err(Failure::Mistake(message, node)) => maker.problem(&message, &node),
+            Err(Failure::Unknown(unknown)) => maker.generated.unknown.push(unknown),
+        }
+    }
+    maker.generated
+}
+
+struct Maker<'a> {
+    object: &'a Object,
+    templates: &'a Templates,
+    template: &'a Node,
+    patch: Option<&'a str>,
+    names: BTreeSet<String>,
+    generated: Generated,
+}
+
+impl Maker<'_> {
+    fn problem(&mut self, message: &str, node: &Node) {
+        let message = format!("set `{}`: {message}", self.object.name());
+        let place = Some(self.object.place_of(node));
+        // A template that fails for one set of parameters mostly fails for all.
+        let problem = Problem { severity: Severity::Error, message, place, hint: None };
+        if !self.generated.problems.contains(&problem) {
+            self.generated.problems.push(problem);
+        }
+    }
+
+    fn all(&mut self, generator: &Node, sets: &[Parameters]) {
+        let own = self.own_template(generator);
+        let template = match &own {
+            Some(own) => filled_up(own, self.template),
+            None => self.template.clone(),
+        };
+        for set in sets {
+            match self.one(&template, set) {
+                Ok(object) => self.generated.objects.push(object),
+                Err(message) => self.problem(&message, &template),
+            }
+        }
+    }
+
+    /// The template of the generator itself, wherever its kind keeps it.
+    fn own_template(&self, generator: &Node) -> Option<Node> {
+        let kinds = generator.as_mapping()?.iter();
+        let own = kinds.filter_map(|entry| at(&entry.value, &["template"])).next();
+        own.filter(|own| !is_empty(own)).cloned()
+    }
+
+    fn one(&mut self, template: &Node, set: &Parameters) -> Result<Object, String> {
+        let whole = match set.is_empty() {
+            true => template.clone(),
+            false => self.templates.fill(template, set)?,
+        };
+        let whole = match self.patch {
+            Some(patch) => self.patched(&whole, patch, set)?,
+            None => whole,
+        };
+        let node = self.application(&whole, set);
+        let name = text(&node, &["metadata", "name"]).unwrap_or_default().to_owned();
+        if name.is_empty() {
+            return Err("an application has no name".to_owned());
+        }
+        if text(&node, &["spec", "project"]).unwrap_or_default().is_empty() {
+            return Err(format!("application `{name}` has no project"));
+        }
+        if !self.names.insert(name.clone()) {
+            return Err(format!("contains applications with duplicate name: {name}"));
+        }
+        let parameters = json(&NodeKind::Mapping(set.clone()).into());
+        let mut chain = self.object.chain.clone();
+        let set_name = self.object.name().into();
+        chain.push(Link {
+            kind: LinkKind::Set { name: set_name, parameters: shortened(parameters) },
+            place: self.object.place.clone(),
+        });
+        // Lines inside a generated object are those of its set.
+        Ok(Object {
+            node: Arc::new(node),
+            place: self.object.place.clone(),
+            chain,
+            instance: self.object.instance.clone(),
+        })
+    }
+
+    fn patched(&self, node: &Node, patch: &str, set: &Parameters) -> Result<Node, String> {
+        let text = self.templates.text(patch, set)?;
+        let read = zij_goyaml::parse(text.as_bytes(), &Limits::default())
+            .map_err(|error| format!("templatePatch: {}", error.message()))?;
+        if read.is_null() {
+            return Ok(node.clone());
+        }
+        let mut merged = merge_patch(node, &without_lines(&read));
+        // The project is not for the patch to choose.
+        if let Some(project) = at(node, &["spec", "project"])
+            && let NodeKind::Mapping(mapping) = &mut merged.kind
+            && let Some(Node { kind: NodeKind::Mapping(spec), .. }) = mapping.get_mut("spec")
+        {
+            spec.insert(entry("project", project.clone()));
+        }
+        Ok(merged)
+    }
+
+    /// The object with what the controller adds.
+    fn application(&self, whole: &Node, set: &Parameters) -> Node {
+        let keeps =
+            is_true(&self.object.node, &["spec", "syncPolicy", "preserveResourcesOnDeletion"]);
+        let nothing = Node::from(NodeKind::Mapping(Mapping::new()));
+        let metadata = at(whole, &["metadata"]).unwrap_or(&nothing);
+        let mut own = metadata.as_mapping().cloned().unwrap_or_default();
+        match filled(&self.object.node, &["metadata", "namespace"]) {
+            Some(namespace) => own.insert(entry("namespace", string(namespace))),
+            None => own.insert(entry("namespace", NodeKind::Null.into())),
+        }
+        if items(metadata, &["finalizers"]).is_empty() && !keeps && !set.is_empty() {
+            let finalizer = string("resources-finalizer.argocd.argoproj.io");
+            own.insert(entry("finalizers", NodeKind::Sequence(vec![finalizer]).into()));
+        }
+        let mut object = Mapping::new();
+        object.insert(entry("apiVersion", string("argoproj.io/v1alpha1")));
+        object.insert(entry("kind", string("Application")));
+        object.insert(entry("metadata", NodeKind::Mapping(own).into()));
+        object.insert(entry("spec", at(whole, &["spec"]).unwrap_or(&nothing).clone()));
+        NodeKind::Mapping(object).into()
+    }
+}
+
+/// The generator's template with what it leaves empty taken from the set's.
+fn filled_up(own: &Node, template: &Node) -> Node {
+    match (own.as_mapping(), template.as_mapping()) {
+        (Some(own), Some(template)) => NodeKind::Mapping(merged(template, own)).into(),
+        _ => template.clone(),
+    }
+}
+
+fn shortened(text: String) -> Arc<str> {
+    const LONGEST: usize = 400;
+    match text.char_indices().nth(LONGEST) {
+        Some((cut, _)) => format!("{}…", &text[..cut]).into(),
+        None => text.into(),
+    }
+}
+
+/// The same value; its lines are those of another file.
+pub(in crate::inventory::argo) fn without_lines(node: &Node) -> Node {
+    let kind = match &node.kind {
+        NodeKind::Sequence(items) => NodeKind::Sequence(items.iter().map(without_lines).collect()),
+        NodeKind::Mapping(mapping) => {
+            let mut copy = Mapping::with_capacity(mapping.len());
+            for old in mapping {
+                copy.insert(entry(Arc::clone(&old.key), without_lines(&old.value)));
+            }
+            NodeKind::Mapping(copy)
+        }
+        other => other.clone(),
+    };
+    kind.into()
+}

@@ -1,0 +1,348 @@
+//! The generators of an `ApplicationSet`.
+//!
+//! (Source: Argo CD, `applicationset/generators`.)
+
+use std::collections::BTreeMap;
+
+use zij_goyaml::{Limits, Mapping, Node, NodeKind};
+
+use super::{
+    files,
+    parameters::{Language, Parameters, flattened, labels_match, map, merged, normalized, selects},
+    template::Templates,
+};
+use crate::inventory::{
+    Unknown, UnknownKind,
+    argo::{
+        object::{Object, at, entry, filled, is_true, items, json, shown, string, text, text_map},
+        reader::Reader,
+    },
+};
+
+/// The most sets of parameters of one generator.
+pub(super) const MAX_SETS: usize = 50_000;
+/// How deep matrix and merge may be nested; Argo CD allows one level.
+const MAX_NESTING: usize = 2;
+
+/// Why a generator gives nothing.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// It is wrong, with the node to mend.
+    Mistake(String, Node),
+    /// It needs what is not in git.
+    Unknown(Unknown),
+}
+
+type Sets = Result<Vec<Parameters>, Failure>;
+
+/// What the generators of one set are read with.
+pub(super) struct Generators<'a> {
+    pub(super) reader: &'a Reader<'a>,
+    pub(super) object: &'a Object,
+    pub(super) templates: &'a Templates,
+}
+
+impl Generators<'_> {
+    /// The parameters of a generator, its selector applied.
+    pub(super) fn sets(&self, generator: &Node, depth: usize) -> Sets {
+        let mut sets = self.unselected(generator, depth)?;
+        if sets.len() > MAX_SETS {
+            let message = format!(
+                "the generator gives {} sets of parameters, more than {MAX_SETS}",
+                sets.len()
+            );
+            return Err(Failure::Mistake(message, generator.clone()));
+        }
+        if let Some(selector) = at(generator, &["selector"]) {
+            let mut kept = Vec::with_capacity(sets.len());
+            for set in sets {
+                let fits = selects(selector, &set)
+                    .map_err(|message| Failure::Mistake(message, selector.clone()))?;
+                if fits {
+                    kept.push(set);
+                }
+            }
+            sets = kept;
+        }
+        Ok(sets)
+    }
+
+    fn unselected(&self, generator: &Node, depth: usize) -> Sets {
+        const KINDS: [&str; 9] = [
+            "list",
+            "clusters",
+            "git",
+            "matrix",
+            "merge",
+            "pullRequest",
+            "scmProvider",
+            "plugin",
+            "clusterDecisionResource",
+        ];
+        let kind = KINDS.iter().find_map(|kind| Some((*kind, at(generator, &[kind])?)));
+        match kind {
+            // `clusters: {}` is null for nobody, yet `clusters:` alone is written too.
+            None if generator.get("clusters").is_some() => self.clusters(generator),
+            None => Err(self.mistake("the generator is of no known kind", generator)),
+            Some(("list", node)) => self.list(node),
+            Some(("clusters", node)) => self.clusters(node),
+            Some(("git", node)) => files::git(self, node),
+            Some(("matrix" | "merge", node)) if depth >= MAX_NESTING => {
+                Err(self.mistake("generators are nested too deeply", node))
+            }
+            Some(("matrix", node)) => self.matrix(node, depth),
+            Some(("merge", node)) => self.merge(node, depth),
+            Some((kind, node)) => self.snapshot(kind, node),
+        }
+    }
+
+    pub(super) fn mistake(&self, message: &str, node: &Node) -> Failure {
+        Failure::Mistake(message.to_owned(), node.clone())
+    }
+
+    fn is_go(&self) -> bool {
+        self.templates.language() == Language::Go
+    }
+
+    fn list(&self, node: &Node) -> Sets {
+        let mut sets = Vec::new();
+        for element in items(node, &["elements"]) {
+            sets.push(self.element(element)?);
+        }
+        if let Some(yaml) = filled(node, &["elementsYaml"]) {
+            let read = zij_goyaml::parse(yaml.as_bytes(), &Limits::default());
+            let read = read.map_err(|error| {
+                self.mistake(&format!("elementsYaml: {}", error.message()), node)
+            })?;
+            for element in read.as_sequence().unwrap_or_default() {
+                sets.push(self.element(&super::without_lines(element))?);
+            }
+        }
+        Ok(sets)
+    }
+
+    fn element(&self, element: &Node) -> Result<Parameters, Failure> {
+        let Some(mapping) = element.as_mapping() else {
+            return Err(self.mistake("an element of a list must be a mapping", element));
+        };
+        if self.is_go() {
+            return Ok(mapping.clone());
+        }
+        let mut set = Mapping::new();
+        for field in mapping {
+            match &field.value.kind {
+                NodeKind::String(_) => set.insert(field.clone()),
+                NodeKind::Mapping(values) if &*field.key == "values" => {
+                    for value in values {
+                        set.insert(entry(
+                            format!("values.{}", value.key),
+                            string(shown(&value.value)),
+                        ));
+                    }
+                }
+                _ => {
+                    let message = format!("the value of `{}` must be a text", field.key);
+                    return Err(self.mistake(&message, &field.value));
+                }
+            }
+        }
+        Ok(set)
+    }
+
+    fn clusters(&self, node: &Node) -> Sets {
+        let selector = at(node, &["selector"]);
+        let mut sets = Vec::new();
+        for cluster in &self.reader.clusters.known {
+            let label = |key: &str| cluster.labels.get(key).cloned();
+            let fits = match selector {
+                Some(selector) => labels_match(selector, &label)
+                    .map_err(|message| self.mistake(&message, selector))?,
+                None => true,
+            };
+            if !fits {
+                continue;
+            }
+            let metadata = map([
+                ("labels".to_owned(), text_map(&cluster.labels)),
+                ("annotations".to_owned(), text_map(&cluster.annotations)),
+            ]);
+            let mut set = map([
+                ("name".to_owned(), string(cluster.name.clone())),
+                ("nameNormalized".to_owned(), string(normalized(&cluster.name))),
+                ("server".to_owned(), string(cluster.server.clone())),
+                ("project".to_owned(), string(cluster.project.clone())),
+                ("metadata".to_owned(), NodeKind::Mapping(metadata).into()),
+            ]);
+            if !self.is_go() {
+                set = flattened(&set);
+            }
+            sets.push(self.with_values(set, node)?);
+        }
+        let selects_nothing = selector.is_none_or(|selector| {
+            items(selector, &["matchExpressions"]).is_empty()
+                && at(selector, &["matchLabels"]).is_none()
+        });
+        let has_local = self.reader.clusters.known.iter().any(|cluster| {
+            cluster.server.is_empty() || cluster.server.contains("://kubernetes.default.svc")
+        });
+        if selects_nothing && !has_local && self.reader.clusters.known.is_empty() {
+            let set = map([
+                ("name".to_owned(), string("in-cluster")),
+                ("nameNormalized".to_owned(), string("in-cluster")),
+                ("server".to_owned(), string("https://kubernetes.default.svc")),
+                ("project".to_owned(), string("")),
+            ]);
+            sets.push(self.with_values(set, node)?);
+        }
+        if sets.is_empty() && self.reader.clusters.known.is_empty() {
+            return Err(self.unknown(
+                "the clusters that Argo CD knows are not in git",
+                "describe them under `clusters` in zij.yaml, with `server` and `labels`",
+                node,
+            ));
+        }
+        if is_true(node, &["flatList"]) {
+            let list = sets.into_iter().map(|set| NodeKind::Mapping(set).into()).collect();
+            let list = Node::from(NodeKind::Sequence(list));
+            return Ok(vec![map([("clusters".to_owned(), list)])]);
+        }
+        Ok(sets)
+    }
+
+    /// The parameters with `values` of the generator, which may use them.
+    pub(super) fn with_values(&self, set: Parameters, node: &Node) -> Result<Parameters, Failure> {
+        let Some(values) = at(node, &["values"]) else { return Ok(set) };
+        let filled =
+            self.templates.fill(values, &set).map_err(|message| self.mistake(&message, values))?;
+        let mut set = set;
+        if self.is_go() {
+            set.insert(entry("values", filled));
+            return Ok(set);
+        }
+        for value in filled.as_mapping().into_iter().flat_map(Mapping::iter) {
+            set.insert(entry(format!("values.{}", value.key), string(shown(&value.value))));
+        }
+        Ok(set)
+    }
+
+    fn matrix(&self, node: &Node, depth: usize) -> Sets {
+        let [first, second] = items(node, &["generators"]) else {
+            return Err(self.mistake("a matrix needs two generators", node));
+        };
+        let mut sets = Vec::new();
+        for one in self.sets(first, depth + 1)? {
+            let filled = self
+                .templates
+                .fill(second, &one)
+                .map_err(|message| self.mistake(&message, second))?;
+            for other in self.sets(&filled, depth + 1)? {
+                sets.push(self.joined(&one, &other, node)?);
+                if sets.len() > MAX_SETS {
+                    let message =
+                        format!("the generator gives more than {MAX_SETS} sets of parameters");
+                    return Err(self.mistake(&message, node));
+                }
+            }
+        }
+        Ok(sets)
+    }
+
+    fn joined(
+        &self,
+        one: &Parameters,
+        other: &Parameters,
+        node: &Node,
+    ) -> Result<Parameters, Failure> {
+        if !self.is_go() {
+            let clash = one.iter().find(|field| {
+                other.get(&field.key).is_some_and(|value| shown(value) != shown(&field.value))
+            });
+            if let Some(field) = clash {
+                let message = format!(
+                    "found duplicate key {} with different value, a: {}, b: {}",
+                    field.key,
+                    shown(&field.value),
+                    other.get(&field.key).map(shown).unwrap_or_default()
+                );
+                return Err(self.mistake(&message, node));
+            }
+        }
+        Ok(merged(other, one))
+    }
+
+    fn merge(&self, node: &Node, depth: usize) -> Sets {
+        let keys: Vec<&str> = items(node, &["mergeKeys"]).iter().filter_map(Node::as_str).collect();
+        let children = items(node, &["generators"]);
+        if keys.is_empty() {
+            return Err(
+                self.mistake("no merge keys were specified, Merge requires at least one", node)
+            );
+        }
+        let [first, later @ ..] = children else {
+            return Err(self.mistake("a merge needs two or more generators", node));
+        };
+        if later.is_empty() {
+            return Err(self.mistake("a merge needs two or more generators", node));
+        }
+        let key_of = |set: &Parameters| {
+            keys.iter().map(|key| set.get(key).map_or("null".to_owned(), json)).collect::<Vec<_>>()
+        };
+        let by_key = |child: &Node| -> Result<BTreeMap<Vec<String>, Parameters>, Failure> {
+            let mut sets = BTreeMap::new();
+            for set in self.sets(child, depth + 1)? {
+                let key = key_of(&set);
+                let shown = key.join(", ");
+                if sets.insert(key, set).is_some() {
+                    let message = format!(
+                        "the parameters from a generator were not unique by the given mergeKeys, \
+                         Merge requires all param sets to be unique. Duplicate key was {shown}"
+                    );
+                    return Err(self.mistake(&message, child));
+                }
+            }
+            Ok(sets)
+        };
+        let mut base = by_key(first)?;
+        for child in later {
+            for (key, set) in by_key(child)? {
+                if let Some(known) = base.get_mut(&key) {
+                    *known = merged(known, &set);
+                }
+            }
+        }
+        Ok(base.into_values().collect())
+    }
+
+    /// What a generator gave when it was last asked, where that is committed.
+    fn snapshot(&self, kind: &str, node: &Node) -> Sets {
+        let name = match kind {
+            "plugin" => {
+                format!("plugin/{}", text(node, &["configMapRef", "name"]).unwrap_or_default())
+            }
+            kind => kind.to_owned(),
+        };
+        let own = format!("{kind}/{}", self.object.name());
+        let snapshots = &self.reader.snapshots;
+        let Some(list) = snapshots.get(&*own).or_else(|| snapshots.get(&*name)) else {
+            let message = format!("what the generator `{kind}` gives is not in git");
+            let hint = format!("commit it as a list and name it under `snapshots` as `{name}`");
+            return Err(self.unknown(&message, &hint, node));
+        };
+        let mut sets = Vec::new();
+        for element in list.as_sequence().unwrap_or_default() {
+            let Some(mapping) = element.as_mapping() else { continue };
+            let set = if self.is_go() { mapping.clone() } else { flattened(mapping) };
+            sets.push(self.with_values(set, node)?);
+        }
+        Ok(sets)
+    }
+
+    pub(super) fn unknown(&self, message: &str, hint: &str, node: &Node) -> Failure {
+        Failure::Unknown(Unknown {
+            kind: UnknownKind::Generator,
+            message: message.to_owned(),
+            place: Some(self.object.place_of(node)),
+            hint: Some(hint.to_owned()),
+        })
+    }
+}

@@ -1,0 +1,191 @@
+//! Argo CD's own settings, as far as they are in git or in the configuration.
+
+use std::sync::Arc;
+
+use zij_goyaml::{Limits, Node};
+
+use super::{
+    object::{Object, filled, text, texts},
+    scan::text_entries,
+};
+use crate::inventory::{ExcludedKinds, TrackingMethod};
+
+/// What holds for every application of an Argo CD.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Settings {
+    pub(super) tracking: TrackingMethod,
+    pub(super) label: Arc<str>,
+    pub(super) installation: Option<Arc<str>>,
+    pub(super) excluded: Vec<ExcludedKinds>,
+    pub(super) build_options: Arc<str>,
+    pub(super) disabled: Vec<&'static str>,
+    /// Whether `*` of a git files generator stops at `/`.
+    pub(super) new_globbing: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            tracking: TrackingMethod::Annotation,
+            label: "app.kubernetes.io/instance".into(),
+            installation: None,
+            excluded: default_exclusions(),
+            build_options: "".into(),
+            disabled: Vec::new(),
+            new_globbing: false,
+        }
+    }
+}
+
+impl Settings {
+    /// Takes what an `argocd-cm` says.
+    pub(super) fn read(&mut self, config_map: &Object) {
+        let data = text_entries(&config_map.node, &["data"]);
+        let get = |key: &str| data.get(key).filter(|text| !text.is_empty());
+        if let Some(method) = get("application.resourceTrackingMethod") {
+            self.tracking = tracking(method);
+        }
+        if let Some(label) = get("application.instanceLabelKey") {
+            self.label = Arc::clone(label);
+        }
+        self.installation = get("installationID").cloned().or(self.installation.take());
+        if let Some(options) = get("kustomize.buildOptions") {
+            self.build_options = Arc::clone(options);
+        }
+        for (key, name) in [("helm.enable", "Helm"), ("kustomize.enable", "Kustomize")] {
+            if get(key).is_some_and(|value| &**value == "false") {
+                self.disabled.push(name);
+            }
+        }
+        if let Some(exclusions) = get("resource.exclusions") {
+            let parsed = zij_goyaml::parse(exclusions.as_bytes(), &Limits::default());
+            let list = parsed.ok().and_then(|node| node.as_sequence().map(<[Node]>::to_vec));
+            self.excluded = list.unwrap_or_default().iter().map(exclusion).collect();
+        }
+    }
+
+    /// Takes what `argocd` of the configuration says.
+    pub(super) fn configure(&mut self, node: &Node) {
+        if let Some(method) = filled(node, &["tracking"]) {
+            self.tracking = tracking(method);
+        }
+        if let Some(options) = text(node, &["kustomizeBuildOptions"]) {
+            self.build_options = options.into();
+        }
+        if let Some(label) = filled(node, &["instanceLabel"]) {
+            self.label = label.into();
+        }
+        self.new_globbing |= text(node, &["fileGlobbing"]) == Some("doublestar");
+    }
+}
+
+fn tracking(method: &str) -> TrackingMethod {
+    match method {
+        "label" => TrackingMethod::Label,
+        "annotation+label" => TrackingMethod::AnnotationAndLabel,
+        _ => TrackingMethod::Annotation,
+    }
+}
+
+fn exclusion(node: &Node) -> ExcludedKinds {
+    ExcludedKinds { groups: texts(node, &["apiGroups"]), kinds: texts(node, &["kinds"]) }
+}
+
+/// The exclusions of Argo CD 3's own `argocd-cm`.
+fn default_exclusions() -> Vec<ExcludedKinds> {
+    let rows: [(&[&str], &[&str]); 7] = [
+        (&["", "discovery.k8s.io"], &["Endpoints", "EndpointSlice"]),
+        (&["coordination.k8s.io"], &["Lease"]),
+        (
+            &["authentication.k8s.io", "authorization.k8s.io"],
+            &[
+                "SelfSubjectReview",
+                "TokenReview",
+                "LocalSubjectAccessReview",
+                "SelfSubjectAccessReview",
+                "SelfSubjectRulesReview",
+                "SubjectAccessReview",
+            ],
+        ),
+        (&["certificates.k8s.io"], &["CertificateSigningRequest"]),
+        (&["cert-manager.io"], &["CertificateRequest"]),
+        (&["cilium.io"], &["CiliumIdentity", "CiliumEndpoint", "CiliumEndpointSlice"]),
+        (
+            &["kyverno.io", "reports.kyverno.io", "wgpolicyk8s.io"],
+            &[
+                "PolicyReport",
+                "ClusterPolicyReport",
+                "EphemeralReport",
+                "ClusterEphemeralReport",
+                "AdmissionReport",
+                "ClusterAdmissionReport",
+                "BackgroundScanReport",
+                "ClusterBackgroundScanReport",
+                "UpdateRequest",
+            ],
+        ),
+    ];
+    let list = |texts: &[&str]| texts.iter().map(|text| Arc::from(*text)).collect();
+    rows.iter()
+        .map(|(groups, kinds)| ExcludedKinds { groups: list(groups), kinds: list(kinds) })
+        .collect()
+}
+
+/// A cluster that Argo CD knows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct KnownCluster {
+    pub(super) name: Arc<str>,
+    pub(super) server: Arc<str>,
+    pub(super) project: Arc<str>,
+    pub(super) labels: std::collections::BTreeMap<Arc<str>, Arc<str>>,
+    pub(super) annotations: std::collections::BTreeMap<Arc<str>, Arc<str>>,
+}
+
+impl KnownCluster {
+    /// The cluster that a Secret describes.
+    pub(super) fn of_secret(secret: &Object) -> Option<Self> {
+        let field = |key: &str| {
+            let plain = text(&secret.node, &["stringData", key]).map(str::to_owned);
+            plain.or_else(|| decoded(text(&secret.node, &["data", key])?))
+        };
+        let name = field("name").filter(|name| !name.is_empty());
+        let server = field("server").unwrap_or_default();
+        Some(Self {
+            name: name.or_else(|| Some(server.clone()))?.into(),
+            server: server.into(),
+            project: field("project").unwrap_or_default().into(),
+            labels: text_entries(&secret.node, &["metadata", "labels"]),
+            annotations: text_entries(&secret.node, &["metadata", "annotations"]),
+        })
+    }
+}
+
+/// Whether an object is a cluster Secret.
+pub(super) fn is_cluster_secret(object: &Object) -> bool {
+    object.kind() == "Secret"
+        && text(&object.node, &["metadata", "labels", "argocd.argoproj.io/secret-type"])
+            == Some("cluster")
+}
+
+fn decoded(text: &str) -> Option<String> {
+    let digit = |c: u8| match c {
+        b'A'..=b'Z' => Some(c - b'A'),
+        b'a'..=b'z' => Some(c - b'a' + 26),
+        b'0'..=b'9' => Some(c - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    let mut bytes = Vec::new();
+    let (mut bits, mut count) = (0_u32, 0);
+    for c in text.bytes().filter(|c| !c.is_ascii_whitespace() && *c != b'=') {
+        bits = bits << 6 | u32::from(digit(c)?);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count) as u8);
+            bits &= (1 << count) - 1;
+        }
+    }
+    String::from_utf8(bytes).ok()
+}

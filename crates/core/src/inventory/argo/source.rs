@@ -1,0 +1,311 @@
+//! From the sources of an `Application` to what renders it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use zij_goyaml::{Limits, Node, NodeKind};
+
+use super::{
+    application::{Names, expand},
+    discover::{SourceType, discover},
+    helm,
+    object::{Object, at, filled, is_true, items, merge_patch, text},
+    reader::Reader,
+    set::without_lines,
+};
+use crate::{
+    inventory::{
+        DirectoryRender, Pinned, Problem, Remote, Render, Severity, Source, SourceAt, Unknown,
+        UnknownKind, Whereabouts,
+    },
+    source::{EntryKind, Files, Place, Tree, TreePath},
+};
+
+/// What the sources of one application are read with.
+pub(super) struct SourceReader<'a> {
+    pub(super) reader: &'a Reader<'a>,
+    pub(super) object: &'a Object,
+    pub(super) names: &'a Names,
+    pub(super) namespace: &'a Arc<str>,
+    pub(super) spec: &'a Node,
+}
+
+/// A folder that a source or a `$ref` stands for.
+#[derive(Clone)]
+pub(super) struct Folder {
+    pub(super) at: SourceAt,
+    /// The root of the repository or chart that `at` lies in.
+    pub(super) root: SourceAt,
+}
+
+/// Why a source cannot be read: a mistake, or a thing that is not here.
+pub(super) enum Refusal {
+    Mistake(Problem),
+    Unknown(Unknown),
+}
+
+impl From<Refusal> for Source {
+    fn from(refusal: Refusal) -> Self {
+        let at = SourceAt::Tree(TreePath::root());
+        match refusal {
+            Refusal::Mistake(problem) => Self { at, render: Render::Refused(problem) },
+            Refusal::Unknown(unknown) => Self { at, render: Render::Opaque(unknown) },
+        }
+    }
+}
+
+impl<'a> SourceReader<'a> {
+    /// All sources, in their order.
+    pub(super) fn sources(&self) -> Vec<Source> {
+        if let Some(hydrator) = at(self.spec, &["sourceHydrator"]) {
+            // What the hydrator will commit is the render of the dry source.
+            let dry = at(hydrator, &["drySource"]).unwrap_or(hydrator);
+            return vec![self.source(dry, &BTreeMap::new())];
+        }
+        let several = items(self.spec, &["sources"]);
+        if !several.is_empty() {
+            let refs = self.refs(several);
+            return several.iter().map(|node| self.source(node, &refs)).collect();
+        }
+        match at(self.spec, &["source"]) {
+            Some(node) => vec![self.source(node, &BTreeMap::new())],
+            None => {
+                let message = "spec.source.repoURL and either spec.source.path, \
+                               spec.source.chart, or spec.source.ref are required";
+                vec![self.mistake(self.spec, message.to_owned()).into()]
+            }
+        }
+    }
+
+    pub(super) fn mistake(&self, node: &Node, message: String) -> Refusal {
+        let place = Some(self.object.place_of(node));
+        Refusal::Mistake(Problem { severity: Severity::Error, message, place, hint: None })
+    }
+
+    fn refs(&self, sources: &'a [Node]) -> BTreeMap<&'a str, Folder> {
+        let named = sources.iter().filter_map(|node| Some((filled(node, &["ref"])?, node)));
+        named.map(|(name, node)| (name, self.folder(node, ""))).collect()
+    }
+
+    fn source(&self, node: &Node, refs: &BTreeMap<&str, Folder>) -> Source {
+        self.try_source(node, refs).unwrap_or_else(Source::from)
+    }
+
+    fn try_source(&self, node: &Node, refs: &BTreeMap<&str, Folder>) -> Result<Source, Refusal> {
+        let is_chart = filled(node, &["chart"]).is_some();
+        let path = text(node, &["path"]).unwrap_or_default();
+        if filled(node, &["ref"]).is_some() && !is_chart && path.is_empty() {
+            let at = self.folder(node, "").at;
+            return Ok(Source { at, render: Render::Nothing });
+        }
+        if filled(node, &["repoURL"]).is_none() {
+            return Err(self.mistake(node, "the source has no `repoURL`".to_owned()));
+        }
+        if !is_chart && path.starts_with('/') {
+            return Err(self.mistake(node, format!("{path}: app path is absolute")));
+        }
+        if TreePath::parse(path).is_err() {
+            return Err(self.mistake(node, format!("{path}: app path is outside the root")));
+        }
+        let folder = self.folder(node, path);
+        if let SourceAt::Absent(_) = &folder.at {
+            return Ok(Source { at: folder.at, render: Render::Nothing });
+        }
+        let (files, app_path) = self.files(&folder.at, node)?;
+        self.check_folder(files.tree(), &app_path, node)?;
+        let node = self.overridden(files.tree(), &app_path, node);
+        let render = match self.source_type(files.tree(), &app_path, &node)? {
+            SourceType::Helm => helm::chart(self, &node, &folder, refs)?,
+            SourceType::Kustomize => Render::Kustomize(super::kustomize::render(self, &node)),
+            SourceType::Directory => Render::Directory(directory(&node)),
+            SourceType::Plugin => {
+                let name = filled(&node, &["plugin", "name"]).unwrap_or("found by itself");
+                return Err(Refusal::Unknown(Unknown {
+                    kind: UnknownKind::Plugin,
+                    message: format!("config management plugin `{name}` renders it"),
+                    place: Some(self.object.place_of(&node)),
+                    hint: None,
+                }));
+            }
+        };
+        Ok(Source { at: folder.at, render })
+    }
+
+    /// Where a source's path lies.
+    fn folder(&self, node: &Node, path: &str) -> Folder {
+        let url = text(node, &["repoURL"]).unwrap_or_default();
+        let revision = match at(node, &["targetRevision"]) {
+            Some(revision) => super::object::shown(revision),
+            None => String::new(),
+        };
+        let place = self.object.place_of(node);
+        let chart = filled(node, &["chart"]).map(str::to_owned);
+        let oci = url.strip_prefix("oci://").and_then(|url| url.rsplit('/').next());
+        if let Some(name) = chart.or_else(|| oci.map(str::to_owned)) {
+            let version = if revision.is_empty() { "*" } else { &revision };
+            let remote = Remote::Chart {
+                repository: url.into(),
+                name: (&*name).into(),
+                version: version.into(),
+            };
+            let root = self.reader.lock.resolve(&remote, &place);
+            let at =
+                if filled(node, &["chart"]).is_some() { root.clone() } else { below(&root, path) };
+            return Folder { at, root };
+        }
+        let root = match self.reader.checkout.locate(url, &revision) {
+            Whereabouts::Here => SourceAt::Tree(TreePath::root()),
+            Whereabouts::Pinned(revision) => {
+                SourceAt::Pinned(Pinned { revision, path: TreePath::root() })
+            }
+            Whereabouts::Elsewhere => {
+                let revision = if revision.is_empty() { "HEAD" } else { &revision };
+                let remote =
+                    Remote::Git { url: url.into(), revision: revision.into(), path: "".into() };
+                self.reader.lock.resolve(&remote, &place)
+            }
+        };
+        Folder { at: below(&root, path), root }
+    }
+
+    /// The files and the path that a place stands for.
+    pub(super) fn files(
+        &self,
+        at: &SourceAt,
+        node: &Node,
+    ) -> Result<(Files<'a>, TreePath), Refusal> {
+        match at {
+            SourceAt::Tree(path) | SourceAt::Vendored { path, .. } => {
+                Ok((Files::Here(self.reader.tree), path.clone()))
+            }
+            SourceAt::Pinned(pinned) => match self.reader.tree.at(&pinned.revision) {
+                Ok(Some(tree)) => Ok((Files::There(tree), pinned.path.clone())),
+                Ok(None) => Err(Refusal::Unknown(Unknown {
+                    kind: UnknownKind::Revision,
+                    message: format!("revision `{}` is not in this repository", pinned.revision),
+                    place: Some(self.object.place_of(node)),
+                    hint: Some(format!("fetch it (`git fetch origin {}`)", pinned.revision)),
+                })),
+                Err(error) => Err(self.mistake(node, error.to_string())),
+            },
+            SourceAt::Absent(unknown) => Err(Refusal::Unknown(unknown.clone())),
+        }
+    }
+
+    fn check_folder(&self, tree: &dyn Tree, path: &TreePath, node: &Node) -> Result<(), Refusal> {
+        if *path == TreePath::root() || path.name().ends_with(".tgz") {
+            return Ok(());
+        }
+        match tree.entry(path) {
+            Ok(Some(entry)) if entry.kind == EntryKind::Folder => Ok(()),
+            Ok(Some(entry)) if entry.kind == EntryKind::Submodule => {
+                Err(Refusal::Unknown(Unknown {
+                    kind: UnknownKind::Repository,
+                    message: format!("{path} is a submodule, whose content is not here"),
+                    place: Some(self.object.place_of(node)),
+                    hint: None,
+                }))
+            }
+            Ok(Some(_)) => Err(self.mistake(node, format!("{path}: app path is not a directory"))),
+            Ok(None) => Err(self.mistake(node, format!("{path}: app path does not exist"))),
+            Err(error) => Err(self.mistake(node, error.to_string())),
+        }
+    }
+
+    /// The source with the overrides that lie in its folder; where it lies is not theirs to say.
+    fn overridden(&self, tree: &dyn Tree, path: &TreePath, node: &Node) -> Node {
+        let own = format!(".argocd-source-{}.yaml", self.names.instance);
+        let mut merged = node.clone();
+        for name in [".argocd-source.yaml", &own] {
+            let Ok(Some(bytes)) = tree.read(&path.child(name)) else { continue };
+            let Ok(patch) = zij_goyaml::parse(&bytes, &Limits::default()) else { continue };
+            merged = merge_patch(&merged, &without_lines(&patch));
+        }
+        if let NodeKind::Mapping(mapping) = &mut merged.kind {
+            for key in ["chart", "path", "repoURL", "targetRevision"] {
+                if let Some(entry) = node.as_mapping().and_then(|old| old.get_entry(key)) {
+                    mapping.insert(entry.clone());
+                }
+            }
+        }
+        merged
+    }
+
+    fn source_type(
+        &self,
+        tree: &dyn Tree,
+        path: &TreePath,
+        node: &Node,
+    ) -> Result<SourceType, Refusal> {
+        const TYPES: [(&str, SourceType); 4] = [
+            ("kustomize", SourceType::Kustomize),
+            ("helm", SourceType::Helm),
+            ("directory", SourceType::Directory),
+            ("plugin", SourceType::Plugin),
+        ];
+        let disabled = &self.reader.settings.disabled;
+        let explicit: Vec<SourceType> = TYPES
+            .iter()
+            .filter(|(key, _)| at(node, &[key]).is_some())
+            .map(|(_, kind)| *kind)
+            .collect();
+        match &explicit[..] {
+            [] => Ok(discover(tree, path, disabled)),
+            [kind] if disabled.contains(&kind.name()) => Ok(SourceType::Directory),
+            [kind] => Ok(*kind),
+            several => {
+                let names: Vec<&str> = several.iter().map(|kind| kind.name()).collect();
+                let names = names.join(",");
+                let message = format!("multiple application sources defined: {names}");
+                Err(self.mistake(node, message))
+            }
+        }
+    }
+
+    /// The text with Argo CD's variables replaced. The revision differs with every commit and is
+    /// masked.
+    pub(super) fn expand(&self, value: &str, node: &Node) -> String {
+        const REVISION: &str = "REVISION";
+        let field = |key: &str| text(node, &[key]).unwrap_or_default();
+        let variables = BTreeMap::from([
+            ("ARGOCD_APP_NAME", &*self.names.instance),
+            ("ARGOCD_APP_NAMESPACE", self.namespace),
+            ("ARGOCD_APP_PROJECT_NAME", text(self.spec, &["project"]).unwrap_or_default()),
+            ("ARGOCD_APP_REVISION", REVISION),
+            ("ARGOCD_APP_REVISION_SHORT", REVISION),
+            ("ARGOCD_APP_REVISION_SHORT_8", REVISION),
+            ("ARGOCD_APP_SOURCE_REPO_URL", field("repoURL")),
+            ("ARGOCD_APP_SOURCE_PATH", field("path")),
+            ("ARGOCD_APP_SOURCE_TARGET_REVISION", field("targetRevision")),
+        ]);
+        expand(value, &variables)
+    }
+
+    pub(super) fn place(&self, node: &Node) -> Place {
+        self.object.place_of(node)
+    }
+}
+
+/// The path below a place.
+pub(super) fn below(at: &SourceAt, path: &str) -> SourceAt {
+    let join = |root: &TreePath| root.join(path).unwrap_or_else(|_| root.clone());
+    match at {
+        SourceAt::Tree(root) => SourceAt::Tree(join(root)),
+        SourceAt::Pinned(pinned) => SourceAt::Pinned(Pinned {
+            revision: Arc::clone(&pinned.revision),
+            path: join(&pinned.path),
+        }),
+        SourceAt::Vendored { remote, path: root } => {
+            SourceAt::Vendored { remote: remote.clone(), path: join(root) }
+        }
+        SourceAt::Absent(unknown) => SourceAt::Absent(unknown.clone()),
+    }
+}
+
+fn directory(node: &Node) -> DirectoryRender {
+    let glob = |key| filled(node, &["directory", key]).map(Arc::from);
+    DirectoryRender {
+        recurse: is_true(node, &["directory", "recurse"]),
+        include: glob("include"),
+        exclude: glob("exclude"),
+    }
+}

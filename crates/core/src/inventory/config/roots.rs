@@ -1,0 +1,82 @@
+//! Reads the entries of `roots`: where Argo CD begins, where that is no plain application.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use zij_goyaml::Node;
+
+use super::reader::Reader;
+use crate::{
+    inventory::{
+        Severity, ValuesSource,
+        find::find,
+        pattern::{Bindings, Pattern},
+    },
+    source::{Place, Tree, TreePath},
+};
+
+/// A chart or kustomization that is applied by hand and makes applications.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RootRule {
+    /// Where it stands.
+    pub place: Place,
+    /// Whether it is a chart rather than a kustomization.
+    pub is_chart: bool,
+    /// Its folder.
+    pub path: Pattern,
+    /// Values files relative to the chart.
+    pub values: Vec<Pattern>,
+    /// The cluster that it is applied to.
+    pub cluster: Option<Pattern>,
+}
+
+/// One root: its folder, its values, and the cluster that it is applied to.
+type Instance = (TreePath, Vec<ValuesSource>, Option<String>);
+
+impl RootRule {
+    /// Every root that the rule stands for in `tree`, sorted.
+    pub fn instances(&self, tree: &dyn Tree) -> Vec<Instance> {
+        let bindings = self.bindings(tree);
+        let mut instances: Vec<Instance> = Vec::new();
+        for bindings in &bindings {
+            let Ok(path) = TreePath::parse(&self.path.fill(bindings)) else { continue };
+            let files = self.values.iter().filter_map(|file| path.join(&file.fill(bindings)).ok());
+            let values = files.map(ValuesSource::File).collect();
+            let cluster = self.cluster.as_ref().map(|cluster| cluster.fill(bindings));
+            instances.push((path, values, cluster));
+        }
+        instances
+    }
+
+    /// The values of the variables, as the folders or the values files say.
+    fn bindings(&self, tree: &dyn Tree) -> BTreeSet<Bindings> {
+        let folder =
+            (!self.path.variables().is_empty()).then(|| Pattern::parse(&format!("{}/", self.path)));
+        let file = self.values.iter().find(|file| !file.variables().is_empty());
+        let file = file.map(|file| Pattern::parse(&format!("{}/{file}", self.path)));
+        let Some(Ok(pattern)) = folder.or(file) else { return [Bindings::new()].into() };
+        let found = find(tree, &pattern, &|_, _| true).unwrap_or_default();
+        found.into_iter().map(|found| found.bindings).collect()
+    }
+}
+
+impl Reader<'_> {
+    /// One entry of `roots`; nothing where it cannot be used, which is an error then.
+    pub(super) fn root(&mut self, node: &Node) -> Option<RootRule> {
+        let mapping = self.mapping(node, "an entry of `roots`")?;
+        self.known_keys(mapping, &["chart", "kustomize", "values", "cluster"]);
+        let chart = self.pattern(mapping, "chart");
+        let is_chart = chart.is_some();
+        let Some(path) = chart.or_else(|| self.pattern(mapping, "kustomize")) else {
+            let hint = Some("give the folder of the root".to_owned());
+            let message = "an entry of `roots` has neither `chart` nor `kustomize`";
+            self.report(Severity::Error, node.span, message, hint);
+            return None;
+        };
+        let files = mapping.get("values").map(|node| self.texts(node, "`values`"));
+        let files: Vec<(Arc<str>, _)> = files.unwrap_or_default();
+        let values =
+            files.into_iter().filter_map(|(text, span)| self.parse_pattern(&text, span)).collect();
+        let place = self.place(node.span);
+        Some(RootRule { place, is_chart, path, values, cluster: self.pattern(mapping, "cluster") })
+    }
+}

@@ -1,0 +1,237 @@
+//! Builds kustomizations; what a build has read says when it must be done again.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use zij_kustomize::{
+    EntryKind as Kind, Error, ErrorKind, Folder, FolderError, LoadRestrictor, Located, Options,
+    ReadOutcome, ResourceOrigin, build,
+};
+
+use crate::{
+    inventory::KustomizeRender,
+    source::{ContentId, EntryKind, Place, SourceError, Tree, TreePath},
+};
+
+use super::{
+    Document, FailureKind, RenderFailure,
+    edits::{edited, kustomization_file},
+    folder::source_failure,
+    renderer::Documents,
+};
+
+/// How many kustomizations are remembered, and how many outcomes of each.
+const REMEMBERED: usize = 1 << 14;
+const VARIANTS: usize = 4;
+
+/// A build with all that it has looked at.
+#[derive(Debug)]
+pub(super) struct Built {
+    pub(super) reads: BTreeMap<TreePath, Found>,
+    pub(super) outcome: Result<Documents, Arc<RenderFailure>>,
+}
+
+/// What a build found at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    Nothing,
+    Folder,
+    File(ContentId),
+}
+
+/// Builds by folder and edits.
+type BuiltBefore = HashMap<(TreePath, String), Vec<Arc<Built>>>;
+
+/// The builds that were done, for reuse where nothing that they read differs.
+#[derive(Debug, Default)]
+pub(super) struct Builds(Mutex<BuiltBefore>);
+
+impl Builds {
+    /// The build of the kustomization at `path`.
+    pub(super) fn get(
+        &self,
+        tree: &dyn Tree,
+        path: &TreePath,
+        how: &KustomizeRender,
+    ) -> Arc<Built> {
+        let key = (path.clone(), format!("{how:?}"));
+        let known = self.lock().get(&key).cloned().unwrap_or_default();
+        if let Some(built) = known.into_iter().find(|built| built.holds_in(tree)) {
+            return built;
+        }
+        let built = Arc::new(Built::of(tree, path, how));
+        let mut builds = self.lock();
+        if builds.len() >= REMEMBERED {
+            builds.clear();
+        }
+        let variants = builds.entry(key).or_default();
+        if variants.len() >= VARIANTS {
+            variants.remove(0);
+        }
+        variants.push(Arc::clone(&built));
+        built
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BuiltBefore> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Built {
+    fn holds_in(&self, tree: &dyn Tree) -> bool {
+        self.reads.iter().all(|(path, found)| found_at(tree, path) == *found)
+    }
+
+    fn of(tree: &dyn Tree, path: &TreePath, how: &KustomizeRender) -> Self {
+        let file = kustomization_file(tree, path);
+        let edited = match edited(tree, &file, how) {
+            Ok(edited) => edited,
+            Err(failure) => {
+                let reads = [(file.clone(), found_at(tree, &file))].into();
+                return Self { reads, outcome: Err(Arc::new(failure)) };
+            }
+        };
+        let folder = Overlay { tree, file: &file, edited };
+        let load_restrictor = match how.unrestricted {
+            true => LoadRestrictor::None,
+            false => LoadRestrictor::RootOnly,
+        };
+        let options = Options { load_restrictor, ..Options::default() };
+        match build(&folder, path.as_str(), &options) {
+            Ok(build) => {
+                let paths = build.reads.iter().filter_map(|read| {
+                    let path = TreePath::parse(&read.path).ok()?;
+                    let found = match read.outcome {
+                        ReadOutcome::Missing => Found::Nothing,
+                        ReadOutcome::File | ReadOutcome::Directory => found_at(tree, &path),
+                    };
+                    Some((path, found))
+                });
+                let mut reads: BTreeMap<TreePath, Found> = paths.collect();
+                let own = found_at(tree, &file);
+                reads.insert(file.clone(), own);
+                Self { reads, outcome: documents(&build, &file) }
+            }
+            Err(error) => {
+                // What a failed build has read is not told: it is done again for any other tree.
+                let reads = [(TreePath::root(), Found::File(tree.id()))].into();
+                Self { reads, outcome: Err(Arc::new(failure(&error, &file))) }
+            }
+        }
+    }
+}
+
+fn found_at(tree: &dyn Tree, path: &TreePath) -> Found {
+    if *path == TreePath::root() {
+        return Found::File(tree.id());
+    }
+    match tree.entry(path) {
+        Ok(Some(entry)) if entry.kind == EntryKind::Folder => Found::Folder,
+        Ok(Some(entry)) => Found::File(entry.id),
+        Ok(None) | Err(_) => Found::Nothing,
+    }
+}
+
+fn documents(
+    build: &zij_kustomize::Build,
+    file: &TreePath,
+) -> Result<Documents, Arc<RenderFailure>> {
+    let mut documents = Vec::with_capacity(build.resources.len());
+    let nowhere = ResourceOrigin { place: None, fields: BTreeMap::new() };
+    for (index, resource) in build.resources.iter().enumerate() {
+        let text = zij_goyaml::to_yaml(resource).map_err(|error| {
+            Arc::new(RenderFailure {
+                kind: FailureKind::Error,
+                message: error.message().to_owned(),
+                place: Some(Place::from(file)),
+                hint: None,
+                diagnosis: None,
+            })
+        })?;
+        let origin = build.origins.get(index).unwrap_or(&nowhere);
+        let template: Arc<str> =
+            origin.place.as_ref().map_or_else(|| file.as_str().into(), |place| place.path.clone());
+        documents.push(Document {
+            chart_path: Arc::clone(&template),
+            template,
+            bytes: text.into_bytes().into(),
+            line: None,
+            hook: None,
+            is_crd: false,
+            anew: None,
+        });
+    }
+    Ok(Documents { documents: documents.into(), warnings: build.warnings.clone().into() })
+}
+
+fn failure(error: &Error, file: &TreePath) -> RenderFailure {
+    let kind = match error.kind() {
+        ErrorKind::Remote | ErrorKind::Unsupported => FailureKind::Unknown,
+        _ => FailureKind::Error,
+    };
+    let place = error.place().map(|place| Place {
+        file: Arc::clone(&place.path),
+        line: (place.line > 0).then_some(place.line as usize),
+        column: None,
+    });
+    RenderFailure {
+        kind,
+        message: error.to_string(),
+        place: Some(place.unwrap_or_else(|| Place::from(file))),
+        hint: error.help().map(str::to_owned),
+        diagnosis: None,
+    }
+}
+
+/// A tree with one file replaced.
+struct Overlay<'t> {
+    tree: &'t dyn Tree,
+    file: &'t TreePath,
+    edited: Option<Arc<[u8]>>,
+}
+
+impl Folder for Overlay<'_> {
+    fn locate(&self, path: &str) -> Result<Located, FolderError> {
+        let located = |kind| Located { path: path.to_owned(), kind };
+        let parsed = parse(path)?;
+        if parsed == TreePath::root() {
+            return Ok(located(Kind::Directory));
+        }
+        match self.tree.entry(&parsed) {
+            Ok(Some(entry)) => match entry.kind {
+                EntryKind::Folder => Ok(located(Kind::Directory)),
+                EntryKind::File => Ok(located(Kind::File)),
+                EntryKind::Link | EntryKind::Submodule => Err(refused(path, "cannot be read")),
+            },
+            Ok(None) if self.edited.is_some() && parsed == *self.file => Ok(located(Kind::File)),
+            Ok(None) => Err(FolderError::Missing(path.to_owned())),
+            Err(error) => Err(refused(path, &words(&error))),
+        }
+    }
+
+    fn read(&self, path: &str) -> Result<Arc<[u8]>, FolderError> {
+        let parsed = parse(path)?;
+        if let Some(edited) = self.edited.as_ref().filter(|_| parsed == *self.file) {
+            return Ok(Arc::clone(edited));
+        }
+        match self.tree.read(&parsed) {
+            Ok(Some(bytes)) => Ok(bytes),
+            Ok(None) => Err(FolderError::Missing(path.to_owned())),
+            Err(error) => Err(refused(path, &words(&error))),
+        }
+    }
+}
+
+fn words(error: &SourceError) -> String {
+    source_failure(error).message
+}
+
+fn refused(path: &str, text: &str) -> FolderError {
+    FolderError::Refused { path: path.to_owned(), text: format!("{path}: {text}") }
+}
+
+fn parse(path: &str) -> Result<TreePath, FolderError> {
+    TreePath::parse(path).map_err(|error| refused(path, &error.to_string()))
+}

@@ -1,0 +1,161 @@
+//! What a deployment tool does to the objects of an application before it applies them.
+//!
+//! (Source: Argo CD, `util/argo/resource_tracking.go`, `controller/sync.go`.)
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{
+    identity::ResourceId,
+    set::{Origin, Resource, ResourceSet},
+    value::{Data, Map, Value},
+};
+use crate::{
+    inventory::{Application, ExcludedKinds, PostStep, Tracking, TrackingMethod},
+    render::Document,
+    source::{Glob, GlobStyle},
+};
+
+/// The annotation that says which application an object belongs to.
+const TRACKING: &str = "argocd.argoproj.io/tracking-id";
+const INSTALLATION: &str = "argocd.argoproj.io/installation-id";
+/// Labels or annotations.
+type Pairs = BTreeMap<Arc<str>, Arc<str>>;
+
+/// The longest value of a label.
+const LABEL: usize = 63;
+
+impl ResourceSet {
+    /// The objects of an application as they are applied.
+    pub fn of<'a>(
+        documents: impl IntoIterator<Item = &'a Document>,
+        application: &Application,
+    ) -> Self {
+        let mut set = Self::read(documents, &application.namespace);
+        for step in &application.post {
+            match step {
+                PostStep::Exclude(kinds) => set.exclude(kinds),
+                PostStep::Track(tracking) => set.track(tracking),
+                PostStep::CreateNamespace { labels, annotations } => {
+                    let metadata = [("labels", labels), ("annotations", annotations)];
+                    set.create_namespace(application, metadata);
+                }
+                PostStep::Metadata { labels, annotations } => {
+                    for resource in set.resources.values_mut() {
+                        for (field, pairs) in [("labels", labels), ("annotations", annotations)] {
+                            for (key, value) in pairs {
+                                mark(resource, field, key, value);
+                            }
+                        }
+                    }
+                }
+                PostStep::Substitute(_) | PostStep::Kustomize(_) => {}
+            }
+        }
+        set
+    }
+
+    fn exclude(&mut self, kinds: &[ExcludedKinds]) {
+        let fits = |globs: &[Arc<str>], text: &str| {
+            globs.is_empty()
+                || globs.iter().any(|glob| Glob::new(glob, GlobStyle::Crossing).matches(text))
+        };
+        self.resources.retain(|id, _| {
+            !kinds.iter().any(|one| fits(&one.groups, &id.group) && fits(&one.kinds, &id.kind))
+        });
+    }
+
+    fn track(&mut self, tracking: &Tracking) {
+        for (id, resource) in &mut self.resources {
+            if &*id.kind == "CustomResourceDefinition" {
+                continue;
+            }
+            if tracking.method != TrackingMethod::Label {
+                mark(resource, "annotations", TRACKING, &tracking_id(tracking, id));
+                if let Some(installation) = &tracking.installation {
+                    mark(resource, "annotations", INSTALLATION, installation);
+                }
+            }
+            if tracking.method != TrackingMethod::Annotation {
+                let whole: &str = &tracking.instance;
+                let cut = match tracking.method {
+                    TrackingMethod::AnnotationAndLabel => {
+                        whole.char_indices().nth(LABEL).map_or(whole, |(end, _)| &whole[..end])
+                    }
+                    TrackingMethod::Annotation | TrackingMethod::Label => whole,
+                };
+                mark(resource, "labels", &tracking.label, cut);
+            }
+        }
+    }
+
+    /// A namespace that is made at each sync, unless a manifest makes it.
+    fn create_namespace(&mut self, application: &Application, metadata: [(&str, &Pairs); 2]) {
+        let name = &application.namespace;
+        let id = ResourceId {
+            group: "".into(),
+            kind: "Namespace".into(),
+            namespace: None,
+            name: Arc::clone(name),
+        };
+        if self.resources.contains_key(&id) {
+            return;
+        }
+        let map = |entries: Vec<(&str, Value)>| -> Value {
+            let entries = entries.into_iter().map(|(key, value)| (Arc::from(key), value));
+            Data::Map(entries.collect::<Map>()).into()
+        };
+        let text = |text: &str| Value::from(text);
+        let body = map(vec![
+            ("apiVersion", text("v1")),
+            ("kind", text("Namespace")),
+            ("metadata", map(vec![("name", text(name))])),
+        ]);
+        let origin = Origin { template: Arc::clone(&application.origin.place.file), line: 1 };
+        let mut resource = Resource {
+            id: id.clone(),
+            api_version: "v1".into(),
+            body,
+            unstable: None,
+            origin,
+            hook: None,
+            order: 0,
+        };
+        for (field, pairs) in metadata {
+            for (key, value) in pairs {
+                mark(&mut resource, field, key, value);
+            }
+        }
+        self.resources.insert(id, resource);
+    }
+}
+
+/// `<application>:<group>/<kind>:<namespace>/<name>`.
+fn tracking_id(tracking: &Tracking, id: &ResourceId) -> String {
+    let namespace = id.namespace.as_deref().unwrap_or_default();
+    format!("{}:{}/{}:{namespace}/{}", tracking.instance, id.group, id.kind, id.name)
+}
+
+/// Sets a label or annotation.
+fn mark(resource: &mut Resource, field: &str, key: &str, value: &str) {
+    set(&mut resource.body, field, key, value);
+    if let Some(unstable) = &mut resource.unstable {
+        set(&mut unstable.folded, field, key, value);
+    }
+}
+
+fn set(body: &mut Value, field: &str, key: &str, text: &str) {
+    let Data::Map(map) = &mut body.data else { return };
+    let metadata = map.entry("metadata".into()).or_insert_with(empty);
+    let Data::Map(metadata) = &mut metadata.data else { return };
+    let pairs = metadata.entry(field.into()).or_insert_with(empty);
+    if pairs.data == Data::Null {
+        *pairs = empty();
+    }
+    if let Data::Map(pairs) = &mut pairs.data {
+        pairs.insert(key.into(), text.into());
+    }
+}
+
+fn empty() -> Value {
+    Data::Map(Map::new()).into()
+}
