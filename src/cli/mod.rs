@@ -8,6 +8,7 @@ mod demo;
 mod diff;
 mod hook;
 mod init;
+mod kustomize;
 mod range;
 mod render;
 mod status;
@@ -53,6 +54,7 @@ enum Command {
     Apps(apps::AppsArgs),
     Explain(apps::ExplainArgs),
     Template(Box<template::TemplateArgs>),
+    Kustomize(Box<kustomize::KustomizeArgs>),
     Init(init::InitArgs),
     Hook(hook::HookArgs),
     Daemon(daemon::DaemonArgs),
@@ -88,6 +90,7 @@ fn dispatch(ui: &Ui, arguments: &Arguments) -> CommandResult {
         Command::Apps(args) => apps::run(ui, &directory, args),
         Command::Explain(args) => apps::explain(ui, &directory, args),
         Command::Template(args) => template::run(ui, &directory, args),
+        Command::Kustomize(args) => kustomize::run(ui, &directory, args),
         Command::Init(args) => init::run(ui, &directory, args),
         Command::Hook(args) => hook::run(ui, &directory, args),
         Command::Daemon(args) => daemon::run(ui, &directory, args),

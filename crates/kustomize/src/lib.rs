@@ -47,3 +47,4 @@ pub use load::{
     ReadOutcome, Vendored,
 };
 pub use profile::Profile;
+pub use zij_goyaml::Limits as YamlLimits;

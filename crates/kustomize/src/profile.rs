@@ -26,8 +26,12 @@ pub struct Profile {
     pub(crate) has_strict_patch_options: bool,
     /// The namespace reaches charts, and objects of charts keep theirs (5.8).
     pub(crate) has_helm_namespace: bool,
+    /// Namespaces of the core group come before other kinds of that name (5.5 and later).
+    pub(crate) has_core_namespaces_first: bool,
     /// A patch that is neither kind, being empty, is an error (5.4).
     pub(crate) refuses_empty_patches: bool,
+    /// A patch without content does nothing (5.8); before it counts as one without operations.
+    pub(crate) ignores_empty_patches: bool,
 }
 
 const V5_4_2: Profile = Profile {
@@ -39,7 +43,9 @@ const V5_4_2: Profile = Profile {
     has_replacement_patterns: false,
     has_strict_patch_options: false,
     has_helm_namespace: false,
+    has_core_namespaces_first: false,
     refuses_empty_patches: true,
+    ignores_empty_patches: false,
 };
 
 const V5_7_1: Profile = Profile {
@@ -48,6 +54,7 @@ const V5_7_1: Profile = Profile {
     keeps_lists_without_items: true,
     has_newer_field_specs: true,
     has_source_value: true,
+    has_core_namespaces_first: true,
     refuses_empty_patches: false,
     ..V5_4_2
 };
@@ -57,6 +64,7 @@ const V5_8_1: Profile = Profile {
     kubectl: "1.36",
     has_replacement_patterns: true,
     has_strict_patch_options: true,
+    ignores_empty_patches: true,
     has_helm_namespace: true,
     ..V5_7_1
 };

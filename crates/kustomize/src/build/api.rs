@@ -1,7 +1,7 @@
 //! The one entry: a directory of a tree to its objects.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use zij_goyaml::Node as Value;
@@ -18,7 +18,7 @@ use crate::load::{Folder, LoadRestrictor, Loader, Read, Reads, Vendored};
 use crate::node::{Node, to_json};
 use crate::order::{sort, sort_as_default};
 use crate::profile::Profile;
-use crate::resource::{Resource, check};
+use crate::resource::{Gvk, Id, Resource, Scopes, check};
 use crate::transform::{
     Context, MetadataMap, add_hashes, add_to_maps, fix_references, resolve_variables,
 };
@@ -102,6 +102,40 @@ impl Build {
         }
         Ok(text)
     }
+
+    /// Returns the objects as `kustomize build --output DIR` writes them: file names and texts.
+    ///
+    /// # Errors
+    /// As [`Build::to_yaml`].
+    pub fn to_files(&self) -> Result<Vec<(String, String)>> {
+        let scopes = Scopes::default();
+        let ids: Vec<Id> = self.resources.iter().map(|resource| id_of(resource, &scopes)).collect();
+        let namespaced = ids.iter().filter(|id| !id.cluster_scoped);
+        let namespaces: BTreeSet<&str> = namespaced.map(Id::effective_namespace).collect();
+        let files = self.resources.iter().zip(&ids).map(|(resource, id)| {
+            let gvk = [&id.gvk.group, &id.gvk.version, &id.gvk.kind];
+            let gvk: Vec<&str> =
+                gvk.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+            let name = format!("{}_{}.yaml", gvk.join("_"), id.name).to_lowercase();
+            let shared = namespaces.len() > 1 && !id.cluster_scoped;
+            let namespace = id.effective_namespace().to_lowercase();
+            let name = if shared { format!("{namespace}_{name}") } else { name };
+            Ok((name.replace('/', "_"), zij_goyaml::to_yaml(resource)?))
+        });
+        files.collect()
+    }
+}
+
+fn id_of(resource: &Value, scopes: &Scopes) -> Id {
+    let text = |node: Option<&Value>| node.and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (version, kind) = (text(resource.get("apiVersion")), text(resource.get("kind")));
+    let metadata = |name: &str| text(resource.get("metadata").and_then(|node| node.get(name)));
+    Id {
+        gvk: Gvk::new(&version, &kind),
+        name: metadata("name"),
+        namespace: metadata("namespace"),
+        cluster_scoped: scopes.is_cluster_scoped(&version, &kind),
+    }
 }
 
 /// Builds the kustomization in a directory of a tree (kustomize's `Kustomizer.Run`).
@@ -163,11 +197,10 @@ impl Run<'_> {
     }
 
     fn sort(&self, all: &mut Accumulator, file: &Kustomization) -> Result<()> {
-        let scopes = self.context.scopes();
         match (&file.sort_options, self.options.reorder) {
-            (Some(options), _) => sort(&mut all.set, options, &scopes),
+            (Some(options), _) => sort(&mut all.set, options, self.context),
             (None, Reorder::Legacy) => {
-                sort_as_default(&mut all.set, &scopes);
+                sort_as_default(&mut all.set, self.context);
                 Ok(())
             }
             (None, Reorder::None) => Ok(()),

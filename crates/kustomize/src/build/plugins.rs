@@ -8,9 +8,9 @@ use super::transformer::Transformer;
 use crate::config::FieldSpec;
 use crate::error::{Error, Result};
 use crate::file::{
-    Decoder, Generated, GeneratorArgs, Image, Patch, Replica, SortOptions, decode_chart,
-    decode_field_specs, decode_generator, decode_globals, decode_image, decode_patch,
-    decode_replacement_field, decode_replica, decode_selector, decode_sort_options,
+    Decoder, Generated, GeneratorArgs, Image, Patch, Replica, decode_chart, decode_field_specs,
+    decode_generator, decode_globals, decode_image, decode_patch, decode_replacement_field,
+    decode_replica, decode_selector,
 };
 use crate::generate::{make, render_chart};
 use crate::node::to_json;
@@ -138,7 +138,6 @@ struct Fields {
     patches: String,
     json_op: String,
     path: String,
-    sort: Option<SortOptions>,
 }
 
 fn decode(value: &Value, target: &Target<'_>) -> Result<Fields> {
@@ -164,8 +163,6 @@ fn decode(value: &Value, target: &Target<'_>) -> Result<Fields> {
             "patches" => fields.patches = decoder.string(value)?,
             "jsonop" => fields.json_op = decoder.string(value)?,
             "path" => fields.path = decoder.string(value)?,
-            "sortoptions" if value.is_null() => {}
-            "sortoptions" => fields.sort = Some(decode_sort_options(decoder, value)?),
             _ => return Ok(false),
         }
         Ok(true)
@@ -201,6 +198,13 @@ fn configure(target: &Target<'_>, plugin: &Resource) -> Result<Transformer> {
         "SuffixTransformer" => {
             Transformer::Affix(Affix::Suffix(fields.suffix), need_specs(fields.specs)?)
         }
+        "PrefixSuffixTransformer" => {
+            let specs = need_specs(fields.specs)?;
+            Transformer::Affixes(
+                [Affix::Prefix(fields.prefix), Affix::Suffix(fields.suffix)],
+                specs,
+            )
+        }
         "LabelTransformer" => {
             Transformer::Labels(MetadataMap { pairs: fields.labels, fields: fields.specs })
         }
@@ -231,9 +235,6 @@ fn configure(target: &Target<'_>, plugin: &Resource) -> Result<Transformer> {
             Transformer::Json(Box::new(plan_json(&patch, &target.loader, target.context)?))
         }
         "HashTransformer" => Transformer::Hash,
-        "SortOrderTransformer" => Transformer::Sort(
-            fields.sort.unwrap_or_else(|| SortOptions { order: "fifo".to_owned(), legacy: None }),
-        ),
         kind => return Err(Error::unsupported(format!("the built-in transformer {kind}"))),
     })
 }

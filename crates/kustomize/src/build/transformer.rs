@@ -2,9 +2,8 @@
 
 use crate::config::{Config, FieldSpec, merge_all};
 use crate::error::Result;
-use crate::file::{Image, Kustomization, Replacement, Replica, SortOptions};
+use crate::file::{Image, Kustomization, Replacement, Replica};
 use crate::load::Loader;
-use crate::order;
 use crate::patch::{
     JsonChange, PatchChange, apply_json, apply_merges, apply_patch, plan_json, plan_merges,
     plan_patch,
@@ -22,6 +21,7 @@ pub(super) enum Transformer {
     Patch(Box<PatchChange>),
     Namespace(NamespaceChange),
     Affix(Affix, Vec<FieldSpec>),
+    Affixes([Affix; 2], Vec<FieldSpec>),
     Labels(MetadataMap),
     Annotations(MetadataMap),
     Json(Box<JsonChange>),
@@ -29,7 +29,6 @@ pub(super) enum Transformer {
     Images(Image, Vec<FieldSpec>),
     Replacements(Vec<Replacement>),
     Hash,
-    Sort(SortOptions),
 }
 
 impl Transformer {
@@ -41,6 +40,7 @@ impl Transformer {
             Self::Namespace(_) => "NamespaceTransformer",
             Self::Affix(Affix::Prefix(_), _) => "PrefixTransformer",
             Self::Affix(Affix::Suffix(_), _) => "SuffixTransformer",
+            Self::Affixes(..) => "PrefixSuffixTransformer",
             Self::Labels(_) => "LabelTransformer",
             Self::Annotations(_) => "AnnotationsTransformer",
             Self::Json(_) => "PatchJson6902Transformer",
@@ -48,7 +48,6 @@ impl Transformer {
             Self::Images(..) => "ImageTagTransformer",
             Self::Replacements(_) => "ReplacementTransformer",
             Self::Hash => "HashTransformer",
-            Self::Sort(_) => "SortOrderTransformer",
         }
     }
 
@@ -58,13 +57,15 @@ impl Transformer {
             Self::Patch(patch) => apply_patch(set, patch, context),
             Self::Namespace(change) => set_namespace(set, change, context),
             Self::Affix(affix, specs) => add_affix(set, affix, specs, context),
+            Self::Affixes(affixes, specs) => {
+                affixes.iter().try_for_each(|affix| add_affix(set, affix, specs, context))
+            }
             Self::Labels(map) | Self::Annotations(map) => add_to_maps(set, map, context),
             Self::Json(change) => apply_json(set, change, context),
             Self::Replicas(replica, specs) => set_replicas(set, replica, specs, context),
             Self::Images(image, specs) => set_images(set, image, specs, context),
             Self::Replacements(replacements) => apply_replacements(set, replacements, context),
             Self::Hash => add_hashes(set, context),
-            Self::Sort(options) => order::sort(set, options, &context.scopes()),
         }?;
         set.drop_empty();
         Ok(())

@@ -17,7 +17,7 @@ pub(crate) fn default_config(profile: &Profile) -> Arc<Config> {
 }
 
 fn parse(newer: bool) -> Config {
-    let mut config = Config::default();
+    let mut config = Config { built_in: true, ..Config::default() };
     let mut section = String::new();
     for line in DATA.lines().filter(|line| !line.starts_with('#')) {
         let words: Vec<&str> = line.trim_matches(['[', ']']).split(' ').collect();

@@ -44,6 +44,8 @@ pub(crate) struct Config {
     pub(crate) var_reference: Vec<FieldSpec>,
     pub(crate) images: Vec<FieldSpec>,
     pub(crate) replicas: Vec<FieldSpec>,
+    /// Whether it is a built-in one, which joining with itself does not change.
+    pub(crate) built_in: bool,
 }
 
 impl Config {
@@ -86,10 +88,11 @@ impl Config {
         if Arc::ptr_eq(this, other) || **other == Self::default() {
             return Ok(Arc::clone(this));
         }
-        if **this == Self::default() {
+        if other.built_in && **this == Self::default() {
             return Ok(Arc::clone(other));
         }
         let (mut merged, other) = (Self::clone(this), Self::clone(other));
+        merged.built_in = false;
         let failed = |name: &'static str| {
             move |error: Error| error.context(format!("failed to merge {name} fieldSpec"))
         };

@@ -15,7 +15,7 @@ pub(crate) use kustomization::{Kind, Kustomization};
 pub(crate) use parts::{
     Generated, GeneratorArgs, GeneratorOptions, Image, Patch, Replica, SortOptions, Var,
     decode_field_specs, decode_generator, decode_image, decode_patch, decode_replica,
-    decode_selector, decode_sort_options,
+    decode_selector,
 };
 pub(crate) use replacement::{
     FieldOptions, Replacement, ReplacementField, Source, Target, decode_replacement,

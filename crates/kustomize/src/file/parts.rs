@@ -269,7 +269,7 @@ pub(super) fn decode_var(decoder: Decoder, node: &Node) -> Result<Var> {
     Ok(var)
 }
 
-pub(crate) fn decode_sort_options(decoder: Decoder, node: &Node) -> Result<SortOptions> {
+pub(super) fn decode_sort_options(decoder: Decoder, node: &Node) -> Result<SortOptions> {
     let decoder = decoder.of("SortOptions");
     let mut options = SortOptions::default();
     decoder.object(node, &mut |name, value| {

@@ -77,6 +77,7 @@ impl Node {
     pub(crate) fn put(&mut self, key: &Key, mut value: Self) -> Result<()> {
         if let Some(field) = self.get_mut(&key.text) {
             value.style = field.style;
+            value.share = field.share;
             *field = value;
             return Ok(());
         }
@@ -96,8 +97,8 @@ impl Node {
     pub(crate) fn set_scalar(&mut self, value: Self) -> Result<()> {
         self.need_scalar()?;
         if !value.is_null() {
-            let (style, origin) = (self.style, self.origin);
-            *self = Self { style, origin, ..value };
+            let (style, origin, share) = (self.style, self.origin, self.share);
+            *self = Self { style, origin, share, ..value };
         }
         Ok(())
     }

@@ -20,6 +20,9 @@ pub(crate) struct Node {
     pub(crate) tag: Tag,
     pub(crate) style: ScalarStyle,
     pub(crate) origin: Origin,
+    /// The number of the value that it shares with other fields of its object, see
+    /// [`crate::resource::Resource::sync_shared`]; 0 where there is none.
+    pub(crate) share: u32,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -52,7 +55,7 @@ impl Key {
 
 impl Node {
     fn new(content: Content, tag: Tag) -> Self {
-        Self { content, tag, style: ScalarStyle::Plain, origin: Origin::default() }
+        Self { content, tag, style: ScalarStyle::Plain, origin: Origin::default(), share: 0 }
     }
 
     /// A scalar of which the text decides the type.
@@ -104,7 +107,7 @@ impl Node {
                 (Content::Mapping(fields.collect::<Result<_>>()?), ScalarStyle::Plain)
             }
         };
-        Ok(Self { content, tag: node.tag, style, origin })
+        Ok(Self { content, tag: node.tag, style, origin, share: 0 })
     }
 
     /// Whether it is explicitly or implicitly `null`.

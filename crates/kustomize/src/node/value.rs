@@ -180,7 +180,7 @@ fn convert(value: &Value, number: fn(&NodeKind) -> Node) -> Node {
             (Content::Mapping(fields.collect()), Tag::Map, ScalarStyle::Plain)
         }
     };
-    Node { content, tag, style, origin: Origin::default() }
+    Node { content, tag, style, origin: Origin::default(), share: 0 }
 }
 
 fn number(value: f64) -> Node {

@@ -70,7 +70,10 @@ pub(crate) fn plan_patch(
             return Err(Error::change(format!("{problem}: {merge}; {operation}"))
                 .at(&loader.reads().name(file), 0));
         }
-        (Ok(merges), _) if merges.is_empty() => PatchContent::Nothing,
+        (Ok(merges), _) if merges.is_empty() && context.profile.ignores_empty_patches => {
+            PatchContent::Nothing
+        }
+        (Ok(merges), _) if merges.is_empty() => PatchContent::Operations(Vec::new()),
         (Ok(mut merges), _) => {
             for merge in &mut merges {
                 merge.memory.allow_name_change = patch.allow_name_change;
@@ -264,12 +267,14 @@ fn merge_one(resource: &mut Resource, patch: Resource, context: &Context<'_>) ->
     let schema: Schema = context.schema();
     let shown = format!("{kind} {name}");
     let loses_memory = replaces_annotations(&patch.node);
+    let before = resource.shared_values();
     if !merge_into(&mut resource.node, patch.node, &schema).map_err(|e| e.context(shown))? {
         resource.node = Node::null();
     }
     if resource.is_nil_or_empty() {
         return Ok(());
     }
+    resource.sync_shared(&before);
     if loses_memory {
         forget(resource);
     }

@@ -213,7 +213,9 @@ fn apply_target(
         }
         context.step(paths.len())?;
         for path in paths {
+            let before = resource.shared_values();
             copy(&mut resource.node, value, path, target.options.as_ref(), context)?;
+            resource.sync_shared(&before);
         }
     }
     Ok(())

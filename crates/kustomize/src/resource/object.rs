@@ -70,6 +70,9 @@ pub(crate) struct Memory {
     pub(crate) allow_kind_change: bool,
     pub(crate) from_helm: bool,
     pub(crate) variables: Vec<String>,
+    /// Whether fields share values, and the last number of one.
+    pub(crate) has_shared: bool,
+    pub(crate) last_share: u32,
     pub(crate) provenance: Option<Provenance>,
     pub(crate) transformations: Vec<Provenance>,
 }
@@ -239,5 +242,70 @@ impl Resource {
             target.set(key, Node::tagged(value.as_str(), Tag::Str))?;
         }
         Ok(())
+    }
+
+    /// The values that fields share, before something changes them.
+    pub(crate) fn shared_values(&self) -> Shared {
+        let mut values = BTreeMap::new();
+        if self.memory.has_shared {
+            visit(&self.node, &mut |node| {
+                values.entry(node.share).or_insert_with(|| node.clone());
+            });
+        }
+        Shared(values)
+    }
+
+    /// Brings fields that share a value in line with the one of them that has changed.
+    ///
+    /// kustomize puts one node into all the maps that get a new label or annotation, so that a later
+    /// patch or replacement of one changes them all.
+    pub(crate) fn sync_shared(&mut self, before: &Shared) {
+        if before.0.is_empty() {
+            return;
+        }
+        let mut changed: BTreeMap<u32, Node> = BTreeMap::new();
+        visit(&self.node, &mut |node| {
+            let same = |old: &Node| {
+                (old.text(), &old.tag, old.style) == (node.text(), &node.tag, node.style)
+            };
+            if before.0.get(&node.share).is_some_and(|old| !same(old)) {
+                changed.insert(node.share, node.clone());
+            }
+        });
+        if !changed.is_empty() {
+            visit_mut(&mut self.node, &mut |node| {
+                if let Some(value) = changed.get(&node.share) {
+                    *node = value.clone();
+                }
+            });
+        }
+    }
+}
+
+/// Values that several fields of an object share, by number.
+#[derive(Debug)]
+pub(crate) struct Shared(BTreeMap<u32, Node>);
+
+fn visit(node: &Node, found: &mut dyn FnMut(&Node)) {
+    if node.share != 0 {
+        found(node);
+    }
+    for item in node.items() {
+        visit(item, found);
+    }
+    for field in node.fields() {
+        visit(&field.value, found);
+    }
+}
+
+fn visit_mut(node: &mut Node, found: &mut dyn FnMut(&mut Node)) {
+    if node.share != 0 {
+        found(node);
+    }
+    for item in node.items_mut() {
+        visit_mut(item, found);
+    }
+    for field in node.fields_mut() {
+        visit_mut(&mut field.value, found);
     }
 }

@@ -27,11 +27,18 @@ pub(crate) fn add_to_maps(
     for resource in &mut set.resources {
         context.step(map.fields.len() * map.pairs.len())?;
         for (key, value) in &map.pairs {
+            let before = resource.shared_values();
+            resource.memory.last_share += 1;
+            let share = resource.memory.last_share;
+            let mut added = 0;
             for spec in &map.fields {
                 for_field(resource, spec, Create::Mapping, &mut |node| {
-                    node.set(key, Node::tagged(value.as_str(), Tag::Str))
+                    added += u32::from(node.get(key).is_none());
+                    node.set(key, Node { share, ..Node::tagged(value.as_str(), Tag::Str) })
                 })?;
             }
+            resource.sync_shared(&before);
+            resource.memory.has_shared |= added > 1;
         }
     }
     set.drop_empty();
