@@ -3,5 +3,5 @@
 mod read;
 mod write;
 
-pub use read::{parse, parse_prefix};
+pub use read::{parse, parse_all, parse_prefix};
 pub use write::{Escape, push_bytes, push_float, push_string, write, write_pretty, write_raw};

@@ -14,11 +14,23 @@ use crate::utf8::to_valid_utf8;
 /// `encoding/json`'s message for malformed text (`invalid character 'x' looking for beginning of
 /// value`), or nesting beyond [`Limits::MAX_DEPTH`].
 pub fn parse(text: &[u8]) -> Result<Node, Error> {
-    let mut reader = Reader { text, at: 0, depth: 0 };
+    match parse_all(text)? {
+        (value, None) => Ok(value),
+        (_, Some(error)) => Err(error),
+    }
+}
+
+/// As [`parse`], with null for each number that no float can hold and the error of the first: what
+/// `json.Unmarshal` leaves behind.
+///
+/// # Errors
+/// Malformed text, or nesting beyond [`Limits::MAX_DEPTH`].
+pub fn parse_all(text: &[u8]) -> Result<(Node, Option<Error>), Error> {
+    let mut reader = Reader { text, at: 0, depth: 0, overflow: None };
     let value = reader.value()?;
     reader.skip_space();
     match reader.peek() {
-        None => Ok(value),
+        None => Ok((value, reader.overflow)),
         Some(byte) => Err(unexpected(byte, "after top-level value")),
     }
 }
@@ -28,15 +40,20 @@ pub fn parse(text: &[u8]) -> Result<Node, Error> {
 /// # Errors
 /// As [`parse`].
 pub fn parse_prefix(text: &[u8]) -> Result<(Node, usize), Error> {
-    let mut reader = Reader { text, at: 0, depth: 0 };
+    let mut reader = Reader { text, at: 0, depth: 0, overflow: None };
     let value = reader.value()?;
-    Ok((value, reader.at))
+    match reader.overflow {
+        None => Ok((value, reader.at)),
+        Some(error) => Err(error),
+    }
 }
 
 struct Reader<'t> {
     text: &'t [u8],
     at: usize,
     depth: usize,
+    /// The first number that no float can hold; Go reads on to the end.
+    overflow: Option<Error>,
 }
 
 fn json_error(message: String) -> Error {
@@ -101,7 +118,7 @@ impl Reader<'_> {
             b't' => self.literal("true", NodeKind::Bool(true))?,
             b'f' => self.literal("false", NodeKind::Bool(false))?,
             b'n' => self.literal("null", NodeKind::Null)?,
-            byte @ (b'-' | b'0'..=b'9') => NodeKind::Float(self.number(byte)?),
+            byte @ (b'-' | b'0'..=b'9') => self.number(byte)?,
             byte => return Err(unexpected(byte, "looking for beginning of value")),
         };
         Ok(kind.into())
@@ -189,7 +206,7 @@ impl Reader<'_> {
     }
 
     /// Reads a number of which the first byte was taken.
-    fn number(&mut self, first: u8) -> Result<f64, Error> {
+    fn number(&mut self, first: u8) -> Result<NodeKind, Error> {
         let start = self.at - 1;
         let leading = if first == b'-' { self.next_inside() } else { first };
         match leading {
@@ -209,12 +226,12 @@ impl Reader<'_> {
             self.required_digits("in exponent of numeric literal")?;
         }
         let text = String::from_utf8_lossy(&self.text[start..self.at]);
-        let value = text.parse().ok().filter(|value: &f64| value.is_finite());
-        value.ok_or_else(|| {
-            json_error(format!(
-                "json: cannot unmarshal number {text} into Go value of type float64"
-            ))
-        })
+        if let Some(value) = text.parse().ok().filter(|value: &f64| value.is_finite()) {
+            return Ok(NodeKind::Float(value));
+        }
+        let message = format!("json: cannot unmarshal number {text} into Go value of type float64");
+        self.overflow.get_or_insert_with(|| json_error(message));
+        Ok(NodeKind::Null)
     }
 
     /// Reads a string of which the opening quote was taken.

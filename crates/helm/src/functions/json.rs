@@ -1,7 +1,9 @@
 //! JSON as Go's `encoding/json` writes and reads it (sprig `defaults.go`, Helm `funcs.go`).
 
+use std::sync::Arc;
+
 use zij_gotmpl::{
-    Data, Error, Function, List, Machine, Map,
+    Data, DataMap, Error, Function, List, Machine, Map,
     Param::{Any, String as Text},
     Value,
     value::convert::Walk,
@@ -179,10 +181,22 @@ impl Writer<'_, '_> {
 fn from_json(machine: &mut Machine<'_>, args: &mut [Value]) -> Answer {
     let encoded = text(args, 0);
     machine.charge_memory(encoded.len())?;
-    match json::parse(&encoded) {
-        Ok(Node { kind: NodeKind::Null, .. }) => Ok(nil_map()),
-        Ok(node @ Node { kind: NodeKind::Mapping(_), .. }) => Ok(Value::from(data(&node))),
-        Ok(node) => {
+    match json::parse_all(&encoded) {
+        Ok((Node { kind: NodeKind::Null, .. }, None)) => Ok(nil_map()),
+        Ok((node @ Node { kind: NodeKind::Mapping(_), .. }, None)) => Ok(Value::from(data(&node))),
+        Ok((node @ Node { kind: NodeKind::Mapping(_), .. }, Some(error))) => {
+            let mut map = match data(&node) {
+                Data::Map(map) => map,
+                _ => DataMap::default(),
+            };
+            Arc::make_mut(&mut map).insert("Error".into(), Data::from(error.to_string()));
+            Ok(Value::from(Data::Map(map)))
+        }
+        Ok((Node { kind: NodeKind::Null, .. }, Some(_))) => {
+            let wanted = "map[string]interface {}";
+            Ok(error_map(format!("json: cannot unmarshal number into Go value of type {wanted}")))
+        }
+        Ok((node, _)) => {
             Ok(error_map(format!("json: {}", wrong_type(&node, "map[string]interface {}"))))
         }
         Err(error) => Ok(error_map(error.to_string())),
