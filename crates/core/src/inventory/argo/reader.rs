@@ -33,6 +33,8 @@ pub(super) struct Reader<'a> {
 pub(super) struct Clusters {
     /// Sorted by name.
     pub(super) known: Vec<KnownCluster>,
+    /// Whether the configuration describes clusters, and so all of them.
+    pub(super) are_configured: bool,
 }
 
 impl Clusters {
@@ -49,7 +51,8 @@ impl Clusters {
                 cluster.server = Arc::clone(server);
             }
         }
-        Self { known: by_name.into_values().collect() }
+        let are_configured = !config.clusters.is_empty();
+        Self { known: by_name.into_values().collect(), are_configured }
     }
 
     /// The cluster that `spec.destination` means to an Argo CD on `instance`.

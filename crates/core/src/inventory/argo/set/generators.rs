@@ -83,6 +83,8 @@ impl Generators<'_> {
         match kind {
             // `clusters: {}` is null for nobody, yet `clusters:` alone is written too.
             None if generator.get("clusters").is_some() => self.clusters(generator),
+            // `{}` is how sets are written that shall make nothing yet.
+            None if generator.as_mapping().is_some_and(Mapping::is_empty) => Ok(Vec::new()),
             None => Err(self.mistake("the generator is of no known kind", generator)),
             Some(("list", node)) => self.list(node),
             Some(("clusters", node)) => self.clusters(node),
@@ -194,9 +196,9 @@ impl Generators<'_> {
             ]);
             sets.push(self.with_values(set, node)?);
         }
-        if sets.is_empty() && self.reader.clusters.known.is_empty() {
+        if sets.is_empty() && !self.reader.clusters.are_configured {
             return Err(self.unknown(
-                "the clusters that Argo CD knows are not in git",
+                "no cluster that is described in git is selected",
                 "describe them under `clusters` in zij.yaml, with `server` and `labels`",
                 node,
             ));
