@@ -1,5 +1,7 @@
 //! Writing one text in the style that fits.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
 use super::analysis::{Analysis, analyze, is_break, is_escaped};
 use super::emitter::{Emitter, Indicator, Style};
 use crate::resolve::needs_quotes;
@@ -257,17 +259,8 @@ impl Emitter {
 
 /// Standard base64 in lines of 70 characters, as goyaml writes it.
 fn encode_base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const LINE: usize = 70;
-    let mut encoded = String::with_capacity(bytes.len() / 3 * 4 + 4);
-    for group in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(group.get(at).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for at in 0..4 {
-            let sextet = (bits >> (18 - 6 * at) & 0x3F) as usize;
-            encoded.push(if at <= group.len() { char::from(ALPHABET[sextet]) } else { '=' });
-        }
-    }
+    let encoded = STANDARD.encode(bytes);
     if encoded.len() < LINE {
         return encoded;
     }

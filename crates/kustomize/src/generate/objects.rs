@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use zij_goyaml::syntax::{ScalarStyle, Tag};
 
 use super::pairs::{self, Pair};
@@ -97,16 +98,7 @@ fn set_options(node: &mut Node, options: &GeneratorOptions) -> Result<()> {
 
 /// Standard base64, in lines if it is long.
 fn encode(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut encoded = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(group.get(at).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for at in 0..4 {
-            let sextet = (bits >> (18 - 6 * at) & 0x3F) as usize;
-            encoded.push(if at <= group.len() { char::from(ALPHABET[sextet]) } else { '=' });
-        }
-    }
+    let encoded = STANDARD.encode(bytes);
     if encoded.len() < LINE {
         return encoded;
     }
