@@ -79,7 +79,7 @@ fn cell(application: &Application) -> String {
     let mut text = format!("{} in {}\n", application.id, application.namespace);
     for link in &application.origin.chain {
         let what = match &link.kind {
-            LinkKind::Set { name, parameters } => format!("set {name} {parameters}"),
+            LinkKind::Set { name, parameters, .. } => format!("set {name} {parameters}"),
             other => other.to_string(),
         };
         let _ = writeln!(text, "  by {what} ({})", link.place);

@@ -150,6 +150,7 @@ fn add(
         group,
         findings,
         problem: matches!(state, CellState::Error | CellState::Unknown).then(|| problem(state)),
+        presence: None,
     });
 }
 

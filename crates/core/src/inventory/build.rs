@@ -9,7 +9,7 @@ use crate::source::{Place, Tree, TreePath};
 
 use super::{
     ApiEntry, Application, Cluster, ClusterName, Config, Context, Inventory, Problem, Rule,
-    RuleMatch, Severity,
+    RuleMatch, Severity, SourceAt,
     argo::expand,
     cells::cells,
     config::ClusterSettings,
@@ -45,7 +45,10 @@ impl Inventory {
         let is_chart = other.rules.first().is_some_and(|used| used.rule == Rule::RootChart);
         let root_chart = other.cells.keys().next().filter(|_| is_chart);
         let root_chart = root_chart.map(|cell| cell.application.clone());
-        Self::built(tree, config, context, Known { layout: other.used_layout(), root_chart })
+        let is_of_objects = other.rules.iter().any(|used| used.rule == Rule::ArgoCd);
+        let rendered = other.rendered();
+        let known = Known { layout: other.used_layout(), root_chart, is_of_objects, rendered };
+        Self::built(tree, config, context, known)
     }
 
     /// The fleets of two revisions that are compared, each a tree and its configuration: read in
@@ -77,17 +80,40 @@ impl Inventory {
         }
         let reads_objects = config.applications.is_empty() || !config.roots.is_empty();
         if let Some(context) = context.filter(|_| is_sound && reads_objects) {
-            inventory.argo_cd(tree, config, context);
+            inventory.argo_cd(tree, config, context, &known.rendered);
         }
-        if config.applications.is_empty() && inventory.cells.is_empty() && is_sound {
+        // Objects that cannot be read are still no other layout.
+        let hides_objects = known.is_of_objects && !inventory.gaps.is_empty();
+        let is_open = inventory.cells.is_empty() && !hides_objects;
+        if config.applications.is_empty() && is_open && is_sound {
             inventory.detected(tree, known);
         }
         inventory.settle_clusters(tree, config);
         inventory
     }
 
-    fn argo_cd(&mut self, tree: &dyn Tree, config: &Config, context: &Context<'_>) {
-        let expanded = expand(tree, config, context);
+    /// The folders of the tree that applications of a deployment tool render.
+    fn rendered(&self) -> BTreeSet<TreePath> {
+        let cells = self.cells.values().filter(|cell| cell.origin.rule == Rule::ArgoCd);
+        let sources = cells.flat_map(|cell| &cell.sources);
+        sources
+            .filter_map(|source| match &source.at {
+                SourceAt::Tree(path) => Some(path.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn argo_cd(
+        &mut self,
+        tree: &dyn Tree,
+        config: &Config,
+        context: &Context<'_>,
+        rendered: &BTreeSet<TreePath>,
+    ) {
+        let expanded = expand(tree, config, context, rendered.clone());
+        self.gaps.extend(expanded.gaps);
+        self.makers.extend(expanded.makers);
         if expanded.applications.is_empty() && expanded.problems.is_empty() {
             return;
         }

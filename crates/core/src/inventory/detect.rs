@@ -146,6 +146,10 @@ pub(super) struct Known {
     pub(super) layout: Option<&'static Layout>,
     /// The application, where the repository is one chart.
     pub(super) root_chart: Option<ApplicationName>,
+    /// Whether objects of a deployment tool described it.
+    pub(super) is_of_objects: bool,
+    /// Folders that its applications render: none of them is a root.
+    pub(super) rendered: BTreeSet<TreePath>,
 }
 
 /// Tries every layout; the first one that fits is used, the others that fit are told.

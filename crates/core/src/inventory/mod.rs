@@ -20,10 +20,11 @@ pub use config::{ApiEntry, ApplicationRule, ClusterSettings, Config, Layer, List
 pub use context::{Context, RootDocument, RootFailure, RootRenderer};
 pub use model::{
     Application, ApplicationName, Capabilities, CellId, ChartFlags, ChartRender, Cluster,
-    ClusterName, DirectoryRender, ExcludedKinds, IgnoredDifference, Inventory, KustomizeEdit,
-    KustomizeRender, LabelMode, Link, LinkKind, Meta, Origin, Owner, Pinned, PostStep, Problem,
-    ProfileName, Remote, Render, Rule, RuleMatch, SetKind, Severity, Source, SourceAt,
-    Substitution, SyncPolicy, Tracking, TrackingMethod, Unknown, UnknownKind, ValuesSource,
+    ClusterName, DirectoryRender, ExcludedKinds, Fact, FactKind, Gap, GapScope, IgnoredDifference,
+    Inventory, KustomizeEdit, KustomizeRender, LabelMode, Link, LinkKind, Maker, Meta, Origin,
+    Owner, Pinned, PostStep, Problem, ProfileName, Remote, Render, Rule, RuleMatch, SetKind,
+    Severity, Source, SourceAt, Substitution, SyncPolicy, Tracking, TrackingMethod, Unknown,
+    UnknownKind, ValuesSource,
 };
 pub use pattern::{Bindings, Pattern, PatternError};
 pub use repository::{Checkout, Whereabouts};

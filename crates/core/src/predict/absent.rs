@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::{
-    inventory::Inventory,
+    inventory::{Gap, Inventory},
     render::{FailureKind, RenderFailure, unreadable},
     source::{Tree, TreePath},
 };
@@ -22,6 +22,7 @@ pub(crate) struct Absent<'a> {
 
 struct Side<'a> {
     tree: &'a dyn Tree,
+    inventory: &'a Inventory,
     fault: Option<Arc<RenderFailure>>,
 }
 
@@ -45,14 +46,16 @@ impl<'a> Absent<'a> {
 
 impl<'a> Side<'a> {
     fn of(revision: Revision<'a>) -> Self {
-        Self { tree: revision.tree, fault: fault(revision.inventory).map(Arc::new) }
+        let Revision { tree, inventory } = revision;
+        Self { tree, inventory, fault: fault(inventory).map(Arc::new) }
     }
 
     /// Why it is not known whether this side has the cell that the other side has.
     fn why_unknown(&self, other: Placed<'_>) -> Option<Arc<RenderFailure>> {
         let file = || TreePath::parse(&other.application.origin.place.file).ok();
+        let gap = || self.inventory.gap(other.application).map(of_gap).map(Arc::new);
         let failure = || unreadable(self.tree, &file()?).map(Arc::new);
-        self.fault.clone().or_else(failure)
+        self.fault.clone().or_else(gap).or_else(failure)
     }
 }
 
@@ -65,6 +68,16 @@ fn fault(inventory: &Inventory) -> Option<RenderFailure> {
         hint: fault.hint.clone(),
         diagnosis: None,
     })
+}
+
+fn of_gap(gap: &Gap) -> RenderFailure {
+    RenderFailure {
+        kind: if gap.is_unknown { FailureKind::Unknown } else { FailureKind::Error },
+        message: gap.problem.message.clone(),
+        place: gap.problem.place.clone(),
+        hint: gap.problem.hint.clone(),
+        diagnosis: None,
+    }
 }
 
 #[cfg(test)]

@@ -70,6 +70,7 @@ fn unchanged(id: &CellId) -> CellPrediction {
         group: None,
         findings: Vec::new(),
         failure: None,
+        presence: None,
     }
 }
 

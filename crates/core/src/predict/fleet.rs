@@ -13,6 +13,7 @@ use super::{
     cell,
     generators::emptied_sets,
     groups::{Digest, Groups},
+    presence::presences,
 };
 use crate::{
     inventory::{
@@ -100,7 +101,8 @@ pub fn predict(
         renderer.install(|| pairs.par_iter().enumerate().map(one).collect());
     if let Some(base) = base {
         emptied_clusters(base.inventory, head.inventory, &pairs, &mut results);
-        emptied_sets(base.inventory, head.inventory, &pairs, &mut results);
+        emptied_sets(base.inventory, &pairs, &mut results);
+        presences(base, head, &pairs, &mut results);
     }
     let digests: Vec<Option<Digest>> = results.iter().map(|(_, digest)| *digest).collect();
     let (groups, group_of) = groups.finish(&digests);

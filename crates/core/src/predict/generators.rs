@@ -6,40 +6,48 @@ use super::{
     CellPrediction, CellState, RevisionSide, cell::whole_cell, fleet::Pair, groups::Digest,
 };
 use crate::{
-    inventory::{Application, Inventory, LinkKind},
+    inventory::{Application, Inventory, LinkKind, Owner},
     policy::SET_EMPTIED,
 };
 
 /// So many removed applications may be meant one by one.
 const FEW: usize = 2;
 
-/// D10: a set whose generator no longer gives most of its applications, which deletes them and
-/// what they deployed.
+/// A set, by the Argo CD that it belongs to.
+type Set<'a> = (&'a Owner, &'a Arc<str>);
+
+/// D5: a set that no longer makes most of its applications, which deletes them and what they
+/// deployed, even where another name or another set makes them anew.
+///
+/// Applications without the finalizer leave behind what they deployed and do not count.
 pub(crate) fn emptied_sets(
     base: &Inventory,
-    head: &Inventory,
     pairs: &[Pair<'_>],
     results: &mut [(CellPrediction, Option<Digest>)],
 ) {
-    let (before, after) = (counts(base), counts(head));
-    let lost: BTreeMap<&Arc<str>, (usize, usize)> = before
-        .iter()
-        .filter_map(|(set, count)| {
-            let left = after.get(set).copied().unwrap_or(0);
-            let lost = count.saturating_sub(left);
-            (lost > FEW && lost * 2 >= *count).then_some((*set, (lost, *count)))
-        })
-        .collect();
+    let mut before: BTreeMap<Set<'_>, usize> = BTreeMap::new();
+    for set in base.cells.values().filter_map(set_of) {
+        *before.entry(set).or_insert(0) += 1;
+    }
+    let mut lost: BTreeMap<Set<'_>, usize> = BTreeMap::new();
+    for (pair, (cell, _)) in pairs.iter().zip(&*results) {
+        if let Some(set) = lost_by(pair, cell) {
+            *lost.entry(set).or_insert(0) += 1;
+        }
+    }
     for (pair, (cell, _)) in pairs.iter().zip(results) {
-        let is_unknown =
-            cell.failure.as_ref().is_some_and(|failure| failure.side == RevisionSide::Head);
-        let (Some(placed), None, false) = (pair.base, pair.head, is_unknown) else { continue };
-        let Some((lost, count)) = set_of(placed.application).and_then(|set| lost.get(set)) else {
+        let Some(set) = lost_by(pair, cell) else { continue };
+        let (lost, count) = (lost.get(&set).copied().unwrap_or(0), before.get(&set).copied());
+        let count = count.unwrap_or(lost);
+        if lost <= FEW || lost * 2 < count {
             continue;
+        }
+        let anew = match pair.head {
+            Some(_) => "; another set makes this one anew",
+            None => "",
         };
-        let set = set_of(placed.application).map(|set| &**set).unwrap_or_default();
-        let message = format!("set {set} loses {lost} of its {count} applications");
-        let place = Some(placed.application.origin.place.clone());
+        let message = format!("set {} loses {lost} of its {count} applications{anew}", set.1);
+        let place = pair.base.map(|base| base.application.origin.place.clone());
         cell.findings.insert(0, whole_cell(&SET_EMPTIED, message, place));
         if !matches!(cell.state, CellState::Error | CellState::Unknown) {
             cell.state = CellState::Blocked;
@@ -47,18 +55,22 @@ pub(crate) fn emptied_sets(
     }
 }
 
-fn counts(inventory: &Inventory) -> BTreeMap<&Arc<str>, usize> {
-    let mut counts = BTreeMap::new();
-    for set in inventory.cells.values().filter_map(set_of) {
-        *counts.entry(set).or_insert(0) += 1;
-    }
-    counts
+/// The set whose application is deleted by the change.
+fn lost_by<'a>(pair: &Pair<'a>, cell: &CellPrediction) -> Option<Set<'a>> {
+    let is_unknown =
+        cell.failure.as_ref().is_some_and(|failure| failure.side == RevisionSide::Head);
+    let application = pair.base.filter(|_| !is_unknown)?.application;
+    let set = set_of(application).filter(|_| application.meta.cascades)?;
+    // What no set makes any more was handed over by hand.
+    let is_kept = |head: &Application| set_of(head).is_none_or(|of_head| of_head == set);
+    (!pair.head.is_some_and(|head| is_kept(head.application))).then_some(set)
 }
 
 /// The set that made an application.
-fn set_of(application: &Application) -> Option<&Arc<str>> {
-    application.origin.chain.iter().rev().find_map(|link| match &link.kind {
-        LinkKind::Set { name, .. } => Some(name),
+fn set_of(application: &Application) -> Option<Set<'_>> {
+    let last = application.origin.chain.last()?;
+    match &last.kind {
+        LinkKind::Set { name, .. } => Some((&application.id.owner, name)),
         LinkKind::Root | LinkKind::Application(_) => None,
-    })
+    }
 }

@@ -43,6 +43,21 @@ pub struct CellPrediction {
     pub findings: Vec<Finding>,
     /// Why a side could not be rendered.
     pub failure: Option<SideFailure>,
+    /// Why it is on one side only; absent where it is on both or that is not known.
+    pub presence: Option<Presence>,
+}
+
+/// Why a cell is on one side only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Presence {
+    /// The side that has it.
+    pub side: RevisionSide,
+    /// What appeared, vanished or changed, as a lower-case fragment.
+    pub message: String,
+    /// Where, on head where it exists there.
+    pub place: Place,
+    /// The cell of the other side that is the same thing by another name.
+    pub renamed: Option<CellId>,
 }
 
 /// A side of a cell that has no rendering.

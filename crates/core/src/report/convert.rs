@@ -6,8 +6,8 @@ use zij_helm::diagnosis::{Diagnosis, Excerpt};
 
 use super::model::{
     Action, Call, Cause, Cell, CellState, Evidence, FieldChange, Finding, Group, Hunk, Line,
-    LineKind, Place, Problem, Report, ResourceChange, ResourceName, RevisionName, SCHEMA, Segment,
-    Severity, Side, SourceLines, ValueChange, ValueSide, Verdict,
+    LineKind, Place, Presence, Problem, Report, ResourceChange, ResourceName, RevisionName, SCHEMA,
+    Segment, Severity, Side, SourceLines, ValueChange, ValueSide, Verdict,
 };
 use crate::{diff, inventory, policy, predict, render::RenderFailure, resource::Value, source};
 
@@ -44,6 +44,7 @@ impl Report {
             group: cell.group,
             findings: of_cell.remove(&index).unwrap_or_default(),
             problem: cell.failure.as_ref().map(Problem::from),
+            presence: cell.presence.as_ref().map(Presence::from),
         });
         Self {
             schema: SCHEMA.to_owned(),
@@ -240,6 +241,17 @@ impl From<&zij_helm::Place> for Place {
         let (line, column) = place.position();
         let number = |number: u32| number as usize;
         Self { file: place.file.clone(), line: line.map(number), column: column.map(number) }
+    }
+}
+
+impl From<&predict::Presence> for Presence {
+    fn from(presence: &predict::Presence) -> Self {
+        Self {
+            side: presence.side.into(),
+            message: presence.message.clone(),
+            place: Place::from(&presence.place),
+            renamed: presence.renamed.as_ref().map(ToString::to_string),
+        }
     }
 }
 

@@ -338,7 +338,7 @@ impl From<&Link> for FleetLink {
         let (kind, name, parameters) = match &link.kind {
             LinkKind::Root => ("root", String::new(), None),
             LinkKind::Application(name) => ("application", name.to_string(), None),
-            LinkKind::Set { name, parameters } => {
+            LinkKind::Set { name, parameters, .. } => {
                 ("set", name.to_string(), Some(parameters.to_string()))
             }
         };

@@ -67,6 +67,21 @@ pub struct Cell {
     pub findings: Vec<usize>,
     /// Why a side could not be rendered, for [`CellState::Error`] and [`CellState::Unknown`].
     pub problem: Option<Problem>,
+    /// Why it is on one side only; absent where it is on both or that is not known.
+    pub presence: Option<Presence>,
+}
+
+/// Why a cell is on one side only.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Presence {
+    /// The side that has it.
+    pub side: Side,
+    /// What appeared, vanished or changed.
+    pub message: String,
+    /// Where, on head where it exists there.
+    pub place: Place,
+    /// The cell that is the same thing by another name, as `CLUSTER/APPLICATION`.
+    pub renamed: Option<String>,
 }
 
 /// The states of a cell, with the same letter everywhere.
@@ -379,7 +394,7 @@ pub struct Call {
 }
 
 /// One of the two revisions of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
     /// The revision compared from.

@@ -375,6 +375,10 @@ fn what_goes_away_is_judged() {
       unchanged and not shown: 1 application, 1 cluster
       . unchanged   ! blocked
 
+    New and gone
+      - db on c11
+        file clusters/c11/db.yaml is gone
+
     Change 1  db on c11
       cause: inventory
 
@@ -439,6 +443,16 @@ fn a_renamed_cluster_is_an_emptied_one() {
 
       unchanged and not shown: 1 cluster
       . unchanged   + new   ! blocked
+
+    New and gone
+      - db on c11
+        renamed to c12/db: file clusters/c11/db.yaml is gone
+      - web on c11
+        renamed to c12/web: file clusters/c11/web.yaml is gone
+      + db on c12
+        renamed from c11/db: file clusters/c12/db.yaml is new
+      + web on c12
+        renamed from c11/web: file clusters/c12/web.yaml is new
 
     Change 1  db on c11
       cause: inventory

@@ -30,6 +30,7 @@ fn cell(application: usize, cluster: usize, state: CellState, group: Option<usiz
         group,
         findings: Vec::new(),
         problem: None,
+        presence: None,
     }
 }
 

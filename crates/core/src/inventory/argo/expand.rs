@@ -18,9 +18,9 @@ use super::{
 };
 use crate::{
     inventory::{
-        Application, CellId, Cluster, ClusterName, Config, Context, Link, LinkKind, Meta, Origin,
-        Owner, Problem, Render, RootDocument, RootFailure, Rule, Severity, Source, SourceAt,
-        Unknown, ValuesSource, config::RootRule,
+        Application, CellId, Cluster, ClusterName, Config, Context, Gap, GapScope, Link, LinkKind,
+        Maker, Meta, Origin, Owner, Problem, Render, RootDocument, RootFailure, Rule, Severity,
+        Source, SourceAt, Unknown, ValuesSource, config::RootRule,
     },
     source::{Place, Tree, TreePath},
 };
@@ -38,28 +38,34 @@ type Described = (Arc<str>, BTreeMap<Arc<str>, Arc<str>>);
 pub(in crate::inventory) struct Expanded {
     pub(in crate::inventory) applications: Vec<Application>,
     pub(in crate::inventory) problems: Vec<Problem>,
+    /// What may be missing for that, where it is not everything.
+    pub(in crate::inventory) gaps: Vec<Gap>,
+    /// What makes applications.
+    pub(in crate::inventory) makers: BTreeSet<(Owner, Maker)>,
     /// What is known of clusters: server, labels, annotations.
     pub(in crate::inventory) clusters: BTreeMap<ClusterName, Described>,
     /// How many roots it began with.
     pub(in crate::inventory) roots: usize,
 }
 
-/// Everything that the Argo CD objects of a tree stand for.
+/// Everything that the Argo CD objects of a tree stand for; what `rendered` names is no root, since
+/// an application of the revision that this one is compared with renders it.
 pub(in crate::inventory) fn expand(
     tree: &dyn Tree,
     config: &Config,
     context: &Context<'_>,
+    rendered: BTreeSet<TreePath>,
 ) -> Expanded {
     let found = context.memo.scan(tree);
     let mut candidates = Candidates::of(tree, &found);
+    let (gaps, mut problems) = gaps_of_files(std::mem::take(&mut candidates.faults));
     if candidates.plain.is_empty()
         && candidates.listed.is_empty()
         && candidates.charts.is_empty()
         && config.roots.is_empty()
     {
-        return Expanded::default();
+        return Expanded { gaps, ..Expanded::default() };
     }
-    let mut problems = Vec::new();
     let mut settings = Settings::default();
     for config_map in &candidates.settings {
         settings.read(config_map);
@@ -80,8 +86,8 @@ pub(in crate::inventory) fn expand(
         context,
         queue: VecDeque::new(),
         seen: BTreeMap::new(),
-        rendered: BTreeSet::new(),
-        out: Expanded { problems, ..Expanded::default() },
+        rendered,
+        out: Expanded { problems, gaps, ..Expanded::default() },
     };
     expansion.run(candidates);
     let known = reader.clusters.known.iter();
@@ -89,12 +95,21 @@ pub(in crate::inventory) fn expand(
     expansion.out
 }
 
+/// What is not known for files that cannot be read.
+fn gaps_of_files(faults: Vec<Problem>) -> (Vec<Gap>, Vec<Problem>) {
+    let gap = |problem: &Problem| {
+        let file = Arc::clone(&problem.place.as_ref()?.file);
+        Some(Gap { of: GapScope::InFile(file), problem: problem.clone(), is_unknown: false })
+    };
+    (faults.iter().filter_map(gap).collect(), faults)
+}
+
 /// What generators gave, from the files that the configuration names.
 fn snapshots(
     tree: &dyn Tree,
     config: &Config,
     problems: &mut Vec<Problem>,
-) -> BTreeMap<Arc<str>, Node> {
+) -> BTreeMap<Arc<str>, (Place, Node)> {
     let mut snapshots = BTreeMap::new();
     for (name, path) in &config.snapshots {
         let read = tree.read(path).map_err(|error| error.to_string()).and_then(|bytes| {
@@ -103,7 +118,7 @@ fn snapshots(
         });
         match read {
             Ok(node) => {
-                snapshots.insert(Arc::clone(name), without_lines(&node));
+                snapshots.insert(Arc::clone(name), (Place::from(path), without_lines(&node)));
             }
             Err(message) => {
                 let place = Some(Place::from(path));
@@ -242,6 +257,12 @@ impl Expansion<'_> {
         self.out.problems.push(Problem { severity, message, place, hint: None });
     }
 
+    /// A problem for which some cells may be missing.
+    fn gap(&mut self, of: GapScope, problem: Problem) {
+        self.out.gaps.push(Gap { of, problem: problem.clone(), is_unknown: false });
+        self.out.problems.push(problem);
+    }
+
     /// Whether an object is new; of two with one name the first counts.
     fn is_new(&mut self, object: &Object, shown: &str) -> bool {
         let is_set = object.kind() == "ApplicationSet";
@@ -268,7 +289,13 @@ impl Expansion<'_> {
         } else {
             let kind = if is_set { "set" } else { "application" };
             let message = format!("{kind} `{shown}` is described twice, first by {first}");
-            self.problem(Severity::Error, message, Some(object.place.clone()));
+            let owner = Owner::Argo(object.instance.clone());
+            let of = match is_set {
+                true => GapScope::MadeBy(owner, Maker::Set(shown.into())),
+                false => GapScope::Named(owner, shown.into()),
+            };
+            let place = Some(object.place.clone());
+            self.gap(of, Problem { severity: Severity::Error, message, place, hint: None });
         }
         false
     }
@@ -297,10 +324,18 @@ impl Expansion<'_> {
         if !self.is_new(object, object.name()) {
             return;
         }
+        let owner = Owner::Argo(object.instance.clone());
+        let maker = Maker::Set(object.name().into());
+        self.out.makers.insert((owner.clone(), maker.clone()));
+        let of = GapScope::MadeBy(owner, maker);
         let Generated { objects, problems, unknown } = generate(self.reader, object);
-        self.out.problems.extend(problems);
+        for problem in problems {
+            self.gap(of.clone(), problem);
+        }
         self.queue.extend(objects);
         if let Some(first) = unknown.into_iter().next() {
+            let problem = Problem::from(first.clone());
+            self.out.gaps.push(Gap { of, problem, is_unknown: true });
             self.unknown_set(object, first);
         }
     }
@@ -352,6 +387,8 @@ impl Expansion<'_> {
         if object.chain.len() < MAX_CHAIN && self.may_contain(&cell) {
             let mut chain = object.chain.clone();
             chain.push(link);
+            let maker = Maker::Application(cell.id.application.clone());
+            self.out.makers.insert((cell.id.owner.clone(), maker));
             self.children(&cell, &chain, &cell.id.cluster.clone());
         }
         self.out.applications.push(cell);
@@ -399,11 +436,15 @@ impl Expansion<'_> {
     /// Queues the applications and sets among the manifests of an application or root.
     fn children(&mut self, cell: &Application, chain: &[Link], instance: &ClusterName) {
         let cluster = self.cluster(instance);
-        let object = |document: &RootDocument| {
+        let mut faults: Vec<(Place, String)> = Vec::new();
+        let mut object = |document: &RootDocument| {
             let place =
                 Place { file: Arc::clone(&document.file), line: document.line, column: None };
-            let objects = objects_of(&document.text).into_iter();
-            objects
+            let parsed = objects_of(&document.text);
+            faults.extend(parsed.fault.map(|(_, message)| (place.clone(), message)));
+            parsed
+                .objects
+                .into_iter()
                 .map(|(_, node)| Object {
                     node,
                     place: place.clone(),
@@ -419,28 +460,49 @@ impl Expansion<'_> {
                         let message = format!("`{}` renders nothing", cell.id.application);
                         self.problem(Severity::Warning, message, Some(cell.origin.place.clone()));
                     }
-                    documents.iter().flat_map(object).collect()
+                    documents.iter().flat_map(&mut object).collect()
                 }
                 Err(RootFailure::Unknown(unknown)) => {
                     match self.as_written(cell, chain, instance) {
-                        Some(objects) => objects,
-                        None => return self.missing(cell, &unknown.message, Severity::Warning),
+                        Some(objects) => {
+                            self.gap_of(cell, chain, Problem::from(unknown), true);
+                            objects
+                        }
+                        None => return self.missing(cell, chain, Problem::from(unknown), true),
                     }
                 }
                 Err(RootFailure::Wrong(problem)) => {
-                    return self.missing(cell, &problem.message, Severity::Error);
+                    return self.missing(cell, chain, problem, false);
                 }
             };
+        for (place, message) in faults {
+            let message = format!("{place} cannot be read: {message}");
+            let place = Some(place);
+            let problem = Problem { severity: Severity::Error, message, place, hint: None };
+            self.missing(cell, chain, problem, false);
+        }
         self.queue.extend(found.into_iter().filter(is_argo));
     }
 
-    fn missing(&mut self, cell: &Application, why: &str, severity: Severity) {
-        let why = why.lines().next().unwrap_or_default();
+    fn missing(&mut self, cell: &Application, chain: &[Link], why: Problem, is_unknown: bool) {
+        let first = why.message.lines().next().unwrap_or_default();
         let message = format!(
-            "the applications that `{}` contains are not known: {why}",
+            "the applications that `{}` contains are not known: {first}",
             cell.id.application
         );
-        self.problem(severity, message, Some(cell.origin.place.clone()));
+        let severity = if is_unknown { Severity::Warning } else { Severity::Error };
+        let place = Some(cell.origin.place.clone());
+        let problem = Problem { severity, message, place, hint: why.hint };
+        self.gap_of(cell, chain, problem.clone(), is_unknown);
+        self.out.problems.push(problem);
+    }
+
+    /// What the last link of a chain makes is not known.
+    fn gap_of(&mut self, cell: &Application, chain: &[Link], problem: Problem, is_unknown: bool) {
+        let Some(maker) = chain.last().map(Maker::from) else { return };
+        // Its applications belong to the Argo CD of the cluster that it is deployed to.
+        let of = GapScope::MadeBy(Owner::Argo(cell.id.cluster.clone()), maker);
+        self.out.gaps.push(Gap { of, problem, is_unknown });
     }
 
     /// The objects that a kustomization lists, as they are written.
@@ -461,7 +523,7 @@ impl Expansion<'_> {
         }
         let mut objects = Vec::new();
         for file in &closure.files {
-            for mut object in objects_in(self.reader.tree, file, instance) {
+            for mut object in objects_in(self.reader.tree, file, instance).0 {
                 object.chain = chain.to_vec();
                 objects.push(object);
             }

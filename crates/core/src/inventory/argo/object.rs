@@ -41,20 +41,36 @@ impl Object {
     }
 }
 
-/// The objects of a text, lists expanded, each with the line it begins on; what cannot be read is
-/// left out.
-pub(super) fn objects_of(bytes: &[u8]) -> Vec<(usize, Arc<Node>)> {
+/// What a text holds.
+#[derive(Debug, Default)]
+pub(super) struct Parsed {
+    /// Its objects, lists expanded, each with the line it begins on.
+    pub(super) objects: Vec<(usize, Arc<Node>)>,
+    /// The first document that cannot be read: where, and why.
+    pub(super) fault: Option<(usize, String)>,
+}
+
+/// The objects of a text.
+pub(super) fn objects_of(bytes: &[u8]) -> Parsed {
     let text = String::from_utf8_lossy(bytes);
-    let mut objects = Vec::new();
+    let mut parsed = Parsed::default();
+    let objects = &mut parsed.objects;
     for (line, part) in split_documents(&text) {
-        let Ok(node) = zij_goyaml::parse(part.as_bytes(), &Limits::default()) else { continue };
+        let node = match zij_goyaml::parse(part.as_bytes(), &Limits::default()) {
+            Ok(node) => node,
+            Err(error) => {
+                let own = error.line().map_or(0, |own| (own as usize).saturating_sub(1));
+                parsed.fault.get_or_insert((line + own, error.message().to_owned()));
+                continue;
+            }
+        };
         let items = node.get("items").and_then(Node::as_sequence);
         match items.filter(|_| self::text(&node, &["kind"]) == Some("List")) {
             Some(items) => objects.extend(items.iter().map(|item| (line, Arc::new(item.clone())))),
             None => objects.push((line, Arc::new(node))),
         }
     }
-    objects
+    parsed
 }
 
 /// The node at the end of a chain of keys; `None` where it is absent or null.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     inventory::{Checkout, ClusterName, Config, Lock},
-    source::Tree,
+    source::{Place, Tree},
 };
 
 /// The URL by which an Argo CD knows the cluster that it runs on.
@@ -25,7 +25,8 @@ pub(super) struct Reader<'a> {
     pub(super) lock: Lock,
     pub(super) settings: Settings,
     pub(super) clusters: Clusters,
-    pub(super) snapshots: BTreeMap<Arc<str>, Node>,
+    /// By name, with the file that each stands in.
+    pub(super) snapshots: BTreeMap<Arc<str>, (Place, Node)>,
 }
 
 /// The clusters that Argo CD knows, as far as git says.
@@ -43,8 +44,10 @@ impl Clusters {
         let mut by_name: BTreeMap<Arc<str>, KnownCluster> =
             secrets.into_iter().map(|cluster| (Arc::clone(&cluster.name), cluster)).collect();
         for (name, settings) in &config.clusters {
-            let cluster = by_name.entry(Arc::clone(&name.0)).or_default();
-            cluster.name = Arc::clone(&name.0);
+            let place = settings.place.clone().unwrap_or_else(|| Place::file(Config::FILE));
+            let cluster = by_name
+                .entry(Arc::clone(&name.0))
+                .or_insert_with(|| KnownCluster::named(Arc::clone(&name.0), place));
             cluster.labels.extend(settings.labels.clone());
             cluster.annotations.extend(settings.annotations.clone());
             if let Some(server) = &settings.server {

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     inventory::{
         Application, CellId, ChartFlags, ChartRender, ClusterName, KustomizeRender, Link, LinkKind,
-        Meta, Origin, Owner, Render, Rule, Source, SourceAt, ValuesSource,
+        Meta, Origin, Owner, Problem, Render, Rule, Source, SourceAt, ValuesSource,
     },
     source::{Place, Tree, TreePath},
 };
@@ -31,6 +31,8 @@ pub(super) struct Candidates {
     pub(super) charts: Vec<TreePath>,
     pub(super) secrets: Vec<KnownCluster>,
     pub(super) settings: Vec<Object>,
+    /// Files that should describe something and cannot be read.
+    pub(super) faults: Vec<Problem>,
 }
 
 /// Whether an object makes applications.
@@ -47,7 +49,9 @@ impl Candidates {
         let mut of_listed = BTreeSet::new();
         for file in &found.files {
             let Ok(path) = TreePath::parse(file) else { continue };
-            for object in objects_in(tree, &path, &local) {
+            let (objects, fault) = objects_in(tree, &path, &local);
+            candidates.faults.extend(fault);
+            for object in objects {
                 if is_cluster_secret(&object) {
                     candidates.secrets.extend(KnownCluster::of_secret(&object));
                 } else if object.kind() == "ConfigMap" && object.name() == "argocd-cm" {

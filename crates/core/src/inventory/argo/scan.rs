@@ -9,7 +9,7 @@ use zij_goyaml::{Limits, Node};
 
 use super::object::{Object, objects_of, texts};
 use crate::{
-    inventory::ClusterName,
+    inventory::{ClusterName, Problem, Severity},
     source::{ContentId, EntryKind, Place, Tree, TreePath},
 };
 
@@ -137,16 +137,28 @@ impl Found {
     }
 }
 
-/// The objects of a file that stands in the tree.
-pub(super) fn objects_in(tree: &dyn Tree, path: &TreePath, instance: &ClusterName) -> Vec<Object> {
-    let Ok(Some(bytes)) = tree.read(path) else { return Vec::new() };
+/// The objects of a file that stands in the tree, and where it cannot be read.
+pub(super) fn objects_in(
+    tree: &dyn Tree,
+    path: &TreePath,
+    instance: &ClusterName,
+) -> (Vec<Object>, Option<Problem>) {
+    let Ok(Some(bytes)) = tree.read(path) else { return (Vec::new(), None) };
     let object = |(line, node): (usize, Arc<Node>)| {
         // An item of a list, or a document that begins with comments, stands below its first line.
         let own = node.span.start.line as usize;
         let place = Place::line(Arc::<str>::from(path.as_str()), line);
         (own > 0).then_some(Object { node, place, chain: Vec::new(), instance: instance.clone() })
     };
-    objects_of(&bytes).into_iter().filter_map(object).collect()
+    let parsed = objects_of(&bytes);
+    let fault = parsed.fault.map(|(line, message)| Problem {
+        // Whatever it describes is unknown; files that never were manifests describe nothing.
+        severity: Severity::Warning,
+        message: format!("{path} cannot be read: {message}"),
+        place: Some(Place::line(Arc::<str>::from(path.as_str()), line)),
+        hint: None,
+    });
+    (parsed.objects.into_iter().filter_map(object).collect(), fault)
 }
 
 /// What a kustomization reads, as far as its files say: its manifests, and whether anything else

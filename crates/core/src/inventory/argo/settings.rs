@@ -8,7 +8,10 @@ use super::{
     object::{Object, filled, text, texts},
     scan::text_entries,
 };
-use crate::inventory::{ExcludedKinds, TrackingMethod};
+use crate::{
+    inventory::{ExcludedKinds, TrackingMethod},
+    source::Place,
+};
 
 /// What holds for every application of an Argo CD.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,8 +135,9 @@ fn default_exclusions() -> Vec<ExcludedKinds> {
 }
 
 /// A cluster that Argo CD knows.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct KnownCluster {
+    pub(super) place: Place,
     pub(super) name: Arc<str>,
     pub(super) server: Arc<str>,
     pub(super) project: Arc<str>,
@@ -142,6 +146,13 @@ pub(super) struct KnownCluster {
 }
 
 impl KnownCluster {
+    /// A cluster of which nothing but the name is known.
+    pub(super) fn named(name: Arc<str>, place: Place) -> Self {
+        let (server, project) = (Arc::default(), Arc::default());
+        let (labels, annotations) = Default::default();
+        Self { place, name, server, project, labels, annotations }
+    }
+
     /// The cluster that a Secret describes.
     pub(super) fn of_secret(secret: &Object) -> Option<Self> {
         let field = |key: &str| {
@@ -151,6 +162,7 @@ impl KnownCluster {
         let name = field("name").filter(|name| !name.is_empty());
         let server = field("server").unwrap_or_default();
         Some(Self {
+            place: secret.place.clone(),
             name: name.or_else(|| Some(server.clone()))?.into(),
             server: server.into(),
             project: field("project").unwrap_or_default().into(),

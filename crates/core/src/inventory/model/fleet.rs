@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{ChartRender, Meta, Origin, PostStep, Render, Rule, Source, SourceAt};
+use super::{ChartRender, Gap, Maker, Meta, Origin, PostStep, Render, Rule, Source, SourceAt};
 use crate::source::{Place, TreePath};
 
 /// The fleet at one revision: every cell, and what is wrong with the description of it.
@@ -20,12 +20,23 @@ pub struct Inventory {
     pub rules: Vec<RuleMatch>,
     /// What could not be read or is doubtful, in the order it was met.
     pub problems: Vec<Problem>,
+    /// Which cells may be missing for that, where it is not all of them.
+    pub gaps: Vec<Gap>,
+    /// The sets and applications that make others, even where they make none.
+    pub makers: BTreeSet<(Owner, Maker)>,
 }
 
 impl Inventory {
-    /// Why cells may be missing; a cell that is absent here cannot be called removed then.
+    /// Why any cell may be missing; one that is absent here cannot be called removed then.
     pub fn fault(&self) -> Option<&Problem> {
-        self.problems.iter().find(|problem| problem.severity == Severity::Error)
+        let is_of_some = |problem: &Problem| self.gaps.iter().any(|gap| gap.problem == *problem);
+        let mut errors = self.problems.iter().filter(|one| one.severity == Severity::Error);
+        errors.find(|problem| !is_of_some(problem))
+    }
+
+    /// Why this cell of another revision may be missing here.
+    pub fn gap(&self, application: &Application) -> Option<&Gap> {
+        self.gaps.iter().find(|gap| gap.of.covers(application))
     }
 }
 

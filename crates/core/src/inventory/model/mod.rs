@@ -1,6 +1,7 @@
 //! The fleet's nouns: clusters, applications, what renders them, and where each comes from.
 
 mod fleet;
+mod gap;
 mod origin;
 mod post;
 mod source;
@@ -9,7 +10,8 @@ pub use fleet::{
     Application, ApplicationName, CellId, Cluster, ClusterName, Inventory, Owner, Problem,
     ProfileName, RuleMatch, Severity,
 };
-pub use origin::{Link, LinkKind, Origin, Rule};
+pub use gap::{Gap, GapScope, Maker};
+pub use origin::{Fact, FactKind, Link, LinkKind, Origin, Rule};
 pub use post::{
     ExcludedKinds, IgnoredDifference, Meta, PostStep, Substitution, SyncPolicy, Tracking,
     TrackingMethod,

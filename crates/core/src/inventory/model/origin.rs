@@ -45,7 +45,35 @@ pub enum LinkKind {
         name: Arc<str>,
         /// What the generator gave.
         parameters: Arc<str>,
+        /// Where the generator had it from.
+        facts: Arc<[Fact]>,
     },
+}
+
+/// One thing in the repository that a generator read for one set of parameters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fact {
+    /// What it is.
+    pub kind: FactKind,
+    /// Its name: an element as JSON, a path, or a cluster.
+    pub name: Arc<str>,
+    /// Where it is.
+    pub place: Place,
+}
+
+/// What a [`Fact`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FactKind {
+    /// An element of a list.
+    Element,
+    /// A file.
+    File,
+    /// A folder.
+    Folder,
+    /// A cluster.
+    Cluster,
+    /// A committed answer of something outside git.
+    Snapshot,
 }
 
 impl fmt::Display for LinkKind {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
-use super::Problem;
+use super::{Problem, Severity};
 use crate::source::{Place, TreePath};
 
 /// One source of an application's manifests.
@@ -290,6 +290,13 @@ pub struct Unknown {
     pub place: Option<Place>,
     /// What to do.
     pub hint: Option<String>,
+}
+
+impl From<Unknown> for Problem {
+    fn from(unknown: Unknown) -> Self {
+        let Unknown { message, place, hint, .. } = unknown;
+        Self { severity: Severity::Warning, message, place, hint }
+    }
 }
 
 /// What sort of thing is missing.

@@ -4,6 +4,7 @@ mod alike;
 mod changes;
 mod findings;
 mod matrix;
+mod presence;
 mod summary;
 
 use super::{model::Report, paper::Paper};
@@ -40,6 +41,7 @@ pub fn write(report: &Report, options: &Options) -> String {
     let mut paper = Paper::new(options.color, options.width.max(40));
     summary::head(&mut paper, report);
     matrix::write(&mut paper, report, options.rows);
+    presence::write(&mut paper, report);
     changes::write(&mut paper, report);
     findings::write(&mut paper, report);
     summary::verdict(&mut paper, report);

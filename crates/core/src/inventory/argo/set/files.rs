@@ -4,11 +4,11 @@ use zij_goyaml::{Limits, Mapping, Node, NodeKind};
 
 use super::{
     generators::{Failure, Generators, MAX_SETS},
-    parameters::{Language, Parameters, flattened, map, merged, normalized},
+    parameters::{Given, Language, Parameters, flattened, map, merged, normalized},
 };
 use crate::{
     inventory::{
-        Remote, SourceAt, Whereabouts,
+        FactKind, Remote, SourceAt, Whereabouts,
         argo::object::{at, entry, filled, is_true, items, shown, string, text},
     },
     source::{EntryKind, Files, Glob, GlobStyle, Tree, TreePath},
@@ -18,7 +18,7 @@ use crate::{
 const MAX_FOLDERS: usize = 200_000;
 
 /// The parameters of a git generator.
-pub(super) fn git(generators: &Generators<'_>, node: &Node) -> Result<Vec<Parameters>, Failure> {
+pub(super) fn git(generators: &Generators<'_>, node: &Node) -> Result<Vec<Given>, Failure> {
     let (files, root) = repository(generators, node)?;
     let git = Git { generators, node, tree: files.tree(), root };
     if !items(node, &["directories"]).is_empty() {
@@ -85,7 +85,7 @@ impl Git<'_> {
         (wanted, excluded)
     }
 
-    fn directories(&self) -> Result<Vec<Parameters>, Failure> {
+    fn directories(&self) -> Result<Vec<Given>, Failure> {
         let (wanted, excluded) = self.globs("directories", GlobStyle::Parts);
         let depth = wanted.iter().map(|(path, _)| path.split('/').count()).max().unwrap_or(0);
         let mut walk = Walk { git: self, folders: 0, found: Vec::new() };
@@ -96,7 +96,8 @@ impl Git<'_> {
             let fits = wanted.iter().any(|(_, glob)| glob.matches(relative))
                 && !excluded.iter().any(|glob| glob.matches(relative));
             if fits {
-                sets.push(self.generators.with_values(self.of_folder(relative), self.node)?);
+                let set = self.generators.with_values(self.of_folder(relative), self.node)?;
+                sets.push(Given::by(set, FactKind::Folder, relative, path.into()));
             }
         }
         Ok(sets)
@@ -139,7 +140,7 @@ impl Git<'_> {
         set
     }
 
-    fn files(&self) -> Result<Vec<Parameters>, Failure> {
+    fn files(&self) -> Result<Vec<Given>, Failure> {
         let is_new = self.generators.reader.settings.new_globbing;
         let style = if is_new { GlobStyle::DoubleStar } else { GlobStyle::Pathspec };
         let (wanted, excluded) = self.globs("files", style);
@@ -174,7 +175,7 @@ impl Git<'_> {
         &self,
         path: &TreePath,
         relative: &str,
-        sets: &mut Vec<Parameters>,
+        sets: &mut Vec<Given>,
     ) -> Result<(), Failure> {
         let bytes = self.tree.read(path).ok().flatten().unwrap_or_else(|| [].into());
         let node = zij_goyaml::parse(&bytes, &Limits::default()).map_err(|error| {
@@ -205,7 +206,8 @@ impl Git<'_> {
         for object in &objects {
             let Some(mapping) = object.as_mapping() else { continue };
             let own = if self.is_go() { mapping.clone() } else { flattened(mapping) };
-            sets.push(self.generators.with_values(merged(&own, &of_path), self.node)?);
+            let set = self.generators.with_values(merged(&own, &of_path), self.node)?;
+            sets.push(Given::by(set, FactKind::File, relative, path.into()));
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use zij_goyaml::{Limits, Mapping, Node, NodeKind};
 
 use super::{
     generators::{Failure, Generators},
-    parameters::{Language, Parameters, is_empty, merged},
+    parameters::{Given, Language, Parameters, is_empty, merged},
     template::Templates,
 };
 use crate::inventory::{
@@ -77,14 +77,14 @@ impl Maker<'_> {
         }
     }
 
-    fn all(&mut self, generator: &Node, sets: &[Parameters]) {
+    fn all(&mut self, generator: &Node, sets: &[Given]) {
         let own = self.own_template(generator);
         let template = match &own {
             Some(own) => filled_up(own, self.template),
             None => self.template.clone(),
         };
-        for set in sets {
-            match self.one(&template, set) {
+        for given in sets {
+            match self.one(&template, given) {
                 Ok(object) => self.generated.objects.push(object),
                 Err(message) => self.problem(&message, &template),
             }
@@ -98,7 +98,8 @@ impl Maker<'_> {
         own.filter(|own| !is_empty(own)).cloned()
     }
 
-    fn one(&mut self, template: &Node, set: &Parameters) -> Result<Object, String> {
+    fn one(&mut self, template: &Node, given: &Given) -> Result<Object, String> {
+        let set = &given.set;
         let whole = match set.is_empty() {
             true => template.clone(),
             false => self.templates.fill(template, set)?,
@@ -122,7 +123,11 @@ impl Maker<'_> {
         let mut chain = self.object.chain.clone();
         let set_name = self.object.name().into();
         chain.push(Link {
-            kind: LinkKind::Set { name: set_name, parameters: shortened(parameters) },
+            kind: LinkKind::Set {
+                name: set_name,
+                parameters: shortened(parameters),
+                facts: given.facts.as_slice().into(),
+            },
             place: self.object.place.clone(),
         });
         // Lines inside a generated object are those of its set.
@@ -184,7 +189,7 @@ fn filled_up(own: &Node, template: &Node) -> Node {
     }
 }
 
-fn shortened(text: String) -> Arc<str> {
+pub(super) fn shortened(text: String) -> Arc<str> {
     const LONGEST: usize = 400;
     match text.char_indices().nth(LONGEST) {
         Some((cut, _)) => format!("{}…", &text[..cut]).into(),

@@ -8,16 +8,20 @@ use zij_goyaml::{Limits, Mapping, Node, NodeKind};
 
 use super::{
     files,
-    parameters::{Language, Parameters, flattened, labels_match, map, merged, normalized, selects},
+    parameters::{
+        Given, Language, Parameters, flattened, labels_match, map, merged, normalized, selects,
+    },
     template::Templates,
 };
 use crate::inventory::{
-    Unknown, UnknownKind,
+    FactKind, Unknown, UnknownKind,
     argo::{
         object::{Object, at, entry, filled, is_true, items, json, shown, string, text, text_map},
         reader::Reader,
+        roots::LOCAL,
     },
 };
+use crate::source::Place;
 
 /// The most sets of parameters of one generator.
 pub(super) const MAX_SETS: usize = 50_000;
@@ -33,7 +37,7 @@ pub(super) enum Failure {
     Unknown(Unknown),
 }
 
-type Sets = Result<Vec<Parameters>, Failure>;
+type Sets = Result<Vec<Given>, Failure>;
 
 /// What the generators of one set are read with.
 pub(super) struct Generators<'a> {
@@ -55,11 +59,11 @@ impl Generators<'_> {
         }
         if let Some(selector) = at(generator, &["selector"]) {
             let mut kept = Vec::with_capacity(sets.len());
-            for set in sets {
-                let fits = selects(selector, &set)
+            for given in sets {
+                let fits = selects(selector, &given.set)
                     .map_err(|message| Failure::Mistake(message, selector.clone()))?;
                 if fits {
-                    kept.push(set);
+                    kept.push(given);
                 }
             }
             sets = kept;
@@ -109,7 +113,7 @@ impl Generators<'_> {
     fn list(&self, node: &Node) -> Sets {
         let mut sets = Vec::new();
         for element in items(node, &["elements"]) {
-            sets.push(self.element(element)?);
+            sets.push(self.element(element, self.object.place_of(element))?);
         }
         if let Some(yaml) = filled(node, &["elementsYaml"]) {
             let read = zij_goyaml::parse(yaml.as_bytes(), &Limits::default());
@@ -117,13 +121,19 @@ impl Generators<'_> {
                 self.mistake(&format!("elementsYaml: {}", error.message()), node)
             })?;
             for element in read.as_sequence().unwrap_or_default() {
-                sets.push(self.element(&super::without_lines(element))?);
+                let place = self.object.place_of(node);
+                sets.push(self.element(&super::without_lines(element), place)?);
             }
         }
         Ok(sets)
     }
 
-    fn element(&self, element: &Node) -> Result<Parameters, Failure> {
+    fn element(&self, element: &Node, place: Place) -> Result<Given, Failure> {
+        let set = self.parameters(element)?;
+        Ok(Given::by(set, FactKind::Element, &super::generate::shortened(json(element)), place))
+    }
+
+    fn parameters(&self, element: &Node) -> Result<Parameters, Failure> {
         let Some(mapping) = element.as_mapping() else {
             return Err(self.mistake("an element of a list must be a mapping", element));
         };
@@ -178,7 +188,8 @@ impl Generators<'_> {
             if !self.is_go() {
                 set = flattened(&set);
             }
-            sets.push(self.with_values(set, node)?);
+            let set = self.with_values(set, node)?;
+            sets.push(Given::by(set, FactKind::Cluster, &cluster.name, cluster.place.clone()));
         }
         let selects_nothing = selector.is_none_or(|selector| {
             items(selector, &["matchExpressions"]).is_empty()
@@ -194,7 +205,8 @@ impl Generators<'_> {
                 ("server".to_owned(), string("https://kubernetes.default.svc")),
                 ("project".to_owned(), string("")),
             ]);
-            sets.push(self.with_values(set, node)?);
+            let place = self.object.place_of(node);
+            sets.push(Given::by(self.with_values(set, node)?, FactKind::Cluster, LOCAL, place));
         }
         if sets.is_empty() && !self.reader.clusters.are_configured {
             return Err(self.unknown(
@@ -204,9 +216,10 @@ impl Generators<'_> {
             ));
         }
         if is_true(node, &["flatList"]) {
-            let list = sets.into_iter().map(|set| NodeKind::Mapping(set).into()).collect();
+            let facts = sets.iter().flat_map(|given| given.facts.iter().cloned()).collect();
+            let list = sets.into_iter().map(|given| NodeKind::Mapping(given.set).into()).collect();
             let list = Node::from(NodeKind::Sequence(list));
-            return Ok(vec![map([("clusters".to_owned(), list)])]);
+            return Ok(vec![Given { set: map([("clusters".to_owned(), list)]), facts }]);
         }
         Ok(sets)
     }
@@ -235,10 +248,11 @@ impl Generators<'_> {
         for one in self.sets(first, depth + 1)? {
             let filled = self
                 .templates
-                .fill(second, &one)
+                .fill(second, &one.set)
                 .map_err(|message| self.mistake(&message, second))?;
             for other in self.sets(&filled, depth + 1)? {
-                sets.push(self.joined(&one, &other, node)?);
+                let set = self.joined(&one.set, &other.set, node)?;
+                sets.push(Given::of_both(set, &one, &other));
                 if sets.len() > MAX_SETS {
                     let message =
                         format!("the generator gives more than {MAX_SETS} sets of parameters");
@@ -289,12 +303,12 @@ impl Generators<'_> {
         let key_of = |set: &Parameters| {
             keys.iter().map(|key| set.get(key).map_or("null".to_owned(), json)).collect::<Vec<_>>()
         };
-        let by_key = |child: &Node| -> Result<BTreeMap<Vec<String>, Parameters>, Failure> {
+        let by_key = |child: &Node| -> Result<BTreeMap<Vec<String>, Given>, Failure> {
             let mut sets = BTreeMap::new();
-            for set in self.sets(child, depth + 1)? {
-                let key = key_of(&set);
+            for given in self.sets(child, depth + 1)? {
+                let key = key_of(&given.set);
                 let shown = key.join(", ");
-                if sets.insert(key, set).is_some() {
+                if sets.insert(key, given).is_some() {
                     let message = format!(
                         "the parameters from a generator were not unique by the given mergeKeys, \
                          Merge requires all param sets to be unique. Duplicate key was {shown}"
@@ -306,9 +320,9 @@ impl Generators<'_> {
         };
         let mut base = by_key(first)?;
         for child in later {
-            for (key, set) in by_key(child)? {
+            for (key, given) in by_key(child)? {
                 if let Some(known) = base.get_mut(&key) {
-                    *known = merged(known, &set);
+                    *known = Given::of_both(merged(&known.set, &given.set), known, &given);
                 }
             }
         }
@@ -325,7 +339,7 @@ impl Generators<'_> {
         };
         let own = format!("{kind}/{}", self.object.name());
         let snapshots = &self.reader.snapshots;
-        let Some(list) = snapshots.get(&*own).or_else(|| snapshots.get(&*name)) else {
+        let Some((place, list)) = snapshots.get(&*own).or_else(|| snapshots.get(&*name)) else {
             let message = format!("what the generator `{kind}` gives is not in git");
             let hint = format!("commit it as a list and name it under `snapshots` as `{name}`");
             return Err(self.unknown(&message, &hint, node));
@@ -334,7 +348,9 @@ impl Generators<'_> {
         for element in list.as_sequence().unwrap_or_default() {
             let Some(mapping) = element.as_mapping() else { continue };
             let set = if self.is_go() { mapping.clone() } else { flattened(mapping) };
-            sets.push(self.with_values(set, node)?);
+            let name = super::generate::shortened(json(element));
+            let set = self.with_values(set, node)?;
+            sets.push(Given::by(set, FactKind::Snapshot, &name, place.clone()));
         }
         Ok(sets)
     }

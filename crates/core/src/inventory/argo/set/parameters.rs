@@ -4,10 +4,35 @@ use std::sync::Arc;
 
 use zij_goyaml::{Mapping, Node, NodeKind};
 
-use crate::inventory::argo::object::{self, entry, shown, string};
+use crate::inventory::{
+    Fact, FactKind,
+    argo::object::{self, entry, shown, string},
+};
+use crate::source::Place;
 
 /// One set of parameters.
 pub(super) type Parameters = Mapping;
+
+/// A set of parameters and what it was read from.
+#[derive(Clone, Debug)]
+pub(super) struct Given {
+    pub(super) set: Parameters,
+    pub(super) facts: Vec<Fact>,
+}
+
+impl Given {
+    /// What one thing gives.
+    pub(super) fn by(set: Parameters, kind: FactKind, name: &str, place: Place) -> Self {
+        Self { set, facts: vec![Fact { kind, name: name.into(), place }] }
+    }
+
+    /// The set with the facts of both.
+    pub(super) fn of_both(set: Parameters, one: &Self, other: &Self) -> Self {
+        let mut facts = one.facts.clone();
+        facts.extend(other.facts.iter().filter(|fact| !one.facts.contains(fact)).cloned());
+        Self { set, facts }
+    }
+}
 
 /// How templates are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
