@@ -23,7 +23,7 @@ use crate::{
 pub(crate) struct KustomizeArgs {
     /// The directory with the kustomization
     #[arg(value_name = "DIR", default_value = ".")]
-    directory: PathBuf,
+    kustomization: PathBuf,
     /// Write to this file, or a file an object into this directory
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
@@ -104,7 +104,7 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &KustomizeArgs) -> CommandRes
     if let Some((_, flag, reason)) = refused.into_iter().find(|(given, _, _)| *given) {
         return Err(CommandError::usage(format!("{flag} is not supported: {reason}")));
     }
-    let target = directory.join(&args.directory);
+    let target = directory.join(&args.kustomization);
     let target = target.canonicalize().map_err(|error| {
         failed(ui, &format!("must build at directory: {}: {error}", target.display()), None)
     })?;

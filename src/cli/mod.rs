@@ -45,21 +45,38 @@ pub(crate) struct Global {
     color: ColorChoice,
 }
 
+/// The commands; only the arguments of the one that is run are built, since that takes time. The
+/// lines here are what the list of commands shows.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 enum Command {
+    /// Shows zij's main job on a small fleet made for it
     Demo(demo::DemoArgs),
+    /// Shows what a change would deploy: the cluster × application matrix, then the differences of values and manifests, findings, and the verdict
     Diff(diff::DiffArgs),
+    /// Says whether a change may go: the verdict, with what blocks it
     Check(check::CheckArgs),
+    /// Prints the manifests of a revision as they would be applied
     Render(render::RenderArgs),
+    /// Lists the applications of a revision with their clusters, sources and problems
     Apps(apps::AppsArgs),
+    /// Says why a cell exists: what made it, with file and line
     Explain(apps::ExplainArgs),
+    /// Renders a chart as `helm template` does
     Template(Box<template::TemplateArgs>),
+    /// Builds a kustomization as `kustomize build` does
     Kustomize(Box<kustomize::KustomizeArgs>),
+    /// Writes a commented `zij.yaml` for the applications that are found at HEAD
     Init(init::InitArgs),
+    /// Lets git ask for a verdict: on every push, or on the server before it accepts one
     Hook(hook::HookArgs),
+    /// Predicts every new commit of this repository and answers `diff`, `check` and hooks at once
     Daemon(daemon::DaemonArgs),
+    /// Shows what the daemon of this repository holds
     Status(status::StatusArgs),
+    /// Browses the matrix and every cell's differences in the terminal
     Tui(tui::TuiArgs),
+    /// Prints the completion script of a shell
     Completions(completions::CompletionsArgs),
 }
 
@@ -108,4 +125,24 @@ fn report(ui: &Ui, error: &CommandError) -> ExitCode {
         ui.status(&format!("  hint: {hint}"));
     }
     ExitCode::from(error.kind.exit_code())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_list_of_commands_says_what_each_command_says_of_itself() {
+        let abouts = |command: &clap::Command| -> Vec<(String, Option<String>)> {
+            let about = |command: &clap::Command| command.get_about().map(ToString::to_string);
+            let commands = command.get_subcommands().filter(|known| known.get_name() != "help");
+            commands.map(|known| (known.get_name().to_owned(), about(known))).collect()
+        };
+        let mut command = Arguments::command();
+        let listed = abouts(&command);
+        command.build();
+        assert_eq!(listed, abouts(&command));
+    }
 }

@@ -84,7 +84,7 @@ fn sort_by_kind<T: AsRef<str>>(
     let ranks: HashMap<&str, i64> = first.chain(last).collect();
     set.resources.sort_by_cached_key(|resource| {
         let id = resource.id(&scopes);
-        let rank = ranks.get(id.gvk.kind.as_str()).copied().unwrap_or_default();
+        let rank = ranks.get(id.gvk.kind.as_ref()).copied().unwrap_or_default();
         // Namespaces of the core group come before others of that kind.
         let other = core_first && id.gvk.kind == "Namespace" && !id.gvk.group.is_empty();
         (rank, other, id.gvk.sort_text(), id_text(&id))

@@ -115,7 +115,7 @@ impl Build {
         let files = self.resources.iter().zip(&ids).map(|(resource, id)| {
             let gvk = [&id.gvk.group, &id.gvk.version, &id.gvk.kind];
             let gvk: Vec<&str> =
-                gvk.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+                gvk.into_iter().map(AsRef::as_ref).filter(|part| !part.is_empty()).collect();
             let name = format!("{}_{}.yaml", gvk.join("_"), id.name).to_lowercase();
             let shared = namespaces.len() > 1 && !id.cluster_scoped;
             let namespace = id.effective_namespace().to_lowercase();

@@ -34,7 +34,7 @@ pub(crate) fn from_crds(loader: &Loader<'_>, paths: &[String]) -> Result<Arc<Con
             };
             if properties.is_some_and(is_kind) {
                 let kind = entry.key.rsplit('.').next().unwrap_or_default().to_owned();
-                let gvk = Gvk { kind, ..Gvk::default() };
+                let gvk = Gvk { kind: kind.into(), ..Gvk::default() };
                 walk(&mut config, definitions, &gvk, &entry.key, &mut Vec::new())?;
             }
         }
@@ -72,7 +72,7 @@ fn walk(
 }
 
 fn add(config: &mut Config, gvk: &Gvk, property: &Node, path: &[String]) -> Result<()> {
-    let spec = |path: String| FieldSpec { gvk: gvk.clone(), path, create: false };
+    let spec = |path: String| FieldSpec { gvk: gvk.clone(), path: path.into(), create: false };
     let text = |name: &str| property.get(name).and_then(Node::as_str);
     let here = || vec![spec(path.join("/"))];
     if text("x-kubernetes-annotation").is_some() {
@@ -87,8 +87,8 @@ fn add(config: &mut Config, gvk: &Gvk, property: &Node, path: &[String]) -> Resu
     let version = text("x-kubernetes-object-ref-api-version");
     if let (Some(version), Some(kind)) = (version, text("x-kubernetes-object-ref-kind")) {
         let name = text("x-kubernetes-object-ref-name-key").unwrap_or("name");
-        let (version, kind) = (version.to_owned(), kind.to_owned());
-        let target = Gvk { group: String::new(), version, kind };
+        let (version, kind) = (version.to_owned().into(), kind.to_owned().into());
+        let target = Gvk { group: "".into(), version, kind };
         let referrers = vec![spec(format!("{}/{name}", path.join("/")))];
         config.add_name_reference(NameReference { target, referrers })?;
     }

@@ -18,41 +18,35 @@ pub(crate) fn default_config(profile: &Profile) -> Arc<Config> {
 
 fn parse(newer: bool) -> Config {
     let mut config = Config { built_in: true, ..Config::default() };
-    let mut section = String::new();
-    for line in DATA.lines().filter(|line| !line.starts_with('#')) {
-        let words: Vec<&str> = line.trim_matches(['[', ']']).split(' ').collect();
-        match words[..] {
-            ["nameReference", group, version, kind] => {
-                section.clear();
-                let target = gvk(group, version, kind);
-                config.name_reference.push(NameReference { target, referrers: Vec::new() });
-            }
-            [name] => section = name.to_lowercase(),
-            [path, group, version, kind, ref create @ ..] => {
-                let create = create == ["create"];
-                let path = path.to_owned();
-                let spec = FieldSpec { gvk: gvk(group, version, kind), path, create };
-                match config.section(&section) {
-                    Some(specs) => specs.push(spec),
-                    None => config.name_reference.iter_mut().next_back().map_or((), |reference| {
-                        reference.referrers.push(spec);
-                    }),
-                }
-            }
-            _ => {}
+    for part in DATA.split("\n[").skip(1) {
+        let (head, lines) = part.split_once("]\n").unwrap_or_default();
+        let specs = lines.lines().filter_map(spec);
+        if let Some(target) = head.strip_prefix("nameReference ").and_then(gvk) {
+            config.name_reference.push(NameReference { target, referrers: specs.collect() });
+        } else if let Some(section) = config.section(&head.to_ascii_lowercase()) {
+            section.extend(specs);
         }
     }
     if !newer {
         config.images.retain(|spec| !spec.path.contains("volumes"));
         config.name_reference.retain(|known| known.target.kind != "ValidatingAdmissionPolicy");
     }
-    config.sort();
     config
 }
 
-fn gvk(group: &str, version: &str, kind: &str) -> Gvk {
-    let part = |text: &str| if text == "-" { String::new() } else { text.to_owned() };
-    Gvk { group: part(group), version: part(version), kind: part(kind) }
+fn spec(line: &'static str) -> Option<FieldSpec> {
+    let (path, rest) = line.split_once(' ')?;
+    let (gvk_words, create) = match rest.strip_suffix(" create") {
+        Some(words) => (words, true),
+        None => (rest, false),
+    };
+    Some(FieldSpec { gvk: gvk(gvk_words)?, path: path.into(), create })
+}
+
+/// Reads group, version and kind; a dash stands for any.
+fn gvk(words: &'static str) -> Option<Gvk> {
+    let mut parts = words.splitn(3, ' ').map(|part| if part == "-" { "" } else { part }.into());
+    Some(Gvk { group: parts.next()?, version: parts.next()?, kind: parts.next()? })
 }
 
 #[cfg(test)]
@@ -67,5 +61,8 @@ mod tests {
         assert_eq!(config.name_reference.len(), 16);
         assert!(referrers > 150 && config.images.len() == 6 && config.replicas.len() == 4);
         assert_eq!(config.name_prefix[0].path, "metadata/name");
+        let mut sorted = Config::clone(&config);
+        sorted.sort();
+        assert!(*config == sorted, "the data is in the order in which field specs are used");
     }
 }

@@ -1,5 +1,6 @@
 //! Field specs and how sets of them are joined (kustomize's `TransformerConfig`).
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
@@ -13,13 +14,13 @@ use crate::resource::Gvk;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct FieldSpec {
     pub(crate) gvk: Gvk,
-    pub(crate) path: String,
+    pub(crate) path: Cow<'static, str>,
     pub(crate) create: bool,
 }
 
 impl FieldSpec {
     pub(crate) fn path(path: &str, create: bool) -> Self {
-        Self { gvk: Gvk::default(), path: path.to_owned(), create }
+        Self { gvk: Gvk::default(), path: path.to_owned().into(), create }
     }
 }
 
@@ -152,9 +153,9 @@ fn name_reference(node: &Node) -> Result<NameReference> {
     let decoder = Decoder::strict("NameBackReferences");
     decoder.object(node, &mut |name, value| {
         match name {
-            "group" => reference.target.group = decoder.string(value)?,
-            "version" => reference.target.version = decoder.string(value)?,
-            "kind" => reference.target.kind = decoder.string(value)?,
+            "group" => reference.target.group = decoder.string(value)?.into(),
+            "version" => reference.target.version = decoder.string(value)?.into(),
+            "kind" => reference.target.kind = decoder.string(value)?.into(),
             "fieldspecs" => reference.referrers = decode_field_specs(&decoder, value)?,
             _ => return Ok(false),
         }
@@ -188,5 +189,5 @@ fn rank(gvk: &Gvk) -> (i32, String) {
         let last = crate::order::LAST.iter().zip(1..);
         first.chain(last).map(|(kind, rank)| (*kind, rank)).collect()
     });
-    (RANKS.get(gvk.kind.as_str()).copied().unwrap_or_default(), gvk.sort_text())
+    (RANKS.get(gvk.kind.as_ref()).copied().unwrap_or_default(), gvk.sort_text())
 }

@@ -92,7 +92,7 @@ pub(crate) fn decode_field_specs(decoder: &Decoder, node: &Node) -> Result<Vec<F
         let mut spec = FieldSpec::default();
         decoder.object(item, &mut |name, value| {
             match name {
-                "path" => spec.path = decoder.string(value)?,
+                "path" => spec.path = decoder.string(value)?.into(),
                 "create" => spec.create = decoder.bool(value)?,
                 _ => return decode_gvk(decoder, name, value, &mut spec.gvk),
             }
@@ -109,9 +109,9 @@ pub(crate) fn decode_gvk(
     gvk: &mut Gvk,
 ) -> Result<bool> {
     match name {
-        "group" => gvk.group = decoder.string(value)?,
-        "version" => gvk.version = decoder.string(value)?,
-        "kind" => gvk.kind = decoder.string(value)?,
+        "group" => gvk.group = decoder.string(value)?.into(),
+        "version" => gvk.version = decoder.string(value)?.into(),
+        "kind" => gvk.kind = decoder.string(value)?.into(),
         _ => return Ok(false),
     }
     Ok(true)
@@ -256,10 +256,10 @@ pub(super) fn decode_var(decoder: Decoder, node: &Node) -> Result<Var> {
     })?;
     match api_version.split('/').collect::<Vec<_>>()[..] {
         [""] => {}
-        [version] => version.clone_into(&mut var.target.version),
+        [version] => var.target.version = version.to_owned().into(),
         [group, version] => {
-            group.clone_into(&mut var.target.group);
-            version.clone_into(&mut var.target.version);
+            var.target.group = group.to_owned().into();
+            var.target.version = version.to_owned().into();
         }
         _ => {}
     }

@@ -1,5 +1,6 @@
 //! What names an object: kind, name and namespace (kyaml's `resid`).
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// The namespace of objects that have none.
@@ -9,30 +10,39 @@ const DEFAULT_NAMESPACE: &str = "default";
 /// Group, version and kind; empty parts select anything.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub(crate) struct Gvk {
-    pub(crate) group: String,
-    pub(crate) version: String,
-    pub(crate) kind: String,
+    pub(crate) group: Cow<'static, str>,
+    pub(crate) version: Cow<'static, str>,
+    pub(crate) kind: Cow<'static, str>,
 }
 
 impl Gvk {
     pub(crate) fn new(api_version: &str, kind: &str) -> Self {
         let (group, version) = split_api_version(api_version);
-        Self { group: group.to_owned(), version: version.to_owned(), kind: kind.to_owned() }
+        let part = |text: &str| Cow::Owned(text.to_owned());
+        Self { group: part(group), version: part(version), kind: part(kind) }
     }
 
     pub(crate) fn api_version(&self) -> String {
-        match self.group.as_str() {
-            "" => self.version.clone(),
+        match &*self.group {
+            "" => self.version.to_string(),
             group => format!("{group}/{}", self.version),
         }
     }
 
     /// Whether a selector with perhaps empty parts fits.
     pub(crate) fn is_selected(&self, selector: &Self) -> bool {
+        selector.fits(&self.group, &self.version, &self.kind)
+    }
+
+    /// Whether it fits an object's own fields, where parts of this one may be empty.
+    pub(crate) fn selects(&self, api_version: &str, kind: &str) -> bool {
+        let (group, version) = split_api_version(api_version);
+        self.fits(group, version, kind)
+    }
+
+    fn fits(&self, group: &str, version: &str, kind: &str) -> bool {
         let fits = |own: &str, wanted: &str| wanted.is_empty() || own == wanted;
-        fits(&self.kind, &selector.kind)
-            && fits(&self.group, &selector.group)
-            && fits(&self.version, &selector.version)
+        fits(kind, &self.kind) && fits(group, &self.group) && fits(version, &self.version)
     }
 
     /// The text that field specs are sorted by within one rank.

@@ -148,9 +148,9 @@ impl Resource {
         let (group, version) = split_api_version(self.api_version());
         self.memory.previous.iter().map(move |previous| Id {
             gvk: Gvk {
-                group: group.to_owned(),
-                version: version.to_owned(),
-                kind: previous.kind.clone(),
+                group: group.to_owned().into(),
+                version: version.to_owned().into(),
+                kind: previous.kind.clone().into(),
             },
             name: previous.name.clone(),
             namespace: previous.namespace.clone(),
@@ -167,7 +167,7 @@ impl Resource {
     pub(crate) fn store_previous_id(&mut self, scopes: &Scopes) {
         let id = self.id(scopes);
         let namespace = id.effective_namespace().to_owned();
-        let previous = PreviousName { name: id.name, namespace, kind: id.gvk.kind };
+        let previous = PreviousName { name: id.name, namespace, kind: id.gvk.kind.into_owned() };
         self.memory.previous.push(previous);
     }
 

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 const DATA: &str = include_str!("../../data/scopes.txt");
 
-static KNOWN: LazyLock<HashMap<(&str, &str), Scope>> = LazyLock::new(|| {
+/// In the order of the file, which is that of versions and kinds.
+static KNOWN: LazyLock<Vec<((&str, &str), Scope)>> = LazyLock::new(|| {
     let rows = DATA.lines().filter(|line| !line.starts_with('#'));
     let parse = |line: &'static str| {
         let mut words = line.split(' ');
@@ -31,13 +32,25 @@ pub(crate) struct Scopes {
 
 impl Scopes {
     pub(crate) fn is_cluster_scoped(&self, api_version: &str, kind: &str) -> bool {
-        if let Some(scope) = KNOWN.get(&(api_version, kind)) {
-            return *scope == Scope::Cluster;
+        let known = &*KNOWN;
+        if let Ok(at) = known.binary_search_by_key(&(api_version, kind), |(known, _)| *known) {
+            return known[at].1 == Scope::Cluster;
         }
         if self.custom.is_empty() {
             return false;
         }
         let key = (api_version.to_owned(), kind.to_owned());
         self.custom.get(&key) == Some(&Scope::Cluster)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_data_is_in_order() {
+        assert!(KNOWN.is_sorted_by_key(|(known, _)| *known));
+        assert!(Scopes::default().is_cluster_scoped("v1", "Namespace"));
     }
 }

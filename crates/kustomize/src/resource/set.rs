@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::id::Id;
+use super::id::{Gvk, Id};
 use super::object::{Behavior, Resource};
 use super::scope::Scopes;
 use super::selector::{Selector, SelectorPattern};
@@ -15,10 +15,8 @@ pub(crate) struct ResourceSet {
 }
 
 /// An id as far as it must be unique.
-fn key(id: &Id) -> (String, String, String, String, String) {
-    let namespace = id.effective_namespace().to_owned();
-    let gvk = id.gvk.clone();
-    (gvk.group, gvk.version, gvk.kind, id.name.clone(), namespace)
+fn key(id: &Id) -> (Gvk, String, String) {
+    (id.gvk.clone(), id.name.clone(), id.effective_namespace().to_owned())
 }
 
 impl ResourceSet {

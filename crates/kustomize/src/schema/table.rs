@@ -10,7 +10,7 @@ use crate::resource::Scopes;
 
 const DATA: &str = include_str!("../../data/merge-keys.txt");
 
-static BUILT_IN: LazyLock<Arc<Table>> = LazyLock::new(|| Arc::new(parse(DATA)));
+static BUILT_IN: LazyLock<Table> = LazyLock::new(|| parse(DATA));
 
 /// The number of a type.
 pub(crate) type TypeId = usize;
@@ -42,35 +42,35 @@ pub(crate) struct Table {
 }
 
 /// The types that a build goes by.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Schema {
-    table: Arc<Table>,
+    /// None is the built-in one, which is only read where something is merged.
+    table: Option<Arc<Table>>,
     pub(crate) scopes: Scopes,
-}
-
-impl Default for Schema {
-    fn default() -> Self {
-        Self { table: Arc::clone(&BUILT_IN), scopes: Scopes::default() }
-    }
 }
 
 impl Schema {
     /// Takes the types of an OpenAPI document instead of the built-in ones.
     pub(crate) fn custom(document: &[u8]) -> Result<Self> {
         let (table, scopes) = custom::parse(document)?;
-        Ok(Self { table: Arc::new(table), scopes })
+        Ok(Self { table: Some(Arc::new(table)), scopes })
     }
 
     pub(crate) fn kind(&self, api_version: &str, kind: &str) -> Option<TypeId> {
         if api_version.is_empty() || kind.is_empty() {
             return None;
         }
-        self.table.kinds.get(&(api_version.to_owned(), kind.to_owned())).copied()
+        self.table().kinds.get(&(api_version.to_owned(), kind.to_owned())).copied()
     }
 
     pub(crate) fn field(&self, of: Option<TypeId>, name: &str) -> Option<&FieldType> {
         let of = of?;
-        self.table.types[of].get(name).or_else(|| self.table.others.get(&of))
+        let table = self.table();
+        table.types[of].get(name).or_else(|| table.others.get(&of))
+    }
+
+    fn table(&self) -> &Table {
+        self.table.as_deref().unwrap_or(&BUILT_IN)
     }
 }
 

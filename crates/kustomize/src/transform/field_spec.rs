@@ -31,7 +31,7 @@ pub(crate) fn for_field(
     create: Create,
     set: &mut dyn FnMut(&mut Node) -> Result<()>,
 ) -> Result<()> {
-    if !resource.gvk().is_selected(&spec.gvk) {
+    if !spec.gvk.selects(resource.api_version(), resource.kind()) {
         return Ok(());
     }
     let path = split(&spec.path, '/');

@@ -53,7 +53,7 @@ pub(crate) fn add_affix(
 }
 
 fn has_fixed_name(gvk: &Gvk) -> bool {
-    match gvk.kind.as_str() {
+    match gvk.kind.as_ref() {
         "CustomResourceDefinition" | "Namespace" => true,
         "APIService" => gvk.group == "apiregistration.k8s.io",
         _ => false,

@@ -77,7 +77,7 @@ impl NamespaceChange {
                 || spec.path == "metadata/name" && !core
                 || binding
                     && spec.path == "subjects/namespace"
-                    && matches!(spec.gvk.kind.as_str(), "RoleBinding" | "ClusterRoleBinding")
+                    && matches!(spec.gvk.kind.as_ref(), "RoleBinding" | "ClusterRoleBinding")
         };
         for spec in self.fields.iter().filter(|spec| !unneeded(spec)) {
             let create = Create::ScalarOf(ScalarTag::Text);

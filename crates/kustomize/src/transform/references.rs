@@ -27,7 +27,7 @@ pub(crate) fn fix_references(
     for at in 0..set.resources.len() {
         let original = set.resources[at].original_id(&scopes).gvk;
         let mut specs: Vec<&(usize, &Gvk, &FieldSpec)> = Vec::new();
-        for kind in [original.kind.as_str(), ""] {
+        for kind in [original.kind.as_ref(), ""] {
             specs.extend(by_kind.get(kind).into_iter().flatten());
         }
         specs.retain(|(_, _, spec)| original.is_selected(&spec.gvk));
@@ -60,7 +60,7 @@ fn referrers_by_kind(config: &Config) -> HashMap<&str, Vec<(usize, &Gvk, &FieldS
         reference.referrers.iter().map(move |spec| (&reference.target, spec))
     });
     for (order, (target, spec)) in pairs.enumerate() {
-        by_kind.entry(spec.gvk.kind.as_str()).or_default().push((order, target, spec));
+        by_kind.entry(spec.gvk.kind.as_ref()).or_default().push((order, target, spec));
     }
     by_kind
 }
@@ -274,7 +274,7 @@ impl Finder<'_> {
         let role = role?;
         let (group, kind) = (role.get("apiGroup")?, role.get("kind")?);
         let (group, kind) = (group.text().to_owned(), kind.text().to_owned());
-        Some(Gvk { group, version: String::new(), kind })
+        Some(Gvk { group: group.into(), version: "".into(), kind: kind.into() })
     }
 
     fn is_near(&self, target: &TargetInfo) -> bool {
