@@ -44,7 +44,7 @@ pub use generate::{ChartRenderer, ChartRequest};
 pub use limits::Limits;
 pub use load::{
     DiskFolder, EntryKind, Folder, FolderError, LoadRestrictor, Located, MemoryFolder, Read,
-    ReadOutcome, Vendored,
+    ReadOutcome, Vendored, remote,
 };
 pub use profile::Profile;
 pub use zij_goyaml::Limits as YamlLimits;

@@ -111,9 +111,10 @@ impl Inventory {
         context: &Context<'_>,
         rendered: &BTreeSet<TreePath>,
     ) {
-        let expanded = expand(tree, config, context, rendered.clone());
+        let mut expanded = expand(tree, config, context, rendered.clone());
         self.gaps.extend(expanded.gaps);
         self.makers.extend(expanded.makers);
+        self.remotes.append(&mut expanded.wanted);
         if expanded.applications.is_empty() && expanded.problems.is_empty() {
             return;
         }

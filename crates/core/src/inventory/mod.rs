@@ -28,7 +28,8 @@ pub use model::{
 };
 pub use pattern::{Bindings, Pattern, PatternError};
 pub use repository::{Checkout, Whereabouts};
-pub use vendor::Lock;
+pub(crate) use vendor::{DependencySource, dependencies};
+pub use vendor::{Lock, Locked, Wanted, content_digest, wanted};
 
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,8 @@ use zij_helm::{
 
 use crate::{
     inventory::{
-        Application, ChartRender, Cluster, Render, SetKind, Source, SourceAt, Unknown, ValuesSource,
+        Application, ChartRender, Cluster, Lock, Render, SetKind, Source, SourceAt, Unknown,
+        ValuesSource,
     },
     source::{Files, Place, SourceError, Tree, TreePath},
 };
@@ -82,6 +83,9 @@ impl Renderer {
         content: [u8; 32],
         profile: &'static Profile,
     ) -> Outcome<Prepared<'a>> {
+        if let SourceAt::Vendored { path, .. } = &source.at {
+            self.known.copies.check(tree, path)?;
+        }
         let (files, path) = match &source.at {
             SourceAt::Tree(path) | SourceAt::Vendored { path, .. } => (Files::Here(tree), path),
             SourceAt::Pinned(at) => (pinned(tree, at, &application.origin.place)?, &at.path),
@@ -97,7 +101,7 @@ impl Renderer {
                 Ok(Prepared::Directory { render, files, path: path.clone() })
             }
             Render::Kustomize(how) => {
-                let built = self.known.builds.get(files.tree(), path, how);
+                let built = self.known.builds.get(files.tree(), path, how, &self.known.copies);
                 match &built.outcome {
                     Ok(_) => Ok(Prepared::Kustomize(built)),
                     Err(failure) => Err(Arc::clone(failure)),
@@ -123,7 +127,8 @@ impl Renderer {
         profile: &'static Profile,
     ) -> Result<Arc<LoadedChart>, Arc<RenderFailure>> {
         self.charts.get_or_make(&(path.clone(), content, profile.name), || {
-            let loaded = LoadedChart::load(tree, path, profile).map(Arc::new).map_err(Arc::new);
+            let loaded = LoadedChart::load(tree, path, profile, &self.known.copies);
+            let loaded = loaded.map(Arc::new).map_err(Arc::new);
             let weight = loaded.as_ref().map_or(1024, |chart| chart.weight());
             (loaded, weight)
         })
@@ -175,6 +180,9 @@ impl Renderer {
         profile: &'static Profile,
     ) -> Result<Option<Layer>, Arc<RenderFailure>> {
         let failed = |error: SourceError| Arc::new(source_failure(&error));
+        if path.parts().next() == Some(Lock::FOLDER) {
+            self.known.copies.check(tree, path)?;
+        }
         let Some(entry) = tree.entry(path).map_err(failed)? else { return Ok(None) };
         let place = Place::line(path.as_str(), 1);
         let layer = self.layers.get_or_make(&(path.clone(), entry.id, profile.name), || {

@@ -13,6 +13,7 @@ use crate::source::{Place, Tree, TreePath};
 
 use super::{
     FailureKind, RenderFailure,
+    copies::Copies,
     folder::{TreeFolder, source_failure, unreadable},
     message::readable,
 };
@@ -47,6 +48,7 @@ impl LoadedChart {
         tree: &dyn Tree,
         path: &TreePath,
         profile: &'static Profile,
+        copies: &Copies,
     ) -> Result<Self, RenderFailure> {
         let places = ChartPlaces { root: path.as_str().to_owned(), ..ChartPlaces::default() };
         let limits = LoadLimits::default();
@@ -67,12 +69,13 @@ impl LoadedChart {
             chart
         };
         match chart {
-            Ok(chart) => {
+            Ok(mut chart) => {
+                let added = copies.complete(tree, path, &mut chart, profile)?;
                 let root = match is_archive {
                     true => format!("{path}!{}", chart.name()),
                     false => path.as_str().to_owned(),
                 };
-                let places = ChartPlaces::of(tree, &root, &chart);
+                let places = ChartPlaces::of(tree, &root, &chart, &added);
                 Ok(Self { chart: Arc::new(chart), places })
             }
             Err(_) if !exists(tree, path) => Err(missing(tree, path)),
@@ -103,8 +106,15 @@ impl LoadedChart {
 }
 
 impl ChartPlaces {
-    fn of(tree: &dyn Tree, root: &str, chart: &Chart) -> Self {
+    /// The places of a chart and its subcharts, of which `added` lie elsewhere.
+    fn of(tree: &dyn Tree, root: &str, chart: &Chart, added: &[(Arc<str>, TreePath)]) -> Self {
         let mut places = Self { root: root.to_owned(), subcharts: BTreeMap::new() };
+        for (name, path) in added {
+            let found = chart.dependencies.iter().find(|subchart| subchart.name() == &**name);
+            if let Some(subchart) = found {
+                places.add_subchart(tree, chart, subchart, "", path.as_str());
+            }
+        }
         places.add_subcharts(tree, root, "", chart);
         places
     }
@@ -120,15 +130,28 @@ impl ChartPlaces {
                 Some(folder) => below(root, &format!("charts/{folder}")),
                 None => below(root, &format!("charts/{real}")),
             };
-            let declared = chart.metadata.dependencies.iter().flatten();
-            let aliases =
-                declared.filter(|dependency| dependency.name == real).map(Dependency::known_as);
-            for name in aliases.chain([real]) {
-                let shown = below(shown, &format!("charts/{name}"));
-                if !self.subcharts.contains_key(&shown) {
-                    self.subcharts.insert(shown.clone(), place.clone());
-                    self.add_subcharts(tree, &place, &shown, subchart);
-                }
+            self.add_subchart(tree, chart, subchart, shown, &place);
+        }
+    }
+
+    /// Notes the place of one subchart, by all names that the chart has for it.
+    fn add_subchart(
+        &mut self,
+        tree: &dyn Tree,
+        chart: &Chart,
+        subchart: &Chart,
+        shown: &str,
+        place: &str,
+    ) {
+        let real = subchart.name();
+        let declared = chart.metadata.dependencies.iter().flatten();
+        let aliases =
+            declared.filter(|dependency| dependency.name == real).map(Dependency::known_as);
+        for name in aliases.chain([real]) {
+            let shown = below(shown, &format!("charts/{name}"));
+            if !self.subcharts.contains_key(&shown) {
+                self.subcharts.insert(shown.clone(), place.to_owned());
+                self.add_subcharts(tree, place, &shown, subchart);
             }
         }
     }

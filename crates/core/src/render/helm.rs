@@ -95,7 +95,10 @@ fn unless_vendored(failure: RenderFailure, chart: &LoadedChart) -> RenderFailure
     }
     let folder = chart.places.file("");
     let folder = folder.trim_end_matches('/');
-    let hint = format!("commit what `helm dependency build {folder}` puts into {folder}/charts");
+    let hint = format!(
+        "`zij vendor` fetches it; or commit what `helm dependency build {folder}` puts into \
+         {folder}/charts"
+    );
     let diagnosis = failure.diagnosis.map(|own| Box::new(Diagnosis { helps: Vec::new(), ..*own }));
     RenderFailure { kind: FailureKind::Unknown, hint: Some(hint), diagnosis, ..failure }
 }

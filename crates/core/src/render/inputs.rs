@@ -13,6 +13,7 @@ use crate::{
 use super::{
     InputsKey, Reads,
     cache::Cache,
+    copies::Copies,
     kustomize::{Builds, Found},
 };
 
@@ -30,6 +31,7 @@ pub(super) struct Known {
     links: Cache<ContentId, Arc<[String]>>,
     charts: Cache<(ContentId, TreePath), Option<Arc<ChartReads>>>,
     pub(super) builds: Builds,
+    pub(super) copies: Copies,
 }
 
 /// A chart with what its links lead to.
@@ -45,6 +47,7 @@ impl Default for Known {
             links: Cache::new(REMEMBERED),
             charts: Cache::new(REMEMBERED),
             builds: Builds::default(),
+            copies: Copies::default(),
         }
     }
 }
@@ -76,6 +79,13 @@ impl Known {
         read_folder(tree, self, path, 0, &mut paths)?;
         let mut fields = Fields::default();
         fields.add("chart", path.as_str().as_bytes());
+        for found in self.copies.elsewhere(tree, path) {
+            let content = found.content.as_deref().unwrap_or_default();
+            fields.add(&found.name, content.as_bytes());
+            if let Some(path) = found.path {
+                read_folder(tree, self, &path, 0, &mut paths)?;
+            }
+        }
         for (path, id) in &paths {
             fields.add(path.as_str(), id.as_ref().map_or("", |id| &*id.0).as_bytes());
         }
@@ -198,6 +208,10 @@ fn add_source(
     match folder {
         Some(folder) => {
             fields.add("folder", &folder.hash);
+            if let SourceAt::Vendored { path, .. } = &source.at {
+                let expected = known.copies.expected(tree, path).unwrap_or_default();
+                fields.add("copy", expected.as_bytes());
+            }
             notice(Read::Folder(&folder));
         }
         None => {
@@ -241,7 +255,7 @@ fn add_build(
         }
     };
     fields.add("folder", path.as_str().as_bytes());
-    for (path, found) in &known.builds.get(files.tree(), path, how).reads {
+    for (path, found) in &known.builds.get(files.tree(), path, how, &known.copies).reads {
         fields.add(path.as_str(), format!("{found:?}").as_bytes());
         if let (Files::Here(_), Found::File(id)) = (&files, found) {
             notice(Read::File(path, Some(id.clone())));

@@ -17,6 +17,7 @@ use crate::{
 
 use super::{
     Document, FailureKind, RenderFailure,
+    copies::{Copies, Fetched, lock_file},
     edits::{edited, kustomization_file},
     folder::source_failure,
     renderer::Documents,
@@ -55,13 +56,14 @@ impl Builds {
         tree: &dyn Tree,
         path: &TreePath,
         how: &KustomizeRender,
+        copies: &Copies,
     ) -> Arc<Built> {
         let key = (path.clone(), format!("{how:?}"));
         let known = self.lock().get(&key).cloned().unwrap_or_default();
         if let Some(built) = known.into_iter().find(|built| built.holds_in(tree)) {
             return built;
         }
-        let built = Arc::new(Built::of(tree, path, how));
+        let built = Arc::new(Built::of(tree, path, how, copies));
         let mut builds = self.lock();
         if builds.len() >= REMEMBERED {
             builds.clear();
@@ -84,7 +86,7 @@ impl Built {
         self.reads.iter().all(|(path, found)| found_at(tree, path) == *found)
     }
 
-    fn of(tree: &dyn Tree, path: &TreePath, how: &KustomizeRender) -> Self {
+    fn of(tree: &dyn Tree, path: &TreePath, how: &KustomizeRender, copies: &Copies) -> Self {
         let file = kustomization_file(tree, path);
         let edited = match edited(tree, &file, how) {
             Ok(edited) => edited,
@@ -98,8 +100,11 @@ impl Built {
             true => LoadRestrictor::None,
             false => LoadRestrictor::RootOnly,
         };
-        let options = Options { load_restrictor, ..Options::default() };
-        match build(&folder, path.as_str(), &options) {
+        let fetched = Fetched::new(copies, tree);
+        let options = Options { load_restrictor, vendored: Some(&fetched), ..Options::default() };
+        let result = build(&folder, path.as_str(), &options);
+        let (was_asked, refused) = fetched.outcome();
+        match result {
             Ok(build) => {
                 let paths = build.reads.iter().filter_map(|read| {
                     let path = TreePath::parse(&read.path).ok()?;
@@ -112,12 +117,17 @@ impl Built {
                 let mut reads: BTreeMap<TreePath, Found> = paths.collect();
                 let own = found_at(tree, &file);
                 reads.insert(file.clone(), own);
+                if was_asked {
+                    // It changes whenever a copy does.
+                    reads.insert(lock_file(), found_at(tree, &lock_file()));
+                }
                 Self { reads, outcome: documents(&build, &file) }
             }
             Err(error) => {
                 // What a failed build has read is not told: it is done again for any other tree.
                 let reads = [(TreePath::root(), Found::File(tree.id()))].into();
-                Self { reads, outcome: Err(Arc::new(failure(&error, &file))) }
+                let failure = refused.unwrap_or_else(|| failure(&error, &file));
+                Self { reads, outcome: Err(Arc::new(failure)) }
             }
         }
     }

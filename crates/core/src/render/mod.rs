@@ -4,6 +4,7 @@ mod anew;
 mod cache;
 mod cell;
 mod chart;
+mod copies;
 mod directory;
 mod document;
 mod edits;

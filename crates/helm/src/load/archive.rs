@@ -16,7 +16,7 @@ const HEADER_ROOM: u64 = 32 << 20;
 ///
 /// # Errors
 /// Anything that Helm refuses (paths out of the chart, too large content, no gzip) and broken data.
-pub(crate) fn read_files(data: &[u8], limits: &LoadLimits) -> Result<Vec<File>, Error> {
+pub fn read_files(data: &[u8], limits: &LoadLimits) -> Result<Vec<File>, Error> {
     let bounded = MultiGzDecoder::new(data).take(limits.archive_bytes.saturating_add(HEADER_ROOM));
     let mut archive = tar::Archive::new(bounded);
     let mut files = Vec::new();

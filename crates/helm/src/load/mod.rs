@@ -9,7 +9,7 @@ mod ignore;
 mod limits;
 mod source;
 
-pub use archive::ensure_archive;
+pub use archive::{ensure_archive, read_files as read_archive};
 pub use disk::DiskFolder;
 pub use folder::{Entry, EntryKind, Folder, FolderError, MemoryFolder};
 pub use ignore::{IgnoreError, IgnoreRules};

@@ -3,7 +3,7 @@
 mod disk;
 mod folder;
 mod loader;
-mod remote;
+pub mod remote;
 
 pub use disk::DiskFolder;
 pub use folder::{EntryKind, Folder, FolderError, Located, MemoryFolder};

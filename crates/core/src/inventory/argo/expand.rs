@@ -19,8 +19,8 @@ use super::{
 use crate::{
     inventory::{
         Application, CellId, Cluster, ClusterName, Config, Context, Gap, GapScope, Link, LinkKind,
-        Maker, Meta, Origin, Owner, Problem, Render, RootDocument, RootFailure, Rule, Severity,
-        Source, SourceAt, Unknown, ValuesSource, config::RootRule,
+        Lock, Maker, Meta, Origin, Owner, Problem, Render, RootDocument, RootFailure, Rule,
+        Severity, Source, SourceAt, Unknown, ValuesSource, Wanted, config::RootRule, vendor::Asked,
     },
     source::{Place, Tree, TreePath},
 };
@@ -44,6 +44,8 @@ pub(in crate::inventory) struct Expanded {
     pub(in crate::inventory) makers: BTreeSet<(Owner, Maker)>,
     /// What is known of clusters: server, labels, annotations.
     pub(in crate::inventory) clusters: BTreeMap<ClusterName, Described>,
+    /// What was asked for that lies outside the repository.
+    pub(in crate::inventory) wanted: BTreeMap<Wanted, Place>,
     /// How many roots it began with.
     pub(in crate::inventory) roots: usize,
 }
@@ -73,8 +75,9 @@ pub(in crate::inventory) fn expand(
     if let Some(node) = &config.argocd {
         settings.configure(node);
     }
-    let lock = crate::inventory::Lock::of(tree);
+    let lock = Lock::of(tree);
     problems.extend(lock.problems.iter().cloned());
+    let lock = Asked::of(lock);
     let all = candidates.plain.iter().chain(&candidates.listed);
     let checkout = checkout(tree, config, context, all, &mut problems);
     let clusters = Clusters::new(std::mem::take(&mut candidates.secrets), config);
@@ -92,7 +95,9 @@ pub(in crate::inventory) fn expand(
     expansion.run(candidates);
     let known = reader.clusters.known.iter();
     expansion.out.clusters = known.map(known_cluster).collect();
-    expansion.out
+    let mut out = expansion.out;
+    out.wanted = reader.lock.into_wanted();
+    out
 }
 
 /// What is not known for files that cannot be read.

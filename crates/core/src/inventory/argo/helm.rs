@@ -12,8 +12,7 @@ use super::{
 };
 use crate::{
     inventory::{
-        Capabilities, ChartFlags, ChartRender, Pinned, Render, SetKind, SourceAt, Unknown,
-        UnknownKind, ValuesSource,
+        Capabilities, ChartFlags, ChartRender, Pinned, Render, SetKind, SourceAt, ValuesSource,
     },
     source::{EntryKind, Glob, GlobStyle, Tree, TreePath},
 };
@@ -135,12 +134,9 @@ fn value_file(
         None => {
             let path = source.expand(&written, node);
             if path.contains("://") {
-                return Err(Refusal::Unknown(Unknown {
-                    kind: UnknownKind::File,
-                    message: format!("values file {path} is on the network"),
-                    place: Some(source.place(entry)),
-                    hint: Some("keep the values in the repository".to_owned()),
-                }));
+                let copy = source.reader.lock.file(&path, &source.place(entry));
+                let copy = copy.map_err(Refusal::Unknown)?;
+                return Ok(ValueFile { at: SourceAt::Tree(copy), is_glob: false });
             }
             let base = if path.starts_with('/') { &folder.root } else { &folder.at };
             (base, path)

@@ -9,7 +9,7 @@ use super::{
     settings::{KnownCluster, Settings},
 };
 use crate::{
-    inventory::{Checkout, ClusterName, Config, Lock},
+    inventory::{Checkout, ClusterName, Config, vendor::Asked},
     source::{Place, Tree},
 };
 
@@ -22,7 +22,7 @@ const LOCAL_NAME: &str = "in-cluster";
 pub(super) struct Reader<'a> {
     pub(super) tree: &'a dyn Tree,
     pub(super) checkout: Checkout,
-    pub(super) lock: Lock,
+    pub(super) lock: Asked,
     pub(super) settings: Settings,
     pub(super) clusters: Clusters,
     /// By name, with the file that each stands in.

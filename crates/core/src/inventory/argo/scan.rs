@@ -9,7 +9,7 @@ use zij_goyaml::{Limits, Node};
 
 use super::object::{Object, objects_of, texts};
 use crate::{
-    inventory::{ClusterName, Problem, Severity},
+    inventory::{ClusterName, Lock, Problem, Severity},
     source::{ContentId, EntryKind, Place, Tree, TreePath},
 };
 
@@ -80,6 +80,7 @@ impl Memo {
             // Templates are no manifests, and subcharts are not deployed on their own.
             let is_inside_chart = is_chart && matches!(&*entry.name, "templates" | "charts");
             match entry.kind {
+                EntryKind::Folder if Lock::is_folder_of_copies(tree, &child) => {}
                 EntryKind::Folder if !is_hidden && !is_inside_chart && depth < MAX_DEPTH => {
                     let below = self.folder(tree, &child, &entry.id, depth + 1);
                     found.add_below(&entry.name, &below);

@@ -7,7 +7,10 @@ use std::{
 };
 
 use super::{ChartRender, Gap, Maker, Meta, Origin, PostStep, Render, Rule, Source, SourceAt};
-use crate::source::{Place, TreePath};
+use crate::{
+    inventory::Wanted,
+    source::{Place, TreePath},
+};
 
 /// The fleet at one revision: every cell, and what is wrong with the description of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +21,8 @@ pub struct Inventory {
     pub cells: BTreeMap<CellId, Application>,
     /// The rules that matched this tree, in the order they are tried; the first one is used.
     pub rules: Vec<RuleMatch>,
+    /// What applications name that lies outside the repository, with the first place that does.
+    pub remotes: BTreeMap<Wanted, Place>,
     /// What could not be read or is doubtful, in the order it was met.
     pub problems: Vec<Problem>,
     /// Which cells may be missing for that, where it is not all of them.

@@ -1,0 +1,140 @@
+//! The things outside a repository that can be copied into it.
+
+use std::{cell::RefCell, collections::BTreeMap, fmt, sync::Arc};
+
+use crate::{
+    inventory::{Remote, SourceAt, Unknown, UnknownKind, repository::normalized},
+    source::Place,
+};
+
+use super::Lock;
+
+/// One thing outside the repository, as its users write it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Wanted {
+    /// A chart of a chart repository, or of a registry where the URL begins with `oci://` or has
+    /// no scheme.
+    Chart {
+        /// The repository's URL.
+        repository: Arc<str>,
+        /// The chart's name.
+        name: Arc<str>,
+        /// The version or range.
+        version: Arc<str>,
+    },
+    /// Another git repository.
+    Repository {
+        /// Its URL.
+        url: Arc<str>,
+        /// The branch, tag or commit; `HEAD` where none is named.
+        revision: Arc<str>,
+    },
+    /// A file at a URL.
+    File {
+        /// The URL.
+        url: Arc<str>,
+    },
+}
+
+impl Wanted {
+    /// The same thing, however its URL is written.
+    pub(super) fn key(&self) -> Self {
+        match self {
+            Self::Chart { repository, name, version } => Self::Chart {
+                repository: normalized(repository).into(),
+                name: Arc::clone(name),
+                version: Arc::clone(version),
+            },
+            Self::Repository { url, revision } => {
+                Self::Repository { url: normalized(url).into(), revision: Arc::clone(revision) }
+            }
+            Self::File { url } => Self::File { url: Arc::clone(url) },
+        }
+    }
+
+    /// What a person calls it: the chart's name, or the last part of the URL.
+    pub fn name(&self) -> &str {
+        let last = |url: &'_ Arc<str>| -> usize {
+            url.trim_end_matches('/').rfind('/').map_or(0, |slash| slash + 1)
+        };
+        match self {
+            Self::Chart { name, .. } => name,
+            Self::Repository { url, .. } | Self::File { url } => {
+                let end = url.trim_end_matches('/').len();
+                let name = &url[last(url)..end];
+                name.strip_suffix(".git").unwrap_or(name)
+            }
+        }
+    }
+}
+
+impl From<&Remote> for Wanted {
+    fn from(remote: &Remote) -> Self {
+        match remote {
+            Remote::Chart { repository, name, version } => Self::Chart {
+                repository: Arc::clone(repository),
+                name: Arc::clone(name),
+                version: Arc::clone(version),
+            },
+            Remote::Git { url, revision, .. } => {
+                Self::Repository { url: Arc::clone(url), revision: Arc::clone(revision) }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Chart { repository, name, version } => {
+                write!(f, "chart {name} {version} of {repository}")
+            }
+            Self::Repository { url, revision } => write!(f, "{url} at {revision}"),
+            Self::File { url } => f.write_str(url),
+        }
+    }
+}
+
+/// A lock that remembers what it was asked for.
+#[derive(Debug, Default)]
+pub(in crate::inventory) struct Asked {
+    lock: Lock,
+    wanted: RefCell<BTreeMap<Wanted, Place>>,
+}
+
+impl Asked {
+    pub(in crate::inventory) fn of(lock: Lock) -> Self {
+        Self { lock, wanted: RefCell::default() }
+    }
+
+    /// As [`Lock::resolve`].
+    pub(in crate::inventory) fn resolve(&self, remote: &Remote, place: &Place) -> SourceAt {
+        self.note(Wanted::from(remote), place);
+        self.lock.resolve(remote, place)
+    }
+
+    /// The copy of the file at a URL; where there is none, what is missing.
+    pub(in crate::inventory) fn file(
+        &self,
+        url: &str,
+        place: &Place,
+    ) -> Result<crate::source::TreePath, Unknown> {
+        let wanted = Wanted::File { url: url.into() };
+        self.note(wanted.clone(), place);
+        self.lock.find(&wanted).map(|locked| locked.path.clone()).ok_or_else(|| Unknown {
+            kind: UnknownKind::File,
+            message: format!("{url} is not vendored"),
+            place: Some(place.clone()),
+            hint: Some(super::lock::HINT.to_owned()),
+        })
+    }
+
+    fn note(&self, wanted: Wanted, place: &Place) {
+        self.wanted.borrow_mut().entry(wanted).or_insert_with(|| place.clone());
+    }
+
+    /// Everything that was asked for, with the first place that names it.
+    pub(in crate::inventory) fn into_wanted(self) -> BTreeMap<Wanted, Place> {
+        self.wanted.into_inner()
+    }
+}
