@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    io::{self, IsTerminal as _, Write as _},
+    io::{self, IsTerminal as _, StdoutLock, Write as _},
     process::Stdio,
     sync::Mutex,
     time::{Duration, Instant},
@@ -86,8 +86,16 @@ impl Ui {
 
     /// Writes data to stdout.
     pub(crate) fn print(&self, text: impl AsRef<[u8]>) -> CommandResult {
+        self.print_with(|stdout| stdout.write_all(text.as_ref()))
+    }
+
+    /// Lets a function write data to stdout.
+    pub(crate) fn print_with(
+        &self,
+        write: impl FnOnce(&mut StdoutLock<'static>) -> io::Result<()>,
+    ) -> CommandResult {
         let mut stdout = io::stdout().lock();
-        ignore_closed_pipe(stdout.write_all(text.as_ref()).and_then(|()| stdout.flush()))
+        ignore_closed_pipe(write(&mut stdout).and_then(|()| stdout.flush()))
     }
 
     /// Writes a sentence to stderr.

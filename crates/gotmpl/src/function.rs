@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, fmt};
 
+use foldhash::fast::RandomState;
+
 use crate::{
     error::Error,
     value::{GoType, Value},
@@ -126,7 +128,7 @@ impl Param {
 
 /// The functions that templates are compiled against.
 #[derive(Clone, Default)]
-pub struct FunctionSet(HashMap<&'static str, &'static Function>);
+pub struct FunctionSet(HashMap<&'static str, &'static Function, RandomState>);
 
 impl FunctionSet {
     /// Returns Go's predefined functions.

@@ -5,6 +5,8 @@ use std::{
     sync::Arc,
 };
 
+use bumpalo::Bump;
+
 use crate::{
     compiler::{
         ast::{At, Tree},
@@ -37,8 +39,9 @@ impl Template {
     pub fn compile(environment: &Environment, name: &str, text: &Str) -> Result<Self, Error> {
         let source = Source { name: name.into(), text: text.clone() };
         let dialect = environment.dialect();
-        let trees = parser::parse(&source, Some(environment.functions()), dialect)?;
-        let (bodies, tables) = codegen::compile(&trees, environment.functions())?;
+        let arena = Bump::with_capacity(text.len());
+        let trees = parser::parse(&source, &arena, Some(environment.functions()), dialect)?;
+        let (bodies, tables) = codegen::compile(&trees)?;
         Ok(Self { source, tables, bodies, dialect })
     }
 
@@ -54,13 +57,14 @@ impl Template {
     }
 
     /// Parses the text again, so that a template that never fails need not keep its syntax trees.
-    pub(crate) fn trees(&self) -> Vec<Tree> {
-        parser::parse(&self.source, None, self.dialect).unwrap_or_default()
+    pub(crate) fn trees<'a>(&'a self, arena: &'a Bump) -> Vec<Tree<'a>> {
+        parser::parse(&self.source, arena, None, self.dialect).unwrap_or_default()
     }
 
     /// Returns a node as Go prints it in errors.
     pub(crate) fn expression(&self, at: At) -> String {
-        let trees = self.trees();
+        let arena = Bump::new();
+        let trees = self.trees(&arena);
         let found = locate(&trees, at.id).and_then(|location| location.found);
         found.map(|found| found.to_string()).unwrap_or_default()
     }

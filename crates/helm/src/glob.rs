@@ -10,6 +10,10 @@ pub struct BadPattern;
 /// A pattern, read once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pattern {
+    /// The characters that every match begins and ends with, which rule out most names at once.
+    head: String,
+    tail: String,
+    /// What lies between.
     tokens: Vec<Token>,
 }
 
@@ -38,11 +42,25 @@ impl Pattern {
                 other => Token::Literal(other),
             });
         }
-        Ok(Self { tokens })
+        let literal = |token: &Token| match token {
+            Token::Literal(c) => Some(*c),
+            _ => None,
+        };
+        let head: String = tokens.iter().map_while(literal).collect();
+        tokens.drain(..head.chars().count());
+        let end: Vec<char> = tokens.iter().rev().map_while(literal).collect();
+        tokens.truncate(tokens.len() - end.len());
+        Ok(Self { head, tail: end.into_iter().rev().collect(), tokens })
     }
 
     /// Whether the pattern covers the whole name.
     pub(crate) fn matches(&self, name: &str) -> bool {
+        let rest = name.strip_prefix(self.head.as_str());
+        let rest = rest.and_then(|rest| rest.strip_suffix(self.tail.as_str()));
+        rest.is_some_and(|rest| self.matches_between(rest))
+    }
+
+    fn matches_between(&self, name: &str) -> bool {
         let next = |at: usize| name[at..].chars().next();
         let (mut token, mut at) = (0, 0);
         let mut retry: Option<(usize, usize)> = None;
@@ -142,6 +160,10 @@ mod tests {
             ("[", "a", None),
             ("a\\", "a", None),
             ("", "", Some(true)),
+            ("aba*aba", "aba", Some(false)),
+            ("aba*aba", "abaaba", Some(true)),
+            ("aba", "abaaba", Some(false)),
+            ("?é", "éé", Some(true)),
         ] {
             let got = Pattern::parse(pattern).ok().map(|pattern| pattern.matches(name));
             assert_eq!(got, want, "{pattern} {name}");

@@ -40,12 +40,12 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &TemplateArgs) -> CommandResu
         for warning in &rendered.warnings {
             ui.status(&format!("warning: {warning}"));
         }
-        let text = output::text(args, profile, &rendered)?;
-        Ok((release, rendered, text))
+        let shown = output::shown(args, profile, &rendered)?;
+        Ok((release, rendered, shown))
     });
     let teller = Teller { ui, directory, args, profile, work: &work };
-    let (release, rendered, text) = rendered.map_err(|failure| teller.tell(&failure))?;
-    match text {
+    let (release, rendered, shown) = rendered.map_err(|failure| teller.tell(&failure))?;
+    match shown {
         Some(text) => ui.print(text),
         None => output::write(ui, directory, args, &release, &rendered),
     }

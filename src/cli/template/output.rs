@@ -15,23 +15,20 @@ use crate::{
     ui::Ui,
 };
 
-/// What to print; nothing where `--output-dir` asks for files.
-pub(super) fn text(
+/// The documents that `--show-only` asks for; nothing where all are wanted or files are.
+pub(super) fn shown(
     args: &TemplateArgs,
     profile: &Profile,
     rendered: &Rendered,
 ) -> Result<Option<Vec<u8>>, Error> {
     let output = &args.output;
-    if output.output_dir.is_some() {
+    if output.output_dir.is_some() || output.show_only.is_empty() {
         return Ok(None);
-    }
-    if output.show_only.is_empty() {
-        return Ok(Some(rendered.to_text()));
     }
     rendered.to_text_of(&output.show_only, profile).map(Some)
 }
 
-/// Writes the manifests below `--output-dir`.
+/// Prints the manifests, or writes them below `--output-dir`.
 pub(super) fn write(
     ui: &Ui,
     directory: &Path,
@@ -40,7 +37,9 @@ pub(super) fn write(
     rendered: &Rendered,
 ) -> CommandResult {
     let output = &args.output;
-    let Some(folder) = &output.output_dir else { return Ok(()) };
+    let Some(folder) = &output.output_dir else {
+        return ui.print_with(|stdout| rendered.write_text(stdout));
+    };
     let mut folder = directory.join(folder);
     if output.release_name.0 {
         folder.push(&release.name);

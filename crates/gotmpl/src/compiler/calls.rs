@@ -10,12 +10,17 @@ use crate::{
         number::Number,
     },
     function::{Function, Param},
-    value::Str,
 };
 
-impl Codegen<'_> {
+impl<'a> Codegen<'_, 'a> {
     /// Calls a method with arguments; whether it exists is known when the receiver is.
-    pub(super) fn method(&mut self, name: &Str, args: &[Operand], piped: bool, call_at: At) {
+    pub(super) fn method(
+        &mut self,
+        name: &'a [u8],
+        args: &[Operand<'a>],
+        piped: bool,
+        call_at: At,
+    ) {
         let name = self.name(name);
         let call = self.body.methods.len() as u32;
         let count = self.small(args.len());
@@ -44,13 +49,14 @@ impl Codegen<'_> {
 
     pub(super) fn function(
         &mut self,
-        name: &Str,
-        args: &[Operand],
+        name: &str,
+        function: Option<&'static Function>,
+        args: &[Operand<'a>],
         piped: bool,
         call_at: At,
     ) -> Nilness {
-        let Some(function) = name.to_str().and_then(|name| self.functions.get(name)) else {
-            self.fail(format!("{:?} is not a defined function", name.to_string()));
+        let Some(function) = function else {
+            self.fail(format!("{name:?} is not a defined function"));
             return Nilness::Settled;
         };
         if let Some(text) = wrong_count(function, args.len(), piped) {
@@ -88,7 +94,7 @@ impl Codegen<'_> {
     }
 
     /// Compiles `and` and `or`, which evaluate only what they need.
-    fn short_circuit(&mut self, jump: Op, args: &[Operand], piped: bool) {
+    fn short_circuit(&mut self, jump: Op, args: &[Operand<'a>], piped: bool) {
         let place = self.body.ends.len();
         self.body.ends.push(self.at);
         let mut jumps = Vec::new();
@@ -114,7 +120,7 @@ impl Codegen<'_> {
         self.land(end);
     }
 
-    fn argument(&mut self, operand: &Operand, param: Param) {
+    fn argument(&mut self, operand: &Operand<'a>, param: Param) {
         match &operand.kind {
             OperandKind::Nil => {
                 self.at = operand.at;
@@ -146,7 +152,7 @@ impl Codegen<'_> {
     }
 
     /// Pushes an argument; a parenthesised pipeline is unwrapped if `wanted` says so.
-    pub(super) fn operand(&mut self, operand: &Operand, param: Param, wanted: Nilness) {
+    pub(super) fn operand(&mut self, operand: &Operand<'a>, param: Param, wanted: Nilness) {
         match &operand.kind {
             OperandKind::Pipe(pipe) => {
                 let nilness = self.pipe(pipe);
@@ -156,17 +162,17 @@ impl Codegen<'_> {
             }
             OperandKind::Field(fields) => {
                 self.at = operand.at;
-                self.fields(&Receiver::Dot, fields, None, operand.at);
+                self.fields(&Receiver::Dot, *fields, None, operand.at);
             }
             OperandKind::Variable(name, fields) if !fields.is_empty() => {
                 self.at = operand.at;
                 let slot = self.slot(name);
-                self.fields(&Receiver::Variable(slot), fields, None, operand.at);
+                self.fields(&Receiver::Variable(slot), *fields, None, operand.at);
             }
-            OperandKind::Chain(inner, fields) => self.chain(operand, inner, fields, None),
-            OperandKind::Identifier(name) => {
+            OperandKind::Chain(inner, fields) => self.chain(operand, inner, *fields, None),
+            OperandKind::Identifier(name, function) => {
                 self.at = operand.at;
-                self.function(name, &[], false, operand.at);
+                self.function(name, *function, &[], false, operand.at);
             }
             OperandKind::Nil => {
                 self.at = operand.at;
@@ -182,14 +188,16 @@ impl Codegen<'_> {
     }
 
     /// Pushes a constant argument converted to the parameter's type.
-    fn literal(&mut self, operand: &Operand, param: Param) {
+    fn literal(&mut self, operand: &Operand<'a>, param: Param) {
         let wanted = match (param, &operand.kind) {
             (Param::Any | Param::Reflect, _) => {
                 self.plain(operand);
                 return;
             }
             (Param::Bool, OperandKind::Bool(value)) => Ok(Constant::Bool(*value)),
-            (Param::String, OperandKind::String { text, .. }) => Ok(Constant::String(text.clone())),
+            (Param::String, OperandKind::String { text, .. }) => {
+                Ok(Constant::String((*text).into()))
+            }
             (Param::Int, OperandKind::Number(Number { int: Some(value), .. })) => {
                 Ok(Constant::Int(*value))
             }

@@ -6,33 +6,33 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use foldhash::fast::RandomState;
+
 use crate::{
     compiler::{
-        ast::{self, At, Branch, Command, Node, Operand, OperandKind, Pipe, Tree},
+        ast::{self, At, Branch, Command, Fields, Node, Operand, OperandKind, Pipe, Tree},
         instructions::{Body, Constant, Loop, Op, Tables},
         number::{Ideal, Number},
     },
     error::{Error, ErrorKind},
-    function::{FunctionSet, Param},
-    value::Str,
+    function::Param,
 };
 
 /// Compiles the trees of one file.
-pub(crate) fn compile(
-    trees: &[Tree],
-    functions: &FunctionSet,
-) -> Result<(Vec<Arc<Body>>, Tables), Error> {
+pub(crate) fn compile(trees: &[Tree<'_>]) -> Result<(Vec<Arc<Body>>, Tables), Error> {
     let mut tables = Tables::default();
-    let mut names = HashMap::new();
+    let mut names = HashMap::default();
+    let (mut ops, mut places) = (Vec::new(), Vec::new());
     let mut bodies = Vec::with_capacity(trees.len());
     for tree in trees {
         let codegen = Codegen {
-            functions,
             tables: &mut tables,
             names: &mut names,
-            body: Body { name: tree.name.clone(), slots: 1, ..Body::default() },
+            ops: &mut ops,
+            places: &mut places,
+            body: Body { name: tree.name.into(), slots: 1, ..Body::default() },
             at: At { id: 0, pos: 0 },
-            variables: vec![(Str::from_static("$"), 0)],
+            variables: vec![("$", 0)],
             loops: Vec::new(),
             too_large: false,
         };
@@ -41,13 +41,15 @@ pub(crate) fn compile(
     Ok((bodies, tables))
 }
 
-pub(super) struct Codegen<'c> {
-    pub(super) functions: &'c FunctionSet,
+pub(super) struct Codegen<'c, 'a> {
     pub(super) tables: &'c mut Tables,
-    names: &'c mut HashMap<Str, u32>,
+    names: &'c mut HashMap<&'a [u8], u32, RandomState>,
+    /// The instructions of the body; all bodies of a file are built in the same memory.
+    ops: &'c mut Vec<Op>,
+    places: &'c mut Vec<At>,
     pub(super) body: Body,
     pub(super) at: At,
-    variables: Vec<(Str, u16)>,
+    variables: Vec<(&'a str, u16)>,
     loops: Vec<OpenLoop>,
     too_large: bool,
 }
@@ -73,36 +75,38 @@ pub(super) enum Nilness {
     Settled,
 }
 
-impl Codegen<'_> {
-    fn tree(mut self, tree: &Tree) -> Result<Body, Error> {
-        self.body.blank = ast::is_empty(&tree.root);
-        self.nodes(&tree.root);
+impl<'a> Codegen<'_, 'a> {
+    fn tree(mut self, tree: &Tree<'a>) -> Result<Body, Error> {
+        self.body.blank = ast::is_empty(tree.root);
+        self.nodes(tree.root);
         self.emit(Op::Return);
         if self.too_large {
             return Err(Error::new(ErrorKind::Syntax, "template is too large"));
         }
+        self.body.ops = self.ops.drain(..).collect();
+        self.body.places = self.places.drain(..).collect();
         Ok(self.body)
     }
 
     pub(super) fn emit(&mut self, op: Op) -> usize {
-        self.body.ops.push(op);
-        self.body.places.push(self.at);
-        self.body.ops.len() - 1
+        self.ops.push(op);
+        self.places.push(self.at);
+        self.ops.len() - 1
     }
 
     pub(super) fn emit_at(&mut self, at: At, op: Op) {
-        self.body.ops.push(op);
-        self.body.places.push(at);
+        self.ops.push(op);
+        self.places.push(at);
     }
 
     fn here(&self) -> u32 {
-        self.body.ops.len() as u32
+        self.ops.len() as u32
     }
 
     /// Makes the jump at `index` lead here.
     pub(super) fn land(&mut self, index: usize) {
         let here = self.here();
-        match &mut self.body.ops[index] {
+        match &mut self.ops[index] {
             Op::Jump(target)
             | Op::JumpIfFalse(target)
             | Op::With(target)
@@ -120,14 +124,11 @@ impl Codegen<'_> {
         })
     }
 
-    pub(super) fn name(&mut self, name: &Str) -> u32 {
-        if let Some(index) = self.names.get(name) {
-            return *index;
-        }
-        let index = self.tables.names.len() as u32;
-        self.tables.names.push(name.clone());
-        self.names.insert(name.clone(), index);
-        index
+    pub(super) fn name(&mut self, name: &'a [u8]) -> u32 {
+        *self.names.entry(name).or_insert_with(|| {
+            self.tables.names.push(name.into());
+            self.tables.names.len() as u32 - 1
+        })
     }
 
     pub(super) fn constant(&mut self, constant: Constant) {
@@ -157,27 +158,27 @@ impl Codegen<'_> {
         self.small(index)
     }
 
-    fn declare(&mut self, name: &Str) -> u16 {
+    fn declare(&mut self, name: &'a str) -> u16 {
         let slot = self.body.slots;
         match slot.checked_add(1) {
             Some(next) => self.body.slots = next,
             None => self.too_large = true,
         }
-        self.variables.push((name.clone(), slot));
+        self.variables.push((name, slot));
         slot
     }
 
-    pub(super) fn slot(&self, name: &Str) -> Option<u16> {
-        self.variables.iter().rev().find(|(known, _)| known == name).map(|(_, slot)| *slot)
+    pub(super) fn slot(&self, name: &str) -> Option<u16> {
+        self.variables.iter().rev().find(|(known, _)| *known == name).map(|(_, slot)| *slot)
     }
 
-    fn nodes(&mut self, nodes: &[Node]) {
+    fn nodes(&mut self, nodes: &[Node<'a>]) {
         for node in nodes {
             self.node(node);
         }
     }
 
-    fn node(&mut self, node: &Node) {
+    fn node(&mut self, node: &Node<'a>) {
         match node {
             Node::Text { start, end, .. } => {
                 self.emit(Op::Text { start: *start, end: *end });
@@ -191,22 +192,22 @@ impl Codegen<'_> {
             Node::If(branch) => self.branch(branch, |_| {}, Op::JumpIfFalse(0)),
             Node::With(branch) => self.branch(branch, Self::close_with, Op::With(0)),
             Node::Range(branch) => self.range(branch),
-            Node::Template { at, name, pipe } => self.template(*at, name, pipe.as_ref()),
+            Node::Template { at, name, pipe } => self.template(*at, name, *pipe),
             Node::Break => self.leave_iteration(|open| &mut open.breaks),
             Node::Continue => self.leave_iteration(|open| &mut open.continues),
         }
     }
 
-    fn branch(&mut self, branch: &Branch, close: impl FnOnce(&mut Self), test: Op) {
+    fn branch(&mut self, branch: &Branch<'a>, close: impl FnOnce(&mut Self), test: Op) {
         let mark = self.variables.len();
-        self.pipe(&branch.pipe);
+        self.pipe(branch.pipe);
         let jump = self.emit(test);
         if matches!(test, Op::With(_))
             && let Some(open) = self.loops.last_mut()
         {
             open.cursors += 1;
         }
-        self.nodes(&branch.body);
+        self.nodes(branch.body);
         close(self);
         self.otherwise(jump, branch);
         self.variables.truncate(mark);
@@ -220,8 +221,8 @@ impl Codegen<'_> {
     }
 
     /// Compiles the other branch, where `jump` leads.
-    fn otherwise(&mut self, jump: usize, branch: &Branch) {
-        match &branch.otherwise {
+    fn otherwise(&mut self, jump: usize, branch: &Branch<'a>) {
+        match branch.otherwise {
             Some(nodes) => {
                 let end = self.emit(Op::Jump(0));
                 self.land(jump);
@@ -232,9 +233,9 @@ impl Codegen<'_> {
         }
     }
 
-    fn range(&mut self, branch: &Branch) {
+    fn range(&mut self, branch: &Branch<'a>) {
         let mark = self.variables.len();
-        self.pipe(&branch.pipe);
+        self.pipe(branch.pipe);
         let slots: Vec<Option<u16>> =
             branch.pipe.variables.iter().map(|name| self.slot(name)).collect();
         let places = match slots[..] {
@@ -247,7 +248,7 @@ impl Codegen<'_> {
         let jump = self.emit(Op::Range { loop_index, otherwise: 0 });
         let body = self.here();
         self.loops.push(OpenLoop { cursors: 0, breaks: Vec::new(), continues: Vec::new() });
-        self.nodes(&branch.body);
+        self.nodes(branch.body);
         let open = self.loops.pop();
         for index in open.iter().flat_map(|open| &open.continues) {
             self.land(*index);
@@ -272,7 +273,7 @@ impl Codegen<'_> {
         }
     }
 
-    fn template(&mut self, at: At, name: &Str, pipe: Option<&Pipe>) {
+    fn template(&mut self, at: At, name: &'a [u8], pipe: Option<&Pipe<'a>>) {
         self.at = at;
         let name = self.name(name);
         self.emit(Op::TemplateExists(name));
@@ -285,13 +286,13 @@ impl Codegen<'_> {
         self.emit_at(at, Op::Template(name));
     }
 
-    fn settled_pipe(&mut self, pipe: &Pipe) {
+    fn settled_pipe(&mut self, pipe: &Pipe<'a>) {
         if self.pipe(pipe) == Nilness::MayBeNil {
             self.emit(Op::Unwrap);
         }
     }
 
-    pub(super) fn pipe(&mut self, pipe: &Pipe) -> Nilness {
+    pub(super) fn pipe(&mut self, pipe: &Pipe<'a>) -> Nilness {
         self.at = pipe.at;
         let mut nilness = Nilness::Settled;
         for (index, command) in pipe.commands.iter().enumerate() {
@@ -306,7 +307,7 @@ impl Codegen<'_> {
         if nilness == Nilness::MayBeNil {
             self.emit(Op::Unwrap);
         }
-        for name in &pipe.variables {
+        for name in pipe.variables {
             let slot = if pipe.assign { self.slot(name) } else { Some(self.declare(name)) };
             match slot {
                 Some(slot) => {
@@ -318,25 +319,25 @@ impl Codegen<'_> {
         Nilness::Settled
     }
 
-    fn command(&mut self, command: &Command, piped: bool) -> Nilness {
+    fn command(&mut self, command: &Command<'a>, piped: bool) -> Nilness {
         let Some((first, args)) = command.args.split_first() else { return Nilness::Settled };
         let has_args = piped || !args.is_empty();
         let args = has_args.then_some((args, piped));
         match &first.kind {
             OperandKind::Field(fields) => {
                 self.at = first.at;
-                self.fields(&Receiver::Dot, fields, args, first.at);
+                self.fields(&Receiver::Dot, *fields, args, first.at);
             }
-            OperandKind::Chain(inner, fields) => self.chain(first, inner, fields, args),
+            OperandKind::Chain(inner, fields) => self.chain(first, inner, *fields, args),
             OperandKind::Variable(name, fields) if !fields.is_empty() => {
                 self.at = first.at;
                 let slot = self.slot(name);
-                self.fields(&Receiver::Variable(slot), fields, args, first.at);
+                self.fields(&Receiver::Variable(slot), *fields, args, first.at);
             }
-            OperandKind::Identifier(name) => {
+            OperandKind::Identifier(name, function) => {
                 self.at = first.at;
                 let (args, piped) = args.unwrap_or_default();
-                return self.function(name, args, piped, command.at);
+                return self.function(name, *function, args, piped, command.at);
             }
             OperandKind::Pipe(pipe) => {
                 if has_args {
@@ -356,7 +357,7 @@ impl Codegen<'_> {
     }
 
     /// Pushes an operand that is no call and has no fields.
-    pub(super) fn plain(&mut self, operand: &Operand) -> Nilness {
+    pub(super) fn plain(&mut self, operand: &Operand<'a>) -> Nilness {
         match &operand.kind {
             OperandKind::Dot => {
                 self.emit(Op::Dot);
@@ -373,14 +374,14 @@ impl Codegen<'_> {
             }
             OperandKind::Bool(value) => self.constant(Constant::Bool(*value)),
             OperandKind::Number(number) => self.ideal(number),
-            OperandKind::String { text, .. } => self.constant(Constant::String(text.clone())),
+            OperandKind::String { text, .. } => self.constant(Constant::String((*text).into())),
             OperandKind::Nil => self.fail("nil is not a command".to_owned()),
             _ => self.fail(format!("can't evaluate command {:?}", operand.to_string())),
         }
         Nilness::Settled
     }
 
-    fn ideal(&mut self, number: &Number) {
+    fn ideal(&mut self, number: &Number<'_>) {
         match number.ideal() {
             Ideal::Int(value) => self.constant(Constant::Int(value)),
             Ideal::Float(value) => self.constant(Constant::Float(value)),
@@ -391,10 +392,10 @@ impl Codegen<'_> {
 
     pub(super) fn chain(
         &mut self,
-        chain: &Operand,
-        inner: &Operand,
-        fields: &[Str],
-        args: Option<(&[Operand], bool)>,
+        chain: &Operand<'a>,
+        inner: &Operand<'a>,
+        fields: Fields<'a>,
+        args: Option<(&[Operand<'a>], bool)>,
     ) {
         self.at = chain.at;
         if matches!(inner.kind, OperandKind::Nil) {
@@ -407,20 +408,20 @@ impl Codegen<'_> {
     pub(super) fn fields(
         &mut self,
         receiver: &Receiver,
-        fields: &[Str],
-        args: Option<(&[Operand], bool)>,
+        fields: Fields<'a>,
+        args: Option<(&[Operand<'a>], bool)>,
         call_at: At,
     ) {
         let Some((last, leading)) = fields.split_last() else { return };
         let plain = if args.is_some() { leading } else { fields };
         let rest = match (receiver, plain.split_first()) {
             (Receiver::Dot, Some((first, rest))) => {
-                let name = self.name(first);
+                let name = self.name(first.as_bytes());
                 self.emit(Op::DotField(name));
                 rest
             }
             (Receiver::Variable(Some(slot)), Some((first, rest))) => {
-                let name = self.name(first);
+                let name = self.name(first.as_bytes());
                 self.emit(Op::VariableField { slot: *slot, name });
                 rest
             }
@@ -438,12 +439,12 @@ impl Codegen<'_> {
             }
             (Receiver::Stack, _) => plain,
         };
-        for field in rest {
-            let name = self.name(field);
+        for field in rest.iter() {
+            let name = self.name(field.as_bytes());
             self.emit(Op::Field(name));
         }
         if let Some((args, piped)) = args {
-            self.method(last, args, piped, call_at);
+            self.method(last.as_bytes(), args, piped, call_at);
         }
     }
 }

@@ -151,9 +151,9 @@ pub(crate) struct Body {
     pub(crate) name: Str,
     /// Whether there is nothing but white space.
     pub(crate) blank: bool,
-    pub(crate) ops: Vec<Op>,
+    pub(crate) ops: Box<[Op]>,
     /// For each instruction the node that errors point at.
-    pub(crate) places: Vec<At>,
+    pub(crate) places: Box<[At]>,
     pub(crate) slots: u16,
     pub(crate) loops: Vec<Loop>,
     pub(crate) methods: Vec<MethodCall>,

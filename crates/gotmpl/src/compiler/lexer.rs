@@ -1,6 +1,6 @@
 //! Cuts a template into tokens, as Go's `text/template/parse` does.
 
-use memchr::{memchr, memchr3, memmem};
+use memchr::{memchr, memchr_iter, memchr3, memmem};
 
 use crate::{compiler::quote::decode, environment::Dialect};
 
@@ -23,7 +23,6 @@ pub(crate) enum TokenKind {
     RawString,
     RightDelim,
     RightParen,
-    Space,
     String,
     Text,
     Variable,
@@ -47,26 +46,40 @@ pub(crate) enum Keyword {
 }
 
 /// A token: a slice of the text; what an error is about, the lexer knows.
+///
+/// Go makes a token of white space and one of each field of `.a.b`; here a token tells what
+/// stands before it, and fields that follow each other are one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Token<'s> {
     pub(crate) kind: TokenKind,
+    /// Whether white space stands before it, in an action.
+    pub(crate) spaced: bool,
     pub(crate) start: usize,
-    pub(crate) line: u32,
+    /// The lines before it that do not count; see [`Lexer::line`].
+    uncounted: u32,
     pub(crate) text: &'s [u8],
 }
 
 impl Token<'_> {
+    /// A token that no text has.
+    pub(crate) const NONE: Self =
+        Token { kind: TokenKind::Eof, spaced: false, start: 0, uncounted: 0, text: b"" };
+
     /// Returns the token as Go's parse errors show it.
     pub(crate) fn describe(&self) -> String {
-        let text = String::from_utf8_lossy(self.text);
+        let own = match self.kind {
+            TokenKind::Field => &self.text[..=first_name(&self.text[1..])],
+            _ => self.text,
+        };
+        let text = String::from_utf8_lossy(own);
         match self.kind {
             TokenKind::Eof => "EOF".to_owned(),
             TokenKind::Dot | TokenKind::Keyword(_) => format!("<{text}>"),
-            _ if self.text.len() > 10 => {
+            _ if own.len() > 10 => {
                 let head: String = text.chars().take(10).collect();
                 format!("{}...", crate::value::fmt::quoted(head.as_bytes()))
             }
-            _ => crate::value::fmt::quoted(self.text),
+            _ => crate::value::fmt::quoted(own),
         }
     }
 }
@@ -80,12 +93,13 @@ pub(crate) struct LoopWords {
 
 pub(crate) struct Lexer<'s> {
     input: &'s [u8],
+    /// Finds the next action.
+    left: memmem::Finder<'static>,
     start: usize,
     pos: usize,
-    /// The line of `counted`, from 1.
-    line: u32,
-    counted: usize,
+    uncounted: u32,
     inside: bool,
+    spaced: bool,
     parens: u32,
     words: LoopWords,
     dialect: Dialect,
@@ -99,6 +113,22 @@ const TRIM: usize = 2;
 
 fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// Whether a byte belongs to names; letters outside ASCII are not told from here.
+const WORD: [bool; 256] = {
+    let mut word = [false; 256];
+    let mut byte = 0;
+    while byte < 0x80 {
+        word[byte] = byte == b'_' as usize || (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    word
+};
+
+/// The length of the first name of `a.b`.
+fn first_name(fields: &[u8]) -> usize {
+    fields.iter().position(|byte| *byte == b'.').unwrap_or(fields.len())
 }
 
 fn is_alphanumeric(c: char) -> bool {
@@ -117,11 +147,12 @@ impl<'s> Lexer<'s> {
     pub(crate) fn new(input: &'s [u8], words: LoopWords, dialect: Dialect) -> Self {
         Self {
             input,
+            left: memmem::Finder::new(LEFT),
             start: 0,
             pos: 0,
-            line: 1,
-            counted: 0,
+            uncounted: 0,
             inside: false,
+            spaced: false,
             parens: 0,
             words,
             dialect,
@@ -152,29 +183,26 @@ impl<'s> Lexer<'s> {
         (width > 0).then_some(c)
     }
 
-    fn line_at(&mut self, position: usize) -> u32 {
-        let passed = &self.input[self.counted..position.max(self.counted)];
-        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u32;
-        self.counted = position.max(self.counted);
-        self.line
+    /// Returns the line of a token, from 1, as Go counts: older versions forget those of comments.
+    pub(crate) fn line(&self, token: &Token<'_>) -> u32 {
+        1 + count_lines(&self.input[..token.start]) - token.uncounted
     }
 
     fn emit(&mut self, kind: TokenKind) -> Token<'s> {
         let (start, text) = (self.start, &self.input[self.start..self.pos]);
-        let line = self.line_at(start);
         self.start = self.pos;
-        Token { kind, start, line, text }
+        Token { kind, spaced: self.spaced, start, uncounted: self.uncounted, text }
     }
 
     /// Reports an error; the input counts as used up afterwards.
     fn error(&mut self, message: impl Into<String>) -> Token<'s> {
         let start = self.start;
-        let line = self.line_at(start);
         self.pos = self.input.len();
         self.start = self.pos;
         self.inside = false;
         self.message = message.into();
-        Token { kind: TokenKind::Error, start, line, text: b"" }
+        let (spaced, uncounted) = (self.spaced, self.uncounted);
+        Token { kind: TokenKind::Error, spaced, start, uncounted, text: b"" }
     }
 
     fn skip(&mut self) {
@@ -183,7 +211,7 @@ impl<'s> Lexer<'s> {
 
     fn text(&mut self) -> Token<'s> {
         loop {
-            let Some(at) = memmem::find(self.rest(), LEFT) else {
+            let Some(at) = self.left.find(self.rest()) else {
                 self.pos = self.input.len();
                 let kind = if self.pos > self.start { TokenKind::Text } else { TokenKind::Eof };
                 return self.emit(kind);
@@ -237,8 +265,7 @@ impl<'s> Lexer<'s> {
             return Some(self.error("comment ends before closing delimiter"));
         };
         if !self.dialect.counts_comment_lines() {
-            self.line_at(self.start);
-            self.counted = self.pos;
+            self.uncounted += count_lines(&self.input[self.start..self.pos]);
         }
         self.close(trim);
         self.skip();
@@ -263,6 +290,7 @@ impl<'s> Lexer<'s> {
     }
 
     fn right_delimiter(&mut self, trim: bool) -> Token<'s> {
+        self.inside = false;
         if trim {
             self.pos += TRIM;
             self.skip();
@@ -273,11 +301,11 @@ impl<'s> Lexer<'s> {
             self.pos += self.rest().iter().take_while(|byte| is_space(**byte)).count();
             self.skip();
         }
-        self.inside = false;
         token
     }
 
     fn inside_action(&mut self) -> Token<'s> {
+        self.skip_space();
         if let Some(trim) = self.at_right_delimiter() {
             if self.parens == 0 {
                 return self.right_delimiter(trim);
@@ -286,7 +314,6 @@ impl<'s> Lexer<'s> {
         }
         let Some(c) = self.advance() else { return self.error("unclosed action") };
         match c {
-            ' ' | '\t' | '\r' | '\n' => self.space(),
             '=' => self.emit(TokenKind::Assign),
             ':' if self.advance() == Some('=') => self.emit(TokenKind::Declare),
             ':' => self.error("expected :="),
@@ -294,10 +321,8 @@ impl<'s> Lexer<'s> {
             '"' => self.quoted(b'"', TokenKind::String, "unterminated quoted string"),
             '\'' => self.quoted(b'\'', TokenKind::CharConstant, "unterminated character constant"),
             '`' => self.raw_string(),
-            '$' => self.field_or_variable(TokenKind::Variable),
-            '.' if self.peek().is_some_and(|c| !c.is_ascii_digit()) => {
-                self.field_or_variable(TokenKind::Field)
-            }
+            '$' => self.variable(),
+            '.' if self.peek().is_some_and(|c| !c.is_ascii_digit()) => self.fields(),
             '.' | '+' | '-' | '0'..='9' => {
                 self.pos -= 1;
                 self.number()
@@ -317,16 +342,15 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn space(&mut self) -> Token<'s> {
-        self.pos += self.rest().iter().take_while(|byte| is_space(**byte)).count();
-        let last = &self.input[self.pos - 1..];
-        if has_right_trim(last) && last[TRIM..].starts_with(RIGHT) {
-            self.pos -= 1;
-            if self.pos == self.start {
-                return self.right_delimiter(true);
-            }
+    /// Moves over white space, except for the last if it is a part of ` -}}`.
+    fn skip_space(&mut self) {
+        let rest = self.rest();
+        let count = rest.iter().take_while(|byte| is_space(**byte)).count();
+        self.spaced = count > 0;
+        if self.spaced {
+            self.pos += count - usize::from(rest[count..].starts_with(b"-}}"));
+            self.skip();
         }
-        self.emit(TokenKind::Space)
     }
 
     fn identifier(&mut self) -> Token<'s> {
@@ -354,20 +378,40 @@ impl<'s> Lexer<'s> {
         self.emit(kind)
     }
 
-    fn field_or_variable(&mut self, kind: TokenKind) -> Token<'s> {
+    fn variable(&mut self) -> Token<'s> {
+        self.word();
+        if self.at_terminator() { self.emit(TokenKind::Variable) } else { self.bad_character() }
+    }
+
+    /// Reads what follows a dot: nothing, or names with dots between them.
+    fn fields(&mut self) -> Token<'s> {
         if self.at_terminator() {
-            let kind = if kind == TokenKind::Variable { kind } else { TokenKind::Dot };
-            return self.emit(kind);
+            return self.emit(TokenKind::Dot);
         }
         self.word();
-        if self.at_terminator() { self.emit(kind) } else { self.bad_character() }
+        if !self.at_terminator() {
+            return self.bad_character();
+        }
+        loop {
+            let end = self.pos;
+            if !matches!(self.rest(), [b'.', next, ..] if !next.is_ascii_digit()) {
+                return self.emit(TokenKind::Field);
+            }
+            self.pos += 1;
+            self.word();
+            // What is no name is a token of its own, and perhaps an error.
+            if self.pos == end + 1 || !self.at_terminator() {
+                self.pos = end;
+                return self.emit(TokenKind::Field);
+            }
+        }
     }
 
     /// Moves over letters, digits and underscores.
     fn word(&mut self) {
         loop {
-            let plain = |byte: &&u8| **byte == b'_' || byte.is_ascii_alphanumeric();
-            self.pos += self.rest().iter().take_while(plain).count();
+            let count = self.rest().iter().take_while(|byte| WORD[usize::from(**byte)]).count();
+            self.pos += count;
             let ascii = self.rest().first().is_none_or(u8::is_ascii);
             if ascii || !self.peek().is_some_and(is_alphanumeric) {
                 return;
@@ -381,11 +425,13 @@ impl<'s> Lexer<'s> {
         self.error(format!("bad character {c}"))
     }
 
-    /// Breaks `.X.Y` in two and refuses things like `$x+2`.
+    /// Tells whether a name may end here, which refuses things like `$x+2`.
     fn at_terminator(&self) -> bool {
-        match self.peek() {
-            None | Some('.' | ',' | '|' | ':' | ')' | '(' | ' ' | '\t' | '\r' | '\n') => true,
-            Some(_) => self.rest().starts_with(RIGHT),
+        match self.rest() {
+            [] | [b'.' | b',' | b'|' | b':' | b')' | b'(' | b' ' | b'\t' | b'\r' | b'\n', ..] => {
+                true
+            }
+            rest => rest.starts_with(RIGHT),
         }
     }
 
@@ -472,6 +518,10 @@ impl<'s> Lexer<'s> {
         }
         true
     }
+}
+
+fn count_lines(text: &[u8]) -> u32 {
+    memchr_iter(b'\n', text).count() as u32
 }
 
 /// Cuts trailing space, tab, CR and LF (not form feed, as `trim_ascii_end` would).

@@ -3,9 +3,9 @@
 use crate::compiler::quote;
 
 /// A number constant and every type it can be used as.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Number {
-    pub(crate) text: String,
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Number<'a> {
+    pub(crate) text: &'a str,
     pub(crate) int: Option<i64>,
     pub(crate) uint: Option<u64>,
     pub(crate) float: Option<f64>,
@@ -22,9 +22,9 @@ pub(crate) enum Ideal {
     Overflow,
 }
 
-impl Number {
+impl<'a> Number<'a> {
     /// Reads a character constant such as `'a'`.
-    pub(crate) fn character(text: &str) -> Result<Self, String> {
+    pub(crate) fn character(text: &'a str) -> Result<Self, String> {
         let body = text.as_bytes().get(1..).unwrap_or_default();
         let (value, rest) = quote::unquote_char(body, b'\'').ok_or("invalid syntax")?;
         if rest != b"'" {
@@ -32,7 +32,7 @@ impl Number {
         }
         let code = value.code();
         Ok(Self {
-            text: text.to_owned(),
+            text,
             int: Some(i64::from(code)),
             uint: Some(u64::from(code)),
             float: Some(f64::from(code)),
@@ -41,7 +41,11 @@ impl Number {
     }
 
     /// Reads a number as Go's `strconv` does with base 0.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &'a str) -> Result<Self, String> {
+        if let Some(value) = parse_plain(text) {
+            let (int, uint, float) = (Some(value as i64), Some(value), Some(value as f64));
+            return Ok(Self { text, int, uint, float, complex: None });
+        }
         if let Some(complex) = parse_complex(text) {
             return Ok(Self::complex(text, complex));
         }
@@ -66,14 +70,14 @@ impl Number {
         if float.is_none() {
             return Err(format!("illegal number syntax: {text:?}"));
         }
-        Ok(Self { text: text.to_owned(), int, uint, float, complex: None })
+        Ok(Self { text, int, uint, float, complex: None })
     }
 
     /// A constant with an imaginary part is a float, too, if that part is zero.
-    fn complex(text: &str, (real, imaginary): (f64, f64)) -> Self {
+    fn complex(text: &'a str, (real, imaginary): (f64, f64)) -> Self {
         let float = (imaginary == 0.0).then_some(real);
         Self {
-            text: text.to_owned(),
+            text,
             int: float.and_then(whole).and_then(|value| i64::try_from(value).ok()),
             uint: float.and_then(whole).and_then(|value| u64::try_from(value).ok()),
             float,
@@ -98,6 +102,13 @@ impl Number {
         }
         self.int.map_or(Ideal::Overflow, Ideal::Int)
     }
+}
+
+/// Reads what most constants are: a few decimal digits.
+fn parse_plain(text: &str) -> Option<u64> {
+    let decimal = text == "0" || !text.starts_with('0');
+    let short = text.len() <= 15 && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| decimal && short)
 }
 
 fn split_sign(text: &str) -> (bool, &str) {

@@ -1,23 +1,23 @@
 //! Builds the syntax trees of a file, with Go's rules and error texts.
 
+mod operand;
 mod refusal;
 
-use std::mem;
+use std::{borrow::Cow, mem};
 
-use self::refusal::unclosed;
+use bumpalo::Bump;
+
 use crate::{
     compiler::{
         ast::{self, At, Branch, Command, Node, Operand, OperandKind, Pipe, Tree},
         lexer::{Keyword, Lexer, LoopWords, Token, TokenKind},
-        number::Number,
         quote,
     },
     environment::Dialect,
     error::Error,
-    evidence::NameKind,
     function::FunctionSet,
     source::Source,
-    value::{Str, fmt::quoted},
+    value::fmt::quoted,
 };
 
 /// How deep parentheses and control actions may nest; parsing and compiling recurse that far.
@@ -26,66 +26,78 @@ const MAX_DEPTH: u32 = 150;
 /// Parses a file into its own tree and those it defines, in the order they are added.
 ///
 /// Without `functions` every name counts as defined; that is for looking up nodes again.
-pub(crate) fn parse(
-    source: &Source,
-    functions: Option<&FunctionSet>,
+pub(crate) fn parse<'a>(
+    source: &'a Source,
+    arena: &'a Bump,
+    functions: Option<&'a FunctionSet>,
     dialect: Dialect,
-) -> Result<Vec<Tree>> {
+) -> Result<Vec<Tree<'a>>> {
     let hides = |name| functions.is_some_and(|set| set.get(name).is_some());
     let words =
         LoopWords { break_is_function: hides("break"), continue_is_function: hides("continue") };
-    let eof = Token { kind: TokenKind::Eof, start: 0, line: 1, text: b"" };
     let parser = Parser {
         source,
+        arena,
         functions,
         dialect,
         lexer: Lexer::new(&source.text, words, dialect),
-        tokens: [eof; 3],
+        tokens: [Token::NONE; 2],
         peeked: 0,
         scope: Scope::new(),
         nodes: 0,
         depth: 0,
-        action_line: None,
+        action: None,
+        open: Open::default(),
         trees: Vec::new(),
     };
     parser.file()
 }
 
 /// What changes when a definition starts: variables and the enclosing loops.
-struct Scope {
-    variables: Vec<Str>,
+struct Scope<'s> {
+    variables: Vec<&'s str>,
     loops: u32,
 }
 
-impl Scope {
+impl Scope<'_> {
     fn new() -> Self {
-        Self { variables: vec![Str::from_static("$")], loops: 0 }
+        Self { variables: vec!["$"], loops: 0 }
     }
+}
+
+/// The children of the nodes that are not complete yet, innermost last.
+#[derive(Default)]
+struct Open<'s> {
+    nodes: Vec<Node<'s>>,
+    commands: Vec<Command<'s>>,
+    operands: Vec<Operand<'s>>,
 }
 
 struct Parser<'s> {
     source: &'s Source,
+    arena: &'s Bump,
     functions: Option<&'s FunctionSet>,
     dialect: Dialect,
     lexer: Lexer<'s>,
-    /// Three tokens of look-ahead; the first is always the latest from the lexer.
-    tokens: [Token<'s>; 3],
+    /// Two tokens of look-ahead; the first is always the latest from the lexer.
+    tokens: [Token<'s>; 2],
     peeked: usize,
-    scope: Scope,
+    scope: Scope<'s>,
     nodes: u32,
     depth: u32,
-    action_line: Option<u32>,
-    trees: Vec<Tree>,
+    action: Option<Token<'s>>,
+    open: Open<'s>,
+    trees: Vec<Tree<'s>>,
 }
 
 /// A node, or one of the two markers that end a list.
-enum Item {
-    Node(Node),
+enum Item<'s> {
+    Node(Node<'s>),
     End,
     Else,
 }
 
-impl Item {
+impl Item<'_> {
     fn marker(&self) -> &'static str {
         match self {
             Self::End => "{{end}}",
@@ -116,12 +128,6 @@ impl<'s> Parser<'s> {
         self.peeked = 2;
     }
 
-    fn backup3(&mut self, first: Token<'s>, second: Token<'s>) {
-        self.tokens[1] = second;
-        self.tokens[2] = first;
-        self.peeked = 3;
-    }
-
     fn peek(&mut self) -> &Token<'s> {
         if self.peeked == 0 {
             self.peeked = 1;
@@ -130,28 +136,13 @@ impl<'s> Parser<'s> {
         &self.tokens[self.peeked - 1]
     }
 
-    fn next_non_space(&mut self) -> Token<'s> {
-        loop {
-            let token = self.next();
-            if token.kind != TokenKind::Space {
-                return token;
-            }
-        }
-    }
-
-    fn peek_non_space(&mut self) -> &Token<'s> {
-        let _token = self.next_non_space();
-        self.backup();
-        self.peek()
-    }
-
     fn at(&mut self, pos: usize) -> At {
         self.nodes += 1;
         At { id: self.nodes, pos: pos as u32 }
     }
 
     fn expect(&mut self, kind: TokenKind, context: &str) -> Result<Token<'s>> {
-        let token = self.next_non_space();
+        let token = self.next();
         if token.kind == kind { Ok(token) } else { Err(self.unexpected(&token, context)) }
     }
 
@@ -163,37 +154,43 @@ impl<'s> Parser<'s> {
         Ok(())
     }
 
-    fn file(mut self) -> Result<Vec<Tree>> {
-        let mut root = Vec::new();
+    /// Moves what was collected since `mark` into the arena.
+    fn keep<T: Copy>(arena: &'s Bump, open: &mut Vec<T>, mark: usize) -> &'s [T] {
+        let kept = arena.alloc_slice_copy(&open[mark..]);
+        open.truncate(mark);
+        kept
+    }
+
+    fn file(mut self) -> Result<Vec<Tree<'s>>> {
         while self.peek().kind != TokenKind::Eof {
             if self.peek().kind == TokenKind::LeftDelim {
                 let delimiter = self.next();
-                if self.next_non_space().kind == TokenKind::Keyword(Keyword::Define) {
+                if self.next().kind == TokenKind::Keyword(Keyword::Define) {
                     self.definition()?;
                     continue;
                 }
                 self.backup2(delimiter);
             }
             match self.text_or_action()? {
-                Item::Node(node) => root.push(node),
+                Item::Node(node) => self.open.nodes.push(node),
                 marker => return Err(self.error(format!("unexpected {}", marker.marker()))),
             }
         }
-        let name = self.source.name.clone();
-        self.add(Tree { name, root })?;
+        let root = Self::keep(self.arena, &mut self.open.nodes, 0);
+        self.add(Tree { name: &self.source.name, root })?;
         Ok(self.trees)
     }
 
     /// Adds a tree; a blank one gives way to another of the same name.
-    fn add(&mut self, tree: Tree) -> Result<()> {
+    fn add(&mut self, tree: Tree<'s>) -> Result<()> {
         let Some(old) = self.trees.iter().position(|old| old.name == tree.name) else {
             self.trees.push(tree);
             return Ok(());
         };
-        if ast::is_empty(&self.trees[old].root) {
+        if ast::is_empty(self.trees[old].root) {
             self.trees[old] = tree;
-        } else if !ast::is_empty(&tree.root) {
-            let name = quoted(&tree.name);
+        } else if !ast::is_empty(tree.root) {
+            let name = quoted(tree.name);
             return Err(self.error(format!("template: multiple definition of template {name}")));
         }
         Ok(())
@@ -201,17 +198,17 @@ impl<'s> Parser<'s> {
 
     fn definition(&mut self) -> Result<()> {
         let context = "define clause";
-        let token = self.next_non_space();
+        let token = self.next();
         let name = self.template_name(&token, context)?;
         self.expect(TokenKind::RightDelim, context)?;
         self.body_of(name, context)
     }
 
-    fn body_of(&mut self, name: Str, context: &str) -> Result<()> {
+    fn body_of(&mut self, name: &'s [u8], context: &str) -> Result<()> {
         let outer = mem::replace(&mut self.scope, Scope::new());
         let word = if context == "block clause" { "block" } else { "define" };
-        let line = self.tokens[0].line;
-        let (root, end) = self.item_list().map_err(|error| unclosed(error, word, line))?;
+        let opening = self.tokens[0];
+        let (root, end) = self.item_list().map_err(|error| self.unclosed(error, word, &opening))?;
         self.scope = outer;
         if !matches!(end, Item::End) {
             return Err(self.error(format!("unexpected {} in {context}", end.marker())));
@@ -219,28 +216,30 @@ impl<'s> Parser<'s> {
         self.add(Tree { name, root })
     }
 
-    fn template_name(&mut self, token: &Token<'s>, context: &str) -> Result<Str> {
+    fn template_name(&mut self, token: &Token<'s>, context: &str) -> Result<&'s [u8]> {
         match token.kind {
             TokenKind::String | TokenKind::RawString => self.unquote(token),
             _ => Err(self.unexpected(token, context)),
         }
     }
 
-    fn unquote(&self, token: &Token<'_>) -> Result<Str> {
+    fn unquote(&self, token: &Token<'s>) -> Result<&'s [u8]> {
         match quote::unquote(token.text) {
-            Some(text) => Ok(text.into()),
+            Some(Cow::Borrowed(text)) => Ok(text),
+            Some(Cow::Owned(text)) => Ok(self.arena.alloc_slice_copy(&text)),
             None => Err(self.error("invalid syntax")),
         }
     }
 
-    fn item_list(&mut self) -> Result<(Vec<Node>, Item)> {
+    fn item_list(&mut self) -> Result<(&'s [Node<'s>], Item<'s>)> {
         self.descend()?;
-        let mut nodes = Vec::new();
-        while self.peek_non_space().kind != TokenKind::Eof {
+        let mark = self.open.nodes.len();
+        while self.peek().kind != TokenKind::Eof {
             match self.text_or_action()? {
-                Item::Node(node) => nodes.push(node),
+                Item::Node(node) => self.open.nodes.push(node),
                 marker => {
                     self.depth -= 1;
+                    let nodes = Self::keep(self.arena, &mut self.open.nodes, mark);
                     return Ok((nodes, marker));
                 }
             }
@@ -248,26 +247,26 @@ impl<'s> Parser<'s> {
         Err(self.error("unexpected EOF"))
     }
 
-    fn text_or_action(&mut self) -> Result<Item> {
-        let token = self.next_non_space();
+    fn text_or_action(&mut self) -> Result<Item<'s>> {
+        let token = self.next();
         match token.kind {
             TokenKind::Text => Ok(Item::Node(Node::Text {
                 start: token.start as u32,
                 end: (token.start + token.text.len()) as u32,
-                blank: std::str::from_utf8(token.text).is_ok_and(|text| text.trim().is_empty()),
+                blank: is_blank(token.text),
             })),
             TokenKind::LeftDelim => {
-                self.action_line = Some(token.line);
+                self.action = Some(token);
                 let item = self.action()?;
-                self.action_line = None;
+                self.action = None;
                 Ok(item)
             }
             _ => Err(self.unexpected(&token, "input")),
         }
     }
 
-    fn action(&mut self) -> Result<Item> {
-        let token = self.next_non_space();
+    fn action(&mut self) -> Result<Item<'s>> {
+        let token = self.next();
         let node = match token.kind {
             TokenKind::Keyword(Keyword::Block) => self.block()?,
             TokenKind::Keyword(Keyword::Break) => {
@@ -304,8 +303,8 @@ impl<'s> Parser<'s> {
         Ok(())
     }
 
-    fn else_control(&mut self) -> Result<Item> {
-        let chained = match self.peek_non_space().kind {
+    fn else_control(&mut self) -> Result<Item<'s>> {
+        let chained = match self.peek().kind {
             TokenKind::Keyword(Keyword::If) => true,
             TokenKind::Keyword(Keyword::With) => self.dialect.else_with(),
             _ => false,
@@ -316,24 +315,25 @@ impl<'s> Parser<'s> {
         Ok(Item::Else)
     }
 
-    fn control(&mut self, context: &'static str) -> Result<Box<Branch>> {
+    fn control(&mut self, context: &'static str) -> Result<&'s Branch<'s>> {
         let mark = self.scope.variables.len();
-        let line = self.tokens[0].line;
+        let opening = self.tokens[0];
         let pipe = self.pipeline(context, TokenKind::RightDelim)?;
         self.scope.loops += u32::from(context == "range");
-        let (body, next) = self.item_list().map_err(|error| unclosed(error, context, line))?;
+        let (body, next) =
+            self.item_list().map_err(|error| self.unclosed(error, context, &opening))?;
         self.scope.loops -= u32::from(context == "range");
         let otherwise = match next {
-            Item::Else => {
-                Some(self.otherwise(context).map_err(|error| unclosed(error, context, line))?)
-            }
+            Item::Else => Some(
+                self.otherwise(context).map_err(|error| self.unclosed(error, context, &opening))?,
+            ),
             _ => None,
         };
         self.scope.variables.truncate(mark);
-        Ok(Box::new(Branch { pipe, body, otherwise }))
+        Ok(self.arena.alloc(Branch { pipe, body, otherwise }))
     }
 
-    fn otherwise(&mut self, context: &'static str) -> Result<Vec<Node>> {
+    fn otherwise(&mut self, context: &'static str) -> Result<&'s [Node<'s>]> {
         let chained = match self.peek().kind {
             TokenKind::Keyword(Keyword::If) if context == "if" => true,
             TokenKind::Keyword(Keyword::With) => context == "with",
@@ -344,7 +344,8 @@ impl<'s> Parser<'s> {
             self.next();
             let branch = self.control(context)?;
             self.depth -= 1;
-            return Ok(vec![if context == "if" { Node::If(branch) } else { Node::With(branch) }]);
+            let node = if context == "if" { Node::If(branch) } else { Node::With(branch) };
+            return Ok(self.arena.alloc_slice_copy(&[node]));
         }
         let (nodes, next) = self.item_list()?;
         match next {
@@ -353,22 +354,22 @@ impl<'s> Parser<'s> {
         }
     }
 
-    fn block(&mut self) -> Result<Node> {
+    fn block(&mut self) -> Result<Node<'s>> {
         let context = "block clause";
-        let token = self.next_non_space();
+        let token = self.next();
         let name = self.template_name(&token, context)?;
         let pipe = self.pipeline(context, TokenKind::RightDelim)?;
-        self.body_of(name.clone(), context)?;
+        self.body_of(name, context)?;
         let at = self.at(token.start);
         Ok(Node::Template { at, name, pipe: Some(pipe) })
     }
 
-    fn template_action(&mut self) -> Result<Node> {
+    fn template_action(&mut self) -> Result<Node<'s>> {
         let context = "template clause";
-        let token = self.next_non_space();
+        let token = self.next();
         let name = self.template_name(&token, context)?;
         let mut pipe = None;
-        if self.next_non_space().kind != TokenKind::RightDelim {
+        if self.next().kind != TokenKind::RightDelim {
             self.backup();
             pipe = Some(self.pipeline(context, TokenKind::RightDelim)?);
         }
@@ -376,81 +377,75 @@ impl<'s> Parser<'s> {
         Ok(Node::Template { at, name, pipe })
     }
 
-    fn pipeline(&mut self, context: &str, end: TokenKind) -> Result<Pipe> {
+    fn pipeline(&mut self, context: &str, end: TokenKind) -> Result<&'s Pipe<'s>> {
         self.descend()?;
-        let start = self.peek_non_space().start;
+        let start = self.peek().start;
         let at = self.at(start);
-        let mut pipe = Pipe { at, assign: false, variables: Vec::new(), commands: Vec::new() };
-        while self.declaration(&mut pipe, context)? {}
+        let (assign, variables) = self.declarations(context)?;
+        let mark = self.open.commands.len();
         loop {
-            let token = self.next_non_space();
+            let token = self.next();
             if token.kind == end {
-                self.check(&pipe, context)?;
+                let commands = Self::keep(self.arena, &mut self.open.commands, mark);
+                self.check(commands, context)?;
                 self.depth -= 1;
-                return Ok(pipe);
+                return Ok(self.arena.alloc(Pipe { at, assign, variables, commands }));
             }
-            match token.kind {
-                TokenKind::Bool
-                | TokenKind::CharConstant
-                | TokenKind::Complex
-                | TokenKind::Dot
-                | TokenKind::Field
-                | TokenKind::Identifier
-                | TokenKind::Number
-                | TokenKind::Keyword(Keyword::Nil)
-                | TokenKind::RawString
-                | TokenKind::String
-                | TokenKind::Variable
-                | TokenKind::LeftParen => {
-                    self.backup();
-                    pipe.commands.push(self.command()?);
-                }
-                _ => return Err(self.unexpected(&token, context)),
+            if !starts_command(token.kind) {
+                return Err(self.unexpected(&token, context));
             }
+            self.backup();
+            let command = self.command()?;
+            self.open.commands.push(command);
         }
     }
 
-    /// Reads `$x :=`, `$x =` or the first half of `$k, $v :=`; true if another must follow.
-    fn declaration(&mut self, pipe: &mut Pipe, context: &str) -> Result<bool> {
-        let variable = *self.peek_non_space();
-        if variable.kind != TokenKind::Variable {
-            return Ok(false);
-        }
-        self.next();
-        let after = *self.peek();
-        let next = *self.peek_non_space();
-        let comma = next.kind == TokenKind::Char && next.text == b",";
-        if matches!(next.kind, TokenKind::Assign | TokenKind::Declare) || comma {
-            pipe.assign = next.kind == TokenKind::Assign;
-            self.next_non_space();
-            let name = Str::from(variable.text);
-            pipe.variables.push(name.clone());
+    /// Reads `$x :=`, `$x =` or `$k, $v :=`, if there is one: whether it assigns, and to what.
+    fn declarations(&mut self, context: &str) -> Result<(bool, &'s [&'s str])> {
+        let mut first = None;
+        loop {
+            let variable = *self.peek();
+            if variable.kind != TokenKind::Variable {
+                break;
+            }
+            self.next();
+            let next = *self.peek();
+            let comma = next.kind == TokenKind::Char && next.text == b",";
+            if !comma && !matches!(next.kind, TokenKind::Assign | TokenKind::Declare) {
+                self.backup2(variable);
+                break;
+            }
+            self.next();
+            let name = word(variable.text);
             self.scope.variables.push(name);
-            return if comma { self.second_variable(pipe, context) } else { Ok(false) };
+            if !comma {
+                let assign = next.kind == TokenKind::Assign;
+                let both = [first.unwrap_or(name), name];
+                let names = if first.is_some() { &both[..] } else { &both[1..] };
+                return Ok((assign, self.arena.alloc_slice_copy(names)));
+            }
+            self.second_variable(first.is_some(), context)?;
+            first = Some(name);
         }
-        if after.kind == TokenKind::Space {
-            self.backup3(variable, after);
-        } else {
-            self.backup2(variable);
-        }
-        Ok(false)
+        // Only `range $k,` without a second variable leaves one behind.
+        Ok((false, self.arena.alloc_slice_copy(first.as_slice())))
     }
 
-    fn second_variable(&mut self, pipe: &Pipe, context: &str) -> Result<bool> {
-        if context != "range" || pipe.variables.len() > 1 {
+    fn second_variable(&mut self, is_second: bool, context: &str) -> Result<()> {
+        if context != "range" || is_second {
             return Err(self.error(format!("too many declarations in {context}")));
         }
-        match self.peek_non_space().kind {
-            TokenKind::Variable | TokenKind::RightDelim | TokenKind::RightParen => Ok(true),
+        match self.peek().kind {
+            TokenKind::Variable | TokenKind::RightDelim | TokenKind::RightParen => Ok(()),
             _ => Err(self.error("range can only initialize variables")),
         }
     }
 
-    fn check(&self, pipe: &Pipe, context: &str) -> Result<()> {
-        if pipe.commands.is_empty() {
+    fn check(&self, commands: &[Command<'_>], context: &str) -> Result<()> {
+        if commands.is_empty() {
             return Err(self.error(format!("missing value for {context}")));
         }
-        let constant = pipe.commands.iter().skip(1).position(|command| {
+        let constant = commands.iter().skip(1).position(|command| {
             matches!(
                 command.args[0].kind,
                 OperandKind::Bool(_)
@@ -469,112 +464,59 @@ impl<'s> Parser<'s> {
         }
     }
 
-    fn command(&mut self) -> Result<Command> {
-        let start = self.peek_non_space().start;
-        let mut command = Command { at: self.at(start), args: Vec::new() };
+    fn command(&mut self) -> Result<Command<'s>> {
+        let start = self.peek().start;
+        let at = self.at(start);
+        let mark = self.open.operands.len();
         loop {
-            self.peek_non_space();
-            if let Some(operand) = self.operand()? {
-                command.args.push(operand);
-            }
+            let operand = self.operand()?;
+            self.open.operands.extend(operand);
             let token = self.next();
             match token.kind {
-                TokenKind::Space => {}
                 TokenKind::RightDelim | TokenKind::RightParen => {
                     self.backup();
                     break;
                 }
                 TokenKind::Pipe => break,
+                _ if token.spaced && operand.is_some() => self.backup(),
                 _ => return Err(self.unexpected(&token, "operand")),
             }
         }
-        if command.args.is_empty() {
+        let args = Self::keep(self.arena, &mut self.open.operands, mark);
+        if args.is_empty() {
             return Err(self.error("empty command"));
         }
-        Ok(command)
-    }
-
-    fn operand(&mut self) -> Result<Option<Operand>> {
-        let Some(mut operand) = self.term()? else { return Ok(None) };
-        if self.peek().kind != TokenKind::Field {
-            return Ok(Some(operand));
-        }
-        let start = self.peek().start;
-        let mut fields = Vec::new();
-        while self.peek().kind == TokenKind::Field {
-            fields.push(field_name(&self.next()));
-        }
-        let at = self.at(start);
-        let kind = match operand.kind {
-            OperandKind::Field(mut first) => {
-                first.append(&mut fields);
-                OperandKind::Field(first)
-            }
-            OperandKind::Variable(name, _) => OperandKind::Variable(name, fields),
-            OperandKind::Pipe(_) | OperandKind::Identifier(_) | OperandKind::Chain(..) => {
-                OperandKind::Chain(Box::new(operand), fields)
-            }
-            kind => {
-                operand.kind = kind;
-                let term = quoted(operand.to_string().as_bytes());
-                return Err(self.error(format!("unexpected . after term {term}")));
-            }
-        };
-        Ok(Some(Operand { at, kind }))
-    }
-
-    fn term(&mut self) -> Result<Option<Operand>> {
-        let token = self.next_non_space();
-        let kind = match token.kind {
-            TokenKind::Identifier => self.function(&token)?,
-            TokenKind::Dot => OperandKind::Dot,
-            TokenKind::Keyword(Keyword::Nil) => OperandKind::Nil,
-            TokenKind::Variable => self.variable(&token)?,
-            TokenKind::Field => OperandKind::Field(vec![field_name(&token)]),
-            TokenKind::Bool => OperandKind::Bool(token.text == b"true"),
-            TokenKind::CharConstant | TokenKind::Complex | TokenKind::Number => {
-                let text = String::from_utf8_lossy(token.text);
-                let number = match token.kind {
-                    TokenKind::CharConstant => Number::character(&text),
-                    _ => Number::parse(&text),
-                };
-                OperandKind::Number(number.map_err(|message| self.error(message))?)
-            }
-            TokenKind::LeftParen => {
-                OperandKind::Pipe(self.pipeline("parenthesized pipeline", TokenKind::RightParen)?)
-            }
-            TokenKind::String | TokenKind::RawString => {
-                OperandKind::String { quoted: token.text.into(), text: self.unquote(&token)? }
-            }
-            _ => {
-                self.backup();
-                return Ok(None);
-            }
-        };
-        let at = self.at(token.start);
-        Ok(Some(Operand { at, kind }))
-    }
-
-    fn function(&self, token: &Token<'_>) -> Result<OperandKind> {
-        let name = String::from_utf8_lossy(token.text);
-        match self.functions {
-            Some(functions) if functions.get(&name).is_none() => {
-                let text = format!("function {} not defined", quoted(token.text));
-                Err(self.unknown(token, NameKind::Function, text))
-            }
-            _ => Ok(OperandKind::Identifier(token.text.into())),
-        }
-    }
-
-    fn variable(&self, token: &Token<'_>) -> Result<OperandKind> {
-        if self.scope.variables.iter().any(|name| name.as_bytes() == token.text) {
-            return Ok(OperandKind::Variable(token.text.into(), Vec::new()));
-        }
-        let text = format!("undefined variable {}", quoted(token.text));
-        Err(self.unknown(token, NameKind::Variable, text))
+        Ok(Command { at, args })
     }
 }
 
-fn field_name(token: &Token<'_>) -> Str {
-    token.text.strip_prefix(b".").unwrap_or(token.text).into()
+/// The text of names; the lexer takes only what decodes as letters, digits and underscores.
+fn word(text: &[u8]) -> &str {
+    str::from_utf8(text).unwrap_or_default()
+}
+
+fn is_blank(text: &[u8]) -> bool {
+    match text.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        None => true,
+        Some(byte) if byte.is_ascii_graphic() => false,
+        Some(_) => str::from_utf8(text).is_ok_and(|text| text.trim().is_empty()),
+    }
+}
+
+fn starts_command(kind: TokenKind) -> bool {
+    matches!(
+        kind,
+        TokenKind::Bool
+            | TokenKind::CharConstant
+            | TokenKind::Complex
+            | TokenKind::Dot
+            | TokenKind::Field
+            | TokenKind::Identifier
+            | TokenKind::Number
+            | TokenKind::Keyword(Keyword::Nil)
+            | TokenKind::RawString
+            | TokenKind::String
+            | TokenKind::Variable
+            | TokenKind::LeftParen
+    )
 }

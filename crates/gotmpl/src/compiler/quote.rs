@@ -1,5 +1,9 @@
 //! Go string and character literals.
 
+use std::borrow::Cow;
+
+use memchr::memchr;
+
 /// One unquoted unit: a code point, or a raw byte from `\x` and octal escapes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
@@ -17,13 +21,20 @@ impl Unit {
 }
 
 /// Returns the text of a string literal with its quotes; `None` if it is malformed.
-pub(crate) fn unquote(literal: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn unquote(literal: &[u8]) -> Option<Cow<'_, [u8]>> {
     let (quote, body) = match literal {
         [quote @ (b'"' | b'`'), body @ .., last] if quote == last => (*quote, body),
         _ => return None,
     };
     if quote == b'`' {
+        if memchr(b'\r', body).is_none() {
+            return Some(Cow::Borrowed(body));
+        }
         return Some(body.iter().copied().filter(|byte| *byte != b'\r').collect());
+    }
+    let plain = |byte: &u8| !matches!(byte, b'\\' | b'"' | b'\n');
+    if body.iter().all(plain) && str::from_utf8(body).is_ok() {
+        return Some(Cow::Borrowed(body));
     }
     let mut out = Vec::with_capacity(body.len());
     let mut rest = body;
@@ -35,7 +46,7 @@ pub(crate) fn unquote(literal: &[u8]) -> Option<Vec<u8>> {
         }
         rest = tail;
     }
-    Some(out)
+    Some(Cow::Owned(out))
 }
 
 /// Reads one character or escape; returns it and what follows.

@@ -3,6 +3,8 @@
 
 use std::collections::VecDeque;
 
+use bumpalo::Bump;
+
 use crate::{
     compiler::{
         ast::{At, Command, Operand, OperandKind, Pipe},
@@ -30,7 +32,8 @@ const MAX_SEARCHED: usize = 20_000;
 impl Machine<'_> {
     /// Adds the place in a template to an error and, at the place where it arose, the evidence.
     pub(super) fn blame(&self, error: Error, entry: &Entry, at: At) -> Error {
-        let trees = entry.template.trees();
+        let arena = Bump::new();
+        let trees = entry.template.trees(&arena);
         let location = locate(&trees, at.id).unwrap_or_default();
         let error = match arose_here(&error) {
             true => error.with_evidence(self.evidence(&entry.body, &location)),
@@ -56,7 +59,7 @@ fn arose_here(error: &Error) -> bool {
 }
 
 /// The operands that may be to blame: the chain itself, or all of the call and what is piped in.
-fn suspects<'t>(location: &Location<'t>) -> Vec<&'t Operand> {
+fn suspects<'t>(location: &Location<'t>) -> Vec<&'t Operand<'t>> {
     let mut operands = Vec::new();
     match location.found {
         Some(Found::Operand(operand)) if is_chain(operand) => operands.push(operand),
@@ -75,14 +78,14 @@ fn suspects<'t>(location: &Location<'t>) -> Vec<&'t Operand> {
     operands
 }
 
-fn of_pipe<'t>(pipe: &'t Pipe, found: &mut Vec<&'t Operand>) {
-    for command in &pipe.commands {
+fn of_pipe<'t>(pipe: &'t Pipe<'t>, found: &mut Vec<&'t Operand<'t>>) {
+    for command in pipe.commands {
         of_command(command, found);
     }
 }
 
-fn of_command<'t>(command: &'t Command, found: &mut Vec<&'t Operand>) {
-    for operand in &command.args {
+fn of_command<'t>(command: &'t Command<'t>, found: &mut Vec<&'t Operand<'t>>) {
+    for operand in command.args {
         match &operand.kind {
             _ if found.len() >= MAX_OPERANDS => return,
             _ if is_chain(operand) => found.push(operand),
@@ -92,7 +95,7 @@ fn of_command<'t>(command: &'t Command, found: &mut Vec<&'t Operand>) {
     }
 }
 
-fn is_chain(operand: &Operand) -> bool {
+fn is_chain(operand: &Operand<'_>) -> bool {
     match &operand.kind {
         OperandKind::Dot | OperandKind::Field(_) | OperandKind::Variable(..) => true,
         OperandKind::Chain(inner, _) => unwrapped(inner).is_some(),
@@ -101,9 +104,9 @@ fn is_chain(operand: &Operand) -> bool {
 }
 
 /// The only operand of a parenthesised pipeline such as `(.Values.a)`.
-fn unwrapped(operand: &Operand) -> Option<&Operand> {
+fn unwrapped<'t>(operand: &'t Operand<'t>) -> Option<&'t Operand<'t>> {
     let OperandKind::Pipe(pipe) = &operand.kind else { return None };
-    match &pipe.commands[..] {
+    match pipe.commands {
         [Command { args, .. }] if args.len() == 1 && is_chain(&args[0]) => args.first(),
         _ => None,
     }
@@ -117,7 +120,7 @@ struct Scene<'m> {
 
 impl Scene<'_> {
     /// Follows operands; `outward` tells how many cursors further out they stand.
-    fn trails(&self, operands: &[&Operand], outward: usize) -> Vec<Trail> {
+    fn trails(&self, operands: &[&Operand<'_>], outward: usize) -> Vec<Trail> {
         let mut trails: Vec<Trail> = Vec::new();
         for operand in operands {
             let known = trails.iter().any(|trail| trail.expression == operand.to_string());
@@ -128,7 +131,7 @@ impl Scene<'_> {
         trails
     }
 
-    fn trail(&self, operand: &Operand, outward: usize) -> Option<Trail> {
+    fn trail(&self, operand: &Operand<'_>, outward: usize) -> Option<Trail> {
         let mut fields = Vec::new();
         let (root, value) = self.root(operand, outward, &mut fields)?;
         let (mut held, mut steps, mut found, mut is_null) = (value, Vec::new(), 0, false);
@@ -163,23 +166,23 @@ impl Scene<'_> {
     /// What a chain starts with; its fields are added to `fields`.
     fn root(
         &self,
-        operand: &Operand,
+        operand: &Operand<'_>,
         outward: usize,
         fields: &mut Vec<Str>,
     ) -> Option<(String, Value)> {
         match &operand.kind {
             OperandKind::Dot => Some((".".to_owned(), self.dot(outward)?)),
             OperandKind::Field(own) => {
-                fields.extend(own.iter().cloned());
+                fields.extend(own.iter().map(Str::from));
                 Some((String::new(), self.dot(outward)?))
             }
             OperandKind::Variable(name, own) => {
-                fields.extend(own.iter().cloned());
+                fields.extend(own.iter().map(Str::from));
                 Some((name.to_string(), self.variable(operand)?))
             }
             OperandKind::Chain(inner, own) => {
                 let root = self.root(unwrapped(inner)?, outward, fields)?;
-                fields.extend(own.iter().cloned());
+                fields.extend(own.iter().map(Str::from));
                 Some(root)
             }
             _ => None,
@@ -194,7 +197,7 @@ impl Scene<'_> {
     }
 
     /// The value of a variable: its slot stands in the instruction that the operand became.
-    fn variable(&self, operand: &Operand) -> Option<Value> {
+    fn variable(&self, operand: &Operand<'_>) -> Option<Value> {
         let mut of_operand = self.body.places.iter().zip(&self.body.ops);
         let slot = of_operand.find_map(|(at, op)| match op {
             Op::Variable(slot) | Op::VariableField { slot, .. } if *at == operand.at => Some(*slot),
@@ -208,7 +211,7 @@ impl Scene<'_> {
         let mut outward = 0;
         let around = location.branches.iter().rev().take(MAX_CONDITIONS);
         let condition = |enclosing: &Enclosing<'_>| {
-            let pipe = &enclosing.branch.pipe;
+            let pipe = enclosing.branch.pipe;
             // Inside the body of a `with` or `range` the cursor is another one than outside.
             outward += usize::from(enclosing.word != "if" && !enclosing.otherwise);
             let mut operands = Vec::new();
@@ -224,7 +227,7 @@ impl Scene<'_> {
         around.map(condition).collect()
     }
 
-    fn line(&self, pipe: &Pipe) -> u32 {
+    fn line(&self, pipe: &Pipe<'_>) -> u32 {
         let frame = self.machine.frames.last();
         frame.map_or(0, |frame| frame.entry.template.source.line_column(pipe.at.pos).0)
     }

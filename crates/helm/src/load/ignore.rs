@@ -97,10 +97,14 @@ impl Rule {
     fn matches(&self, path: &str) -> bool {
         let subject = match self.subject {
             Subject::WholePath => path,
-            Subject::LastPart => path.rsplit('/').next().unwrap_or(path),
+            Subject::LastPart => last_part(path),
         };
         self.pattern.as_ref().is_some_and(|pattern| pattern.matches(subject))
     }
+}
+
+fn last_part(path: &str) -> &str {
+    path.bytes().rposition(|byte| byte == b'/').map_or(path, |slash| &path[slash + 1..])
 }
 
 #[cfg(test)]

@@ -1,6 +1,11 @@
 //! The files of a chart, wherever they came from.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    hash::BuildHasher as _,
+    sync::{Arc, OnceLock},
+};
+
+use foldhash::fast::FixedState;
 
 /// A file of a chart: `/`-separated name relative to the chart and content without a byte order mark.
 #[derive(Debug, Clone)]
@@ -9,7 +14,7 @@ pub struct File {
     pub name: String,
     /// Content.
     pub data: Arc<[u8]>,
-    hash: OnceLock<[u8; 32]>,
+    hash: OnceLock<u64>,
 }
 
 impl File {
@@ -33,8 +38,8 @@ impl File {
         Self { name: name.into(), data: Arc::clone(&self.data), hash: self.hash.clone() }
     }
 
-    /// A hash of the content, computed once.
-    pub fn content_hash(&self) -> [u8; 32] {
-        *self.hash.get_or_init(|| *blake3::hash(&self.data).as_bytes())
+    /// A hash of the content for tables in memory, computed once; unequal files can have the same.
+    pub(crate) fn content_hash(&self) -> u64 {
+        *self.hash.get_or_init(|| FixedState::default().hash_one(&self.data))
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Source of the rules: Helm's `pkg/cmd/template.go` and `renderResources` of `pkg/action/action.go`.
 
+use std::io::{self, BufWriter, Write};
+
 use super::{rendered::Rendered, split::split_documents};
 use crate::{
     diagnosis::Fact,
@@ -13,28 +15,34 @@ use crate::{
 impl Rendered {
     /// Everything that was asked for, as `helm template` prints it.
     pub fn to_text(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.text_size());
-        for file in &self.crds {
-            push(&mut out, &file.name, &file.data);
-        }
-        for manifest in &self.manifests {
-            push(&mut out, &manifest.path, manifest.text.as_bytes());
-        }
-        trim(&mut out);
-        out.push(b'\n');
-        for hook in &self.hooks {
-            push(&mut out, &hook.manifest.path, hook.manifest.text.as_bytes());
-        }
-        out
+        self.parts().concat()
     }
 
-    /// The bytes of [`Rendered::to_text`], or a few more.
-    fn text_size(&self) -> usize {
-        let crds = self.crds.iter().map(|file| file.name.len() + file.data.len());
-        let hooks = self.hooks.iter().map(|hook| &hook.manifest);
-        let manifests = self.manifests.iter().chain(hooks);
-        let manifests = manifests.map(|manifest| manifest.path.len() + manifest.text.len());
-        crds.chain(manifests).map(|size| size + SEPARATOR.len() + 2).sum::<usize>() + 1
+    /// Writes [`Rendered::to_text`] without holding all of it in memory once more.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn write_text(&self, out: impl Write) -> io::Result<()> {
+        let mut out = BufWriter::with_capacity(WRITE_BYTES, out);
+        self.parts().into_iter().try_for_each(|part| out.write_all(part))?;
+        out.flush()
+    }
+
+    /// The pieces of the text.
+    fn parts(&self) -> Vec<&[u8]> {
+        let mut parts = Vec::new();
+        for file in &self.crds {
+            push(&mut parts, &file.name, &file.data);
+        }
+        for manifest in &self.manifests {
+            push(&mut parts, &manifest.path, manifest.text.as_bytes());
+        }
+        trim(&mut parts);
+        parts.push(b"\n");
+        for hook in &self.hooks {
+            push(&mut parts, &hook.manifest.path, hook.manifest.text.as_bytes());
+        }
+        parts
     }
 
     /// Only the documents of the given files or patterns (`--show-only`), in the order asked for.
@@ -71,20 +79,27 @@ impl Rendered {
     }
 }
 
+/// What is written at a time, unless a document is larger.
+const WRITE_BYTES: usize = 64 << 10;
+
 /// What stands before the path of each document.
 const SEPARATOR: &[u8] = b"---\n# Source: ";
 
-fn push(out: &mut Vec<u8>, path: &str, content: &[u8]) {
-    for part in [SEPARATOR, path.as_bytes(), b"\n", content, b"\n"] {
-        out.extend_from_slice(part);
-    }
+fn push<'t>(parts: &mut Vec<&'t [u8]>, path: &'t str, content: &'t [u8]) {
+    parts.extend([SEPARATOR, path.as_bytes(), b"\n", content, b"\n"]);
 }
 
 /// Removes white space from the end; invalid UTF-8 counts as text. The text starts with a
 /// separator unless it is empty.
-fn trim(out: &mut Vec<u8>) {
-    while let Some(last) = last_char(out).filter(|last| last.is_whitespace()) {
-        out.truncate(out.len() - last.len_utf8());
+fn trim(parts: &mut Vec<&[u8]>) {
+    while let Some(part) = parts.last_mut() {
+        while let Some(last) = last_char(part).filter(|last| last.is_whitespace()) {
+            *part = &part[..part.len() - last.len_utf8()];
+        }
+        if !part.is_empty() {
+            return;
+        }
+        parts.pop();
     }
 }
 

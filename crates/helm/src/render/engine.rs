@@ -2,7 +2,13 @@
 //!
 //! Source of the rules: Helm's `pkg/engine/engine.go`, `pkg/action/install.go` and `action.go`.
 
-use std::{collections::BTreeMap, fmt, sync::Arc, thread};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    hash::{Hash, Hasher},
+    sync::Arc,
+    thread,
+};
 
 use zij_gotmpl::{
     DataMap, Dialect, Environment, Limits, Machine, Map, Str, Template, TemplateSet, Value,
@@ -35,8 +41,28 @@ const BASE_STACK: usize = 8 << 20;
 /// Source bytes of the templates that stay compiled; a daemon sees new versions of them for years.
 const COMPILED_BYTES: usize = 128 << 20;
 
-/// File name and hash of the content.
-type TemplateKey = (Str, [u8; 32]);
+/// A file to compile: its name and content.
+#[derive(Clone)]
+struct TemplateKey {
+    name: Str,
+    file: File,
+}
+
+impl Hash for TemplateKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+        state.write_u64(self.file.content_hash());
+    }
+}
+
+impl PartialEq for TemplateKey {
+    fn eq(&self, other: &Self) -> bool {
+        let (own, others) = (&self.file.data, &other.file.data);
+        self.name == other.name && (Arc::ptr_eq(own, others) || own == others)
+    }
+}
+
+impl Eq for TemplateKey {}
 
 /// A Helm version ready to render: its functions and the templates compiled so far.
 ///
@@ -151,7 +177,7 @@ impl Engine {
     }
 
     fn compile(&self, name: &str, file: &File) -> Result<Arc<Template>, Error> {
-        let key = (Str::from(name), file.content_hash());
+        let key = TemplateKey { name: name.into(), file: file.clone() };
         if let Some(template) = self.compiled.get(&key) {
             return Ok(template);
         }

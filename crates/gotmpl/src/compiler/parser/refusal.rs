@@ -16,7 +16,7 @@ impl Parser<'_> {
     fn error_at(&self, token: &Token<'_>, message: String) -> Error {
         Error::new(ErrorKind::Syntax, message).with_place(Place {
             file: self.source.name.to_string(),
-            line: self.tokens[0].line,
+            line: self.lexer.line(&self.tokens[0]),
             column: self.source.line_column(token.start as u32).1,
             template: String::new(),
             expression: String::new(),
@@ -45,22 +45,23 @@ impl Parser<'_> {
             return self.error_at(token, text);
         }
         let text = self.lexer.message();
-        match self.action_line {
-            Some(line) if line != token.line => {
+        let line = self.action.map(|opening| self.lexer.line(&opening));
+        match line {
+            Some(line) if line != self.lexer.line(token) => {
                 let action = if text.ends_with(" action") { "" } else { " in action" };
                 self.error(format!("{text}{action} started at {}:{line}", self.source.name))
             }
             _ => self.error(text),
         }
     }
-}
 
-/// Names the innermost action that the end of the text left open.
-pub(super) fn unclosed(error: Error, word: &'static str, line: u32) -> Error {
-    match error.detail() {
-        "unexpected EOF" if error.clue().is_none() => {
-            error.with_clue(Clue::Unclosed { word, line })
+    /// Names the innermost action that the end of the text left open.
+    pub(super) fn unclosed(&self, error: Error, word: &'static str, opening: &Token<'_>) -> Error {
+        match error.detail() {
+            "unexpected EOF" if error.clue().is_none() => {
+                error.with_clue(Clue::Unclosed { word, line: self.lexer.line(opening) })
+            }
+            _ => error,
         }
-        _ => error,
     }
 }
