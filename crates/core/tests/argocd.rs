@@ -1,16 +1,18 @@
 //! `testdata/argocd`: what each repository would deploy through Argo CD, one file a case.
 //!
 //! A case is the files of a tree, each below a line `-- PATH --`, and below `== want` what is
-//! expected of them. The expectations follow Argo CD's documentation and source (3.4).
+//! expected of them; in `testdata/argocd-render`, the objects that would be applied. The
+//! expectations follow Argo CD's documentation and source (3.4 to 3.6), which each case names.
 
-use std::{fmt::Write as _, fs, sync::Arc};
+use std::{collections::BTreeMap, fmt::Write as _, fs, sync::Arc};
 
 use zij_core::{
     inventory::{
-        Application, Checkout, Config, Context, Inventory, LinkKind, Memo, Render, SetKind, Source,
-        SourceAt, ValuesSource,
+        Application, Checkout, Config, Context, Inventory, LinkKind, Memo, Meta, PostStep, Render,
+        SetKind, Source, SourceAt, SyncPolicy, TrackingMethod, ValuesSource,
     },
     render::Renderer,
+    resource::{ResourceSet, to_yaml},
     source::MemoryTree,
 };
 
@@ -32,6 +34,20 @@ fn read(text: &str) -> (Vec<(String, String)>, String) {
     (read, want.to_owned())
 }
 
+/// The tree, and beside it the revisions whose files are named `@REVISION PATH`.
+fn tree(files: &[(String, String)]) -> MemoryTree {
+    let mut revisions: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+    for (path, content) in files {
+        let named = path.strip_prefix('@').and_then(|rest| rest.split_once(' '));
+        let (revision, path) = named.unwrap_or(("", path));
+        revisions.entry(revision).or_default().push((path, content));
+    }
+    let own = MemoryTree::new(revisions.remove("").unwrap_or_default());
+    revisions
+        .into_iter()
+        .fold(own, |tree, (revision, files)| tree.with_revision(revision, MemoryTree::new(files)))
+}
+
 fn place(at: &SourceAt) -> String {
     match at {
         SourceAt::Tree(path) => path.to_string(),
@@ -46,6 +62,23 @@ fn source(source: &Source) -> String {
     match &source.render {
         Render::Chart(chart) => {
             let mut text = format!("helm {at} as {}", chart.release);
+            let _ = match &chart.namespace {
+                Some(namespace) => write!(text, " in {namespace}"),
+                None => Ok(()),
+            };
+            for (flag, is_set) in [
+                ("skip-crds", !chart.flags.include_crds),
+                ("skip-tests", chart.flags.skip_tests),
+                ("skip-schema", chart.flags.skip_schema),
+            ] {
+                text.push_str(if is_set { " " } else { "" });
+                text.push_str(if is_set { flag } else { "" });
+            }
+            if let Some(told) = &chart.capabilities {
+                let kube = told.kube.as_deref().unwrap_or("-");
+                let apis: Vec<&str> = told.apis.iter().flatten().map(|api| &**api).collect();
+                let _ = write!(text, " kube:{kube} apis:{}", apis.join(","));
+            }
             for layer in &chart.values {
                 let _ = match layer {
                     ValuesSource::File(path) => write!(text, " {path}"),
@@ -68,7 +101,16 @@ fn source(source: &Source) -> String {
             text
         }
         Render::Kustomize(kustomize) => format!("kustomize {at} {:?}", kustomize.edits),
-        Render::Directory(_) => format!("directory {at}"),
+        Render::Directory(how) => {
+            let mut text = format!("directory {at}");
+            text.push_str(if how.recurse { " recurse" } else { "" });
+            for (name, glob) in [("include", &how.include), ("exclude", &how.exclude)] {
+                if let Some(glob) = glob {
+                    let _ = write!(text, " {name}:{glob}");
+                }
+            }
+            text
+        }
         Render::Nothing => format!("nothing {at}"),
         Render::Opaque(unknown) => format!("? {}", unknown.message),
         Render::Refused(problem) => format!("refused: {}", problem.message),
@@ -87,7 +129,60 @@ fn cell(application: &Application) -> String {
     for one in &application.sources {
         let _ = writeln!(text, "  {}", source(one));
     }
+    for line in application.post.iter().filter_map(|step| post(application, step)) {
+        let _ = writeln!(text, "  {line}");
+    }
+    for line in meta(&application.meta) {
+        let _ = writeln!(text, "  {line}");
+    }
     text
+}
+
+/// What is done after the render, unless every application has it.
+fn post(application: &Application, step: &PostStep) -> Option<String> {
+    match step {
+        PostStep::Track(tracking) => {
+            let usual = tracking.method == TrackingMethod::Annotation
+                && *tracking.instance == *application.id.application.0
+                && tracking.installation.is_none();
+            let installation = tracking.installation.as_deref().unwrap_or("none");
+            (!usual).then(|| {
+                let (method, label) = (tracking.method, &tracking.label);
+                format!("tracked by {method:?} as {} ({label}, {installation})", tracking.instance)
+            })
+        }
+        // Argo CD 3 excludes seven groups of kinds by itself.
+        PostStep::Exclude(kinds) if kinds.len() == 7 => None,
+        PostStep::Exclude(kinds) => {
+            let kinds: Vec<String> = kinds
+                .iter()
+                .map(|one| format!("{}/{}", one.groups.join(","), one.kinds.join(",")))
+                .collect();
+            Some(format!("excludes {}", kinds.join(" ")))
+        }
+        other => Some(format!("{other:?}")),
+    }
+}
+
+/// How it is applied, as far as that is not the default.
+fn meta(meta: &Meta) -> Vec<String> {
+    let mut lines = Vec::new();
+    if meta.wave != 0 {
+        lines.push(format!("wave {}", meta.wave));
+    }
+    if let SyncPolicy::Automatic { prune, self_heal } = meta.sync {
+        lines.push(format!("automatic, prune {prune}, self-heal {self_heal}"));
+    }
+    for one in &meta.ignored {
+        let paths: Vec<&str> =
+            one.pointers.iter().chain(&one.jq_paths).map(|path| &**path).collect();
+        let respected = if meta.respects_ignored { "left alone" } else { "applied all the same" };
+        lines.push(format!("ignores {}/{} {}, {respected}", one.group, one.kind, paths.join(" ")));
+    }
+    if !meta.refresh_paths.is_empty() {
+        lines.push(format!("refreshed by {}", meta.refresh_paths.join(" ")));
+    }
+    lines
 }
 
 fn shown(inventory: &Inventory) -> String {
@@ -99,9 +194,34 @@ fn shown(inventory: &Inventory) -> String {
     text
 }
 
-#[test]
-fn every_case_gives_what_argo_cd_would_deploy() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/argocd");
+/// The objects of every cell as they would be applied, or why there are none.
+fn objects(tree: &MemoryTree, inventory: &Inventory, renderer: &Renderer) -> String {
+    let mut text = String::new();
+    for (id, application) in &inventory.cells {
+        let _ = writeln!(text, "# {id}");
+        match renderer.render(tree, application, &inventory.clusters[&id.cluster]) {
+            Ok(rendering) => {
+                let set = ResourceSet::of(rendering.documents.iter(), application);
+                for resource in set.resources.values() {
+                    let hook = if resource.hook.is_some() { "--- # hook\n" } else { "---\n" };
+                    text.push_str(hook);
+                    text.push_str(&to_yaml(&resource.body));
+                }
+                for problem in &set.problems {
+                    let _ = writeln!(text, "! {}: {}", problem.place, problem.message);
+                }
+            }
+            Err(failure) => {
+                let _ = writeln!(text, "{:?}: {}", failure.kind, failure.message);
+            }
+        }
+    }
+    text
+}
+
+/// Reads each case of a folder, has `show` say what comes of it, and compares.
+fn check(folder: &str, show: &dyn Fn(&MemoryTree, &Inventory, &Renderer) -> String) {
+    let folder = format!("{}/../../testdata/{folder}", env!("CARGO_MANIFEST_DIR"));
     let mut wrong = Vec::new();
     let mut cases = 0;
     for entry in fs::read_dir(folder).expect("the cases are in git") {
@@ -112,7 +232,7 @@ fn every_case_gives_what_argo_cd_would_deploy() {
         cases += 1;
         let text = fs::read_to_string(&path).expect("a case is a text");
         let (files, want) = read(&text);
-        let tree = MemoryTree::new(files.iter().map(|(path, content)| (path, content)));
+        let tree = tree(&files);
         let checkout = Checkout {
             remotes: [Arc::from(REPOSITORY)].into(),
             branch: Some("main".into()),
@@ -121,14 +241,26 @@ fn every_case_gives_what_argo_cd_would_deploy() {
         let renderer = Renderer::with_threads(1);
         let memo = Memo::default();
         let context = Context { checkout: &checkout, roots: &renderer, memo: &memo };
-        let inventory = Inventory::read(&tree, &Config::of(&tree), &context);
-        let got = shown(&inventory);
-        if got != want {
-            wrong.push(format!("{}\n-- got --\n{got}-- want --\n{want}", path.display()));
+        let got = || {
+            let inventory = Inventory::read(&tree, &Config::of(&tree), &context);
+            show(&tree, &inventory, &renderer)
+        };
+        let first = got();
+        if first != want {
+            wrong.push(format!("{}\n-- got --\n{first}-- want --\n{want}", path.display()));
         }
-        let again = Inventory::read(&tree, &Config::of(&tree), &context);
-        assert_eq!(shown(&again), got, "{} is not the same twice", path.display());
+        assert_eq!(got(), first, "{} is not the same twice", path.display());
     }
     assert!(cases > 0, "no case found");
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn every_case_gives_what_argo_cd_would_deploy() {
+    check("argocd", &|_, inventory, _| shown(inventory));
+}
+
+#[test]
+fn every_object_is_what_argo_cd_would_apply() {
+    check("argocd-render", &objects);
 }

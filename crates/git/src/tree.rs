@@ -242,6 +242,12 @@ impl Tree for GitTree {
             Err(error) => Err(failed(&TreePath::root(), chain(&error))),
         }
     }
+
+    fn tags(&self) -> Vec<String> {
+        let repository = Repository { store: Arc::clone(&self.store) };
+        let tags = repository.branches_below("refs/tags/").unwrap_or_default();
+        tags.into_iter().map(|tag| tag.name).collect()
+    }
 }
 
 impl fmt::Debug for GitTree {

@@ -58,11 +58,24 @@ impl Default for Dialect {
 /// How many bytes of text the cache of [`Environment::compile_text`] holds at most.
 const CACHE_BYTES: usize = 16 << 20;
 
+/// What a key gives that a map does not have: the option `missingkey` of Go's templates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MissingKey {
+    /// `missingkey=zero`, Helm's choice: the zero value of the map's elements.
+    #[default]
+    Zero,
+    /// `missingkey=default`, Go's own choice: no value, whose fields are no value either.
+    Invalid,
+    /// `missingkey=error`: the template fails.
+    Error,
+}
+
 /// Functions and dialect, shared by every template compiled with them.
 #[derive(Debug, Default)]
 pub struct Environment {
     functions: FunctionSet,
     dialect: Dialect,
+    missing_key: MissingKey,
     texts: Mutex<TextCache>,
 }
 
@@ -77,7 +90,19 @@ impl Environment {
     /// Returns an environment.
     #[must_use]
     pub fn new(functions: FunctionSet, dialect: Dialect) -> Self {
-        Self { functions, dialect, texts: Mutex::default() }
+        Self { functions, dialect, missing_key: MissingKey::default(), texts: Mutex::default() }
+    }
+
+    /// Returns the same environment with another answer to missing keys.
+    #[must_use]
+    pub fn with_missing_key(self, missing_key: MissingKey) -> Self {
+        Self { missing_key, ..self }
+    }
+
+    /// Returns what a key gives that a map does not have.
+    #[must_use]
+    pub fn missing_key(&self) -> MissingKey {
+        self.missing_key
     }
 
     /// Returns the functions.

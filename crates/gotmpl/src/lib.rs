@@ -54,7 +54,7 @@ pub mod value;
 mod vm;
 
 pub use crate::{
-    environment::{Dialect, Environment},
+    environment::{Dialect, Environment, MissingKey},
     error::{Error, ErrorKind, Place},
     evidence::{Clue, Condition, Evidence, Held, NameKind, Trail},
     function::{Call, Function, FunctionSet, Method, MethodCall, Param},

@@ -34,7 +34,7 @@ impl ResourceSet {
         for step in &application.post {
             match step {
                 PostStep::Exclude(kinds) => set.exclude(kinds),
-                PostStep::Track(tracking) => set.track(tracking),
+                PostStep::Track(tracking) => set.track(tracking, &application.namespace),
                 PostStep::CreateNamespace { labels, annotations } => {
                     let metadata = [("labels", labels), ("annotations", annotations)];
                     set.create_namespace(application, metadata);
@@ -64,13 +64,21 @@ impl ResourceSet {
         });
     }
 
-    fn track(&mut self, tracking: &Tracking) {
+    /// Marks the objects of an application that is deployed to `namespace`, and takes away the
+    /// namespace of those that are in none.
+    fn track(&mut self, tracking: &Tracking, namespace: &str) {
         for (id, resource) in &mut self.resources {
+            if id.namespace.is_none() {
+                without_namespace(&mut resource.body);
+                if let Some(unstable) = &mut resource.unstable {
+                    without_namespace(&mut unstable.folded);
+                }
+            }
             if &*id.kind == "CustomResourceDefinition" {
                 continue;
             }
             if tracking.method != TrackingMethod::Label {
-                mark(resource, "annotations", TRACKING, &tracking_id(tracking, id));
+                mark(resource, "annotations", TRACKING, &tracking_id(tracking, id, namespace));
                 if let Some(installation) = &tracking.installation {
                     mark(resource, "annotations", INSTALLATION, installation);
                 }
@@ -129,10 +137,20 @@ impl ResourceSet {
     }
 }
 
-/// `<application>:<group>/<kind>:<namespace>/<name>`.
-fn tracking_id(tracking: &Tracking, id: &ResourceId) -> String {
-    let namespace = id.namespace.as_deref().unwrap_or_default();
+/// `<application>:<group>/<kind>:<namespace>/<name>`; what is in no namespace is called by that of
+/// the application.
+fn tracking_id(tracking: &Tracking, id: &ResourceId, namespace: &str) -> String {
+    let namespace = id.namespace.as_deref().unwrap_or(namespace);
     format!("{}:{}/{}:{namespace}/{}", tracking.instance, id.group, id.kind, id.name)
+}
+
+fn without_namespace(body: &mut Value) {
+    if let Data::Map(map) = &mut body.data
+        && let Some(metadata) = map.get_mut("metadata")
+        && let Data::Map(metadata) = &mut metadata.data
+    {
+        metadata.remove("namespace");
+    }
 }
 
 /// Sets a label or annotation.

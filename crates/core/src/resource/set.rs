@@ -184,6 +184,8 @@ impl Reader {
                             self.value(item.clone(), anew, document);
                         }
                     }
+                    // A list of nothing, as Go writes it.
+                    Some(Data::Null) if kind.ends_with("List") => {}
                     _ => self.object(value, anew, document),
                 }
             }

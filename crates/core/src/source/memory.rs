@@ -144,6 +144,10 @@ impl Tree for MemoryTree {
     fn at(&self, revision: &str) -> Result<Option<Arc<dyn Tree>>, SourceError> {
         Ok(self.revisions.get(revision).map(|tree| Arc::clone(tree) as Arc<dyn Tree>))
     }
+
+    fn tags(&self) -> Vec<String> {
+        self.revisions.keys().cloned().collect()
+    }
 }
 
 #[cfg(test)]

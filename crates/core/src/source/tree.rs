@@ -108,4 +108,9 @@ pub trait Tree: Send + Sync {
         let _ = revision;
         Ok(None)
     }
+
+    /// The names of the repository's tags, sorted; none where the tree knows of no repository.
+    fn tags(&self) -> Vec<String> {
+        Vec::new()
+    }
 }

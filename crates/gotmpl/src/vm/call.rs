@@ -2,6 +2,7 @@
 
 use crate::{
     compiler::{calls, instructions::MethodCall},
+    environment::MissingKey,
     error::{Error, ErrorKind},
     function::{Function, Method, Param},
     value::{Elem, Str, Value},
@@ -57,14 +58,29 @@ impl Machine<'_> {
             return Ok(());
         }
         match &receiver {
-            Value::Invalid => self.push(Value::Invalid, false),
+            Value::Invalid => match self.environment().missing_key() {
+                MissingKey::Error => {
+                    return Err(exec(format!(
+                        "nil data; no entry for key {:?}",
+                        name.to_str_lossy()
+                    )));
+                }
+                MissingKey::Zero | MissingKey::Invalid => self.push(Value::Invalid, false),
+            },
             Value::Nil => {
                 return Err(exec(format!("nil pointer evaluating interface {{}}.{name}")));
             }
             Value::Map(map) => {
                 let elem = map.go_type().elem;
-                let value = map.get(name).unwrap_or_else(|| elem.zero());
-                self.push(value, elem == Elem::Any);
+                match (map.get(name), self.environment().missing_key()) {
+                    (Some(value), _) => self.push(value, elem == Elem::Any),
+                    (None, MissingKey::Zero) => self.push(elem.zero(), elem == Elem::Any),
+                    (None, MissingKey::Invalid) => self.push(Value::Invalid, false),
+                    (None, MissingKey::Error) => {
+                        let name = name.to_str_lossy();
+                        return Err(exec(format!("map has no entry for key {name:?}")));
+                    }
+                }
             }
             Value::Object(object) => match object.field(&name.to_str_lossy()) {
                 Some(value) => self.push(value, false),

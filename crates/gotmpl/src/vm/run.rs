@@ -319,13 +319,12 @@ impl Machine<'_> {
     }
 }
 
-/// Looks a key up in a map without methods, the common case.
+/// Looks up a key that is there, in a map without methods: the common case.
 fn key_of(slot: &Slot, name: &[u8]) -> Option<(Value, bool)> {
     let Value::Map(map) = &slot.value else { return None };
     let go_type = map.go_type();
     if !go_type.methods.is_empty() {
         return None;
     }
-    let value = map.get(name).unwrap_or_else(|| go_type.elem.zero());
-    Some((value, go_type.elem == Elem::Any))
+    Some((map.get(name)?, go_type.elem == Elem::Any))
 }

@@ -8,7 +8,7 @@ use zij_goyaml::Node;
 
 use super::{
     object::{Object, at, filled, is_true, items, text, texts},
-    reader::Reader,
+    reader::{Clusters, Reader},
     scan::text_entries,
     source::SourceReader,
 };
@@ -49,8 +49,14 @@ pub(super) fn application(reader: &Reader<'_>, object: &Object) -> Application {
     let cluster = reader.clusters.destination(spec, &object.instance);
     let namespace: Arc<str> =
         filled(spec, &["destination", "namespace"]).unwrap_or("default").into();
-    let sources =
-        SourceReader { reader, object, names: &names, namespace: &namespace, spec }.sources();
+    let source = SourceReader { reader, object, names: &names, namespace: &namespace, spec };
+    let sources = match Clusters::refusal(spec) {
+        Some(message) => {
+            let node = at(spec, &["destination"]).unwrap_or(spec);
+            vec![source.mistake(node, message).into()]
+        }
+        None => source.sources(),
+    };
     Application {
         id: CellId {
             application: (&*names.shown).into(),

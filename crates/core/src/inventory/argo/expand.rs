@@ -10,6 +10,7 @@ use zij_goyaml::{Limits, Node};
 use super::{
     application::{Names, application},
     object::{Object, at, items, json, objects_of, shown, text},
+    project::Projects,
     reader::{Clusters, Reader},
     roots::{self, Candidates, LOCAL, is_argo},
     scan::{Closure, mentions_application, objects_in},
@@ -82,7 +83,8 @@ pub(in crate::inventory) fn expand(
     let checkout = checkout(tree, config, context, all, &mut problems);
     let clusters = Clusters::new(std::mem::take(&mut candidates.secrets), config);
     let snapshots = snapshots(tree, config, &mut problems);
-    let reader = Reader { tree, checkout, lock, settings, clusters, snapshots };
+    let projects = Projects::new(&candidates.projects);
+    let reader = Reader { tree, checkout, lock, settings, clusters, projects, snapshots };
     let mut expansion = Expansion {
         reader: &reader,
         config,
@@ -374,11 +376,13 @@ impl Expansion<'_> {
             return;
         }
         let cell = application(self.reader, object);
-        if let Some(fault) =
-            at(&object.node, &["spec"]).and_then(|spec| self.reader.clusters.fault(spec))
-        {
-            let message = format!("application `{}`: {fault}", names.shown);
-            self.problem(Severity::Warning, message, Some(object.place.clone()));
+        if let Some(spec) = at(&object.node, &["spec"]) {
+            let clusters = &self.reader.clusters;
+            let faults = clusters.fault(spec).into_iter();
+            for fault in faults.chain(self.reader.projects.faults(spec, clusters)) {
+                let message = format!("application `{}`: {fault}", names.shown);
+                self.problem(Severity::Warning, message, Some(object.place.clone()));
+            }
         }
         let link = Link {
             kind: LinkKind::Application(cell.id.application.clone()),
@@ -563,7 +567,10 @@ impl Expansion<'_> {
             };
             let place = rule.place.clone();
             let instance = cluster.as_deref().unwrap_or(LOCAL).into();
-            let cell = roots::root(&path, render, &instance, place);
+            let mut cell = roots::root(&path, render, &instance, place);
+            if let Some(namespace) = &rule.namespace {
+                cell.namespace = Arc::clone(namespace);
+            }
             let chain = cell.origin.chain.clone();
             self.children(&cell, &chain, &instance);
             self.drain();

@@ -6,6 +6,7 @@ use zij_goyaml::Node;
 
 use super::{
     object::filled,
+    project::Projects,
     settings::{KnownCluster, Settings},
 };
 use crate::{
@@ -14,9 +15,9 @@ use crate::{
 };
 
 /// The URL by which an Argo CD knows the cluster that it runs on.
-const LOCAL_SERVER: &str = "https://kubernetes.default.svc";
+pub(super) const LOCAL_SERVER: &str = "https://kubernetes.default.svc";
 /// The name of that cluster.
-const LOCAL_NAME: &str = "in-cluster";
+pub(super) const LOCAL_NAME: &str = "in-cluster";
 
 /// What every reader needs to know.
 pub(super) struct Reader<'a> {
@@ -25,6 +26,7 @@ pub(super) struct Reader<'a> {
     pub(super) lock: Asked,
     pub(super) settings: Settings,
     pub(super) clusters: Clusters,
+    pub(super) projects: Projects,
     /// By name, with the file that each stands in.
     pub(super) snapshots: BTreeMap<Arc<str>, (Place, Node)>,
 }
@@ -61,7 +63,12 @@ impl Clusters {
     /// The cluster that `spec.destination` means to an Argo CD on `instance`.
     pub(super) fn destination(&self, spec: &Node, instance: &ClusterName) -> ClusterName {
         if let Some(name) = filled(spec, &["destination", "name"]) {
-            return if name == LOCAL_NAME { instance.clone() } else { name.into() };
+            // The cluster of Argo CD itself may have a Secret, and then a name of its own.
+            let is_local = |known: &KnownCluster| {
+                *known.name == *name && known.server.trim_end_matches('/') == LOCAL_SERVER
+            };
+            let is_local = name == LOCAL_NAME || self.known.iter().any(is_local);
+            return if is_local { instance.clone() } else { name.into() };
         }
         match filled(spec, &["destination", "server"]).map(|url| url.trim_end_matches('/')) {
             None | Some(LOCAL_SERVER) => instance.clone(),
@@ -73,13 +80,24 @@ impl Clusters {
         }
     }
 
-    /// What is wrong with a destination.
+    /// Why a destination is none, in the words of Argo CD, which applies nothing then.
+    pub(super) fn refusal(spec: &Node) -> Option<String> {
+        let field = |key| filled(spec, &["destination", key]);
+        match (field("name"), field("server")) {
+            (Some(name), Some(server)) => Some(format!(
+                "application destination can't have both name and server defined: {name} {server}"
+            )),
+            (None, None) => Some("Destination server missing from app spec".to_owned()),
+            _ => None,
+        }
+    }
+
+    /// What is doubtful about a destination.
     pub(super) fn fault(&self, spec: &Node) -> Option<String> {
         let name = filled(spec, &["destination", "name"]);
         let server = filled(spec, &["destination", "server"]);
         match (name, server) {
-            (Some(_), Some(_)) => Some("the destination has both `name` and `server`".to_owned()),
-            (None, None) => Some("the destination has neither `name` nor `server`".to_owned()),
+            (Some(_), Some(_)) | (None, None) => None,
             (Some(LOCAL_NAME), None) => None,
             (None, Some(server)) if server.trim_end_matches('/') == LOCAL_SERVER => None,
             _ if self.known.is_empty() => None,

@@ -31,6 +31,7 @@ pub(super) struct Candidates {
     pub(super) charts: Vec<TreePath>,
     pub(super) secrets: Vec<KnownCluster>,
     pub(super) settings: Vec<Object>,
+    pub(super) projects: Vec<Object>,
     /// Files that should describe something and cannot be read.
     pub(super) faults: Vec<Problem>,
 }
@@ -56,6 +57,8 @@ impl Candidates {
                     candidates.secrets.extend(KnownCluster::of_secret(&object));
                 } else if object.kind() == "ConfigMap" && object.name() == "argocd-cm" {
                     candidates.settings.push(object);
+                } else if object.kind() == "AppProject" {
+                    candidates.projects.push(object);
                 } else if is_argo(&object) && listed.contains(&path) {
                     of_listed.insert(path.clone());
                     candidates.listed.push(object);

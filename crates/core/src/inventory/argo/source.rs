@@ -10,6 +10,7 @@ use super::{
     helm,
     object::{Object, at, filled, is_true, items, merge_patch, text},
     reader::Reader,
+    revision::resolved,
     set::without_lines,
 };
 use crate::{
@@ -155,6 +156,8 @@ impl<'a> SourceReader<'a> {
         let root = match self.reader.checkout.locate(url, &revision) {
             Whereabouts::Here => SourceAt::Tree(TreePath::root()),
             Whereabouts::Pinned(revision) => {
+                let prefix = text(node, &["tagPrefix"]).unwrap_or_default();
+                let revision = resolved(self.reader.tree, &revision, prefix);
                 SourceAt::Pinned(Pinned { revision, path: TreePath::root() })
             }
             Whereabouts::Elsewhere => {

@@ -27,6 +27,8 @@ pub struct RootRule {
     pub values: Vec<Pattern>,
     /// The cluster that it is applied to.
     pub cluster: Option<Pattern>,
+    /// The namespace that it is applied to.
+    pub namespace: Option<Arc<str>>,
 }
 
 /// One root: its folder, its values, and the cluster that it is applied to.
@@ -63,7 +65,7 @@ impl Reader<'_> {
     /// One entry of `roots`; nothing where it cannot be used, which is an error then.
     pub(super) fn root(&mut self, node: &Node) -> Option<RootRule> {
         let mapping = self.mapping(node, "an entry of `roots`")?;
-        self.known_keys(mapping, &["chart", "kustomize", "values", "cluster"]);
+        self.known_keys(mapping, &["chart", "kustomize", "values", "cluster", "namespace"]);
         let chart = self.pattern(mapping, "chart");
         let is_chart = chart.is_some();
         let Some(path) = chart.or_else(|| self.pattern(mapping, "kustomize")) else {
@@ -77,6 +79,8 @@ impl Reader<'_> {
         let values =
             files.into_iter().filter_map(|(text, span)| self.parse_pattern(&text, span)).collect();
         let place = self.place(node.span);
-        Some(RootRule { place, is_chart, path, values, cluster: self.pattern(mapping, "cluster") })
+        let cluster = self.pattern(mapping, "cluster");
+        let namespace = mapping.get("namespace").and_then(Node::as_str).map(Arc::from);
+        Some(RootRule { place, is_chart, path, values, cluster, namespace })
     }
 }

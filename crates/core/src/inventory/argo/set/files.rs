@@ -9,7 +9,10 @@ use super::{
 use crate::{
     inventory::{
         FactKind, Remote, SourceAt, Whereabouts,
-        argo::object::{at, entry, filled, is_true, items, shown, string, text},
+        argo::{
+            object::{at, entry, filled, is_true, items, shown, string, text},
+            revision::resolved,
+        },
     },
     source::{EntryKind, Files, Glob, GlobStyle, Tree, TreePath},
 };
@@ -40,11 +43,13 @@ fn repository<'a>(
     let absent = |what: String, hint: &str| Err(generators.unknown(&what, hint, node));
     match reader.checkout.locate(url, &revision) {
         Whereabouts::Here => Ok((Files::Here(reader.tree), TreePath::root())),
-        Whereabouts::Pinned(revision) => match reader.tree.at(&revision) {
-            Ok(Some(tree)) => Ok((Files::There(tree), TreePath::root())),
-            Ok(None) => absent(format!("revision `{revision}` is not here"), "fetch it"),
-            Err(error) => Err(generators.mistake(&error.to_string(), node)),
-        },
+        Whereabouts::Pinned(revision) => {
+            match reader.tree.at(&resolved(reader.tree, &revision, "")) {
+                Ok(Some(tree)) => Ok((Files::There(tree), TreePath::root())),
+                Ok(None) => absent(format!("revision `{revision}` is not here"), "fetch it"),
+                Err(error) => Err(generators.mistake(&error.to_string(), node)),
+            }
+        }
         Whereabouts::Elsewhere => {
             let revision = if revision.is_empty() { "HEAD" } else { &revision };
             let remote =

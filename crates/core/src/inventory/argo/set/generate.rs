@@ -2,8 +2,9 @@
 //!
 //! (Source: Argo CD, `applicationset/controllers/template`, `applicationset/utils`.)
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{cell::RefCell, collections::BTreeSet, sync::Arc};
 
+use zij_gotmpl::MissingKey;
 use zij_goyaml::{Limits, Mapping, Node, NodeKind};
 
 use super::{
@@ -33,10 +34,8 @@ pub(in crate::inventory::argo) struct Generated {
 /// The applications of a set.
 pub(in crate::inventory::argo) fn generate(reader: &Reader<'_>, object: &Object) -> Generated {
     let is_go = is_true(&object.node, &["spec", "goTemplate"]);
-    let options = texts(&object.node, &["spec", "goTemplateOptions"]);
-    let strict = options.iter().any(|option| &**option == "missingkey=error");
     let language = if is_go { Language::Go } else { Language::Fast };
-    let templates = Templates::new(language, strict);
+    let templates = Templates::new(language, missing_key(&object.node));
     let nothing = Node::from(NodeKind::Mapping(Mapping::new()));
     let mut maker = Maker {
         object,
@@ -46,7 +45,8 @@ pub(in crate::inventory::argo) fn generate(reader: &Reader<'_>, object: &Object)
         names: BTreeSet::new(),
         generated: Generated::default(),
     };
-    let generators = Generators { reader, object, templates: &templates };
+    let missing = RefCell::default();
+    let generators = Generators { reader, object, templates: &templates, missing };
     for generator in items(&object.node, &["spec", "generators"]) {
         match generators.sets(generator, 0) {
             Ok(sets) => maker.all(generator, &sets),
@@ -54,6 +54,7 @@ pub(in crate::inventory::argo) fn generate(reader: &Reader<'_>, object: &Object)
             Err(Failure::Unknown(unknown)) => maker.generated.unknown.push(unknown),
         }
     }
+    maker.generated.unknown.append(&mut generators.missing.take());
     maker.generated
 }
 
@@ -64,6 +65,18 @@ struct Maker<'a> {
     patch: Option<&'a str>,
     names: BTreeSet<String>,
     generated: Generated,
+}
+
+/// The last option that says it counts, as Go's templates have it.
+fn missing_key(set: &Node) -> MissingKey {
+    let options = texts(set, &["spec", "goTemplateOptions"]);
+    let mut chosen = options.iter().rev().filter_map(|option| match &**option {
+        "missingkey=error" => Some(MissingKey::Error),
+        "missingkey=zero" => Some(MissingKey::Zero),
+        "missingkey=default" | "missingkey=invalid" => Some(MissingKey::Invalid),
+        _ => None,
+    });
+    chosen.next().unwrap_or(MissingKey::Invalid)
 }
 
 impl Maker<'_> {
@@ -104,11 +117,12 @@ impl Maker<'_> {
             true => template.clone(),
             false => self.templates.fill(template, set)?,
         };
+        let whole = self.finalized(whole, set);
         let whole = match self.patch {
             Some(patch) => self.patched(&whole, patch, set)?,
             None => whole,
         };
-        let node = self.application(&whole, set);
+        let node = self.application(&whole);
         let name = text(&node, &["metadata", "name"]).unwrap_or_default().to_owned();
         if name.is_empty() {
             return Err("an application has no name".to_owned());
@@ -146,7 +160,18 @@ impl Maker<'_> {
         if read.is_null() {
             return Ok(node.clone());
         }
-        let mut merged = merge_patch(node, &without_lines(&read));
+        let read = without_lines(&read);
+        let mut merged = merge_patch(node, &read);
+        // A strategic merge joins the lists of finalizers; it replaces all others of an application.
+        let own = items(node, &["metadata", "finalizers"]);
+        let added = items(&read, &["metadata", "finalizers"]);
+        let new = added.iter().filter(|new| !own.iter().any(|old| old.kind == new.kind));
+        if let Some(metadata) = metadata_of(&mut merged)
+            && !added.is_empty()
+        {
+            let all = own.iter().chain(new).cloned().collect();
+            metadata.insert(entry("finalizers", NodeKind::Sequence(all).into()));
+        }
         // The project is not for the patch to choose.
         if let Some(project) = at(node, &["spec", "project"])
             && let NodeKind::Mapping(mapping) = &mut merged.kind
@@ -157,10 +182,24 @@ impl Maker<'_> {
         Ok(merged)
     }
 
-    /// The object with what the controller adds.
-    fn application(&self, whole: &Node, set: &Parameters) -> Node {
+    /// The template with the finalizer that the controller adds where there is none.
+    fn finalized(&self, mut whole: Node, set: &Parameters) -> Node {
         let keeps =
             is_true(&self.object.node, &["spec", "syncPolicy", "preserveResourcesOnDeletion"]);
+        let has_own = !items(&whole, &["metadata", "finalizers"]).is_empty();
+        if !keeps
+            && !has_own
+            && !set.is_empty()
+            && let Some(metadata) = metadata_of(&mut whole)
+        {
+            let finalizer = string("resources-finalizer.argocd.argoproj.io");
+            metadata.insert(entry("finalizers", NodeKind::Sequence(vec![finalizer]).into()));
+        }
+        whole
+    }
+
+    /// The object with what the controller adds.
+    fn application(&self, whole: &Node) -> Node {
         let nothing = Node::from(NodeKind::Mapping(Mapping::new()));
         let metadata = at(whole, &["metadata"]).unwrap_or(&nothing);
         let mut own = metadata.as_mapping().cloned().unwrap_or_default();
@@ -168,16 +207,21 @@ impl Maker<'_> {
             Some(namespace) => own.insert(entry("namespace", string(namespace))),
             None => own.insert(entry("namespace", NodeKind::Null.into())),
         }
-        if items(metadata, &["finalizers"]).is_empty() && !keeps && !set.is_empty() {
-            let finalizer = string("resources-finalizer.argocd.argoproj.io");
-            own.insert(entry("finalizers", NodeKind::Sequence(vec![finalizer]).into()));
-        }
         let mut object = Mapping::new();
         object.insert(entry("apiVersion", string("argoproj.io/v1alpha1")));
         object.insert(entry("kind", string("Application")));
         object.insert(entry("metadata", NodeKind::Mapping(own).into()));
         object.insert(entry("spec", at(whole, &["spec"]).unwrap_or(&nothing).clone()));
         NodeKind::Mapping(object).into()
+    }
+}
+
+/// The `metadata` of a node, where it has one.
+fn metadata_of(node: &mut Node) -> Option<&mut Mapping> {
+    let NodeKind::Mapping(mapping) = &mut node.kind else { return None };
+    match &mut mapping.get_mut("metadata")?.kind {
+        NodeKind::Mapping(metadata) => Some(metadata),
+        _ => None,
     }
 }
 

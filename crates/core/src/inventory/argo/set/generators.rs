@@ -2,7 +2,7 @@
 //!
 //! (Source: Argo CD, `applicationset/generators`.)
 
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap};
 
 use zij_goyaml::{Limits, Mapping, Node, NodeKind};
 
@@ -16,7 +16,9 @@ use super::{
 use crate::inventory::{
     FactKind, Unknown, UnknownKind,
     argo::{
-        object::{Object, at, entry, filled, is_true, items, json, shown, string, text, text_map},
+        object::{
+            Object, at, entries, entry, filled, is_true, items, json, shown, string, text, text_map,
+        },
         reader::Reader,
         roots::LOCAL,
     },
@@ -44,6 +46,8 @@ pub(super) struct Generators<'a> {
     pub(super) reader: &'a Reader<'a>,
     pub(super) object: &'a Object,
     pub(super) templates: &'a Templates,
+    /// What is missing of generators that give something all the same.
+    pub(super) missing: RefCell<Vec<Unknown>>,
 }
 
 impl Generators<'_> {
@@ -83,22 +87,39 @@ impl Generators<'_> {
             "plugin",
             "clusterDecisionResource",
         ];
-        let kind = KINDS.iter().find_map(|kind| Some((*kind, at(generator, &[kind])?)));
+        let kinds = KINDS.iter().filter_map(|kind| Some((*kind, at(generator, &[kind])?)));
+        let kinds: Vec<(&str, &Node)> = kinds.collect();
+        if kinds.is_empty() {
+            return match generator.get("clusters") {
+                // `clusters: {}` is null for nobody, yet `clusters:` alone is written too.
+                Some(_) => self.clusters(generator),
+                // `{}` is how sets are written that shall make nothing yet.
+                None if generator.as_mapping().is_some_and(Mapping::is_empty) => Ok(Vec::new()),
+                None => Err(self.mistake("the generator is of no known kind", generator)),
+            };
+        }
+        if depth > 0 && kinds.len() > 1 {
+            let message = "found more than one generator, expected only one";
+            return Err(self.mistake(message, generator));
+        }
+        let mut sets = Vec::new();
+        for (kind, node) in kinds {
+            sets.extend(self.of_kind(kind, node, depth)?);
+        }
+        Ok(sets)
+    }
+
+    fn of_kind(&self, kind: &str, node: &Node, depth: usize) -> Sets {
         match kind {
-            // `clusters: {}` is null for nobody, yet `clusters:` alone is written too.
-            None if generator.get("clusters").is_some() => self.clusters(generator),
-            // `{}` is how sets are written that shall make nothing yet.
-            None if generator.as_mapping().is_some_and(Mapping::is_empty) => Ok(Vec::new()),
-            None => Err(self.mistake("the generator is of no known kind", generator)),
-            Some(("list", node)) => self.list(node),
-            Some(("clusters", node)) => self.clusters(node),
-            Some(("git", node)) => files::git(self, node),
-            Some(("matrix" | "merge", node)) if depth >= MAX_NESTING => {
+            "list" => self.list(node),
+            "clusters" => self.clusters(node),
+            "git" => files::git(self, node),
+            "matrix" | "merge" if depth >= MAX_NESTING => {
                 Err(self.mistake("generators are nested too deeply", node))
             }
-            Some(("matrix", node)) => self.matrix(node, depth),
-            Some(("merge", node)) => self.merge(node, depth),
-            Some((kind, node)) => self.snapshot(kind, node),
+            "matrix" => self.matrix(node, depth),
+            "merge" => self.merge(node, depth),
+            kind => self.snapshot(kind, node),
         }
     }
 
@@ -122,7 +143,12 @@ impl Generators<'_> {
             })?;
             for element in read.as_sequence().unwrap_or_default() {
                 let place = self.object.place_of(node);
-                sets.push(self.element(&super::without_lines(element), place)?);
+                // Unlike those of `elements`, they may hold more than texts.
+                let Some(set) = element.as_mapping() else { continue };
+                let name = super::generate::shortened(json(element));
+                let set = super::without_lines(&NodeKind::Mapping(set.clone()).into());
+                let set = set.as_mapping().cloned().unwrap_or_default();
+                sets.push(Given::by(set, FactKind::Element, &name, place));
             }
         }
         Ok(sets)
@@ -174,10 +200,9 @@ impl Generators<'_> {
             if !fits {
                 continue;
             }
-            let metadata = map([
-                ("labels".to_owned(), text_map(&cluster.labels)),
-                ("annotations".to_owned(), text_map(&cluster.annotations)),
-            ]);
+            let metadata = [("labels", &cluster.labels), ("annotations", &cluster.annotations)];
+            let metadata = metadata.into_iter().filter(|(_, texts)| !texts.is_empty());
+            let metadata = map(metadata.map(|(key, texts)| (key.to_owned(), text_map(texts))));
             let mut set = map([
                 ("name".to_owned(), string(cluster.name.clone())),
                 ("nameNormalized".to_owned(), string(normalized(&cluster.name))),
@@ -198,7 +223,7 @@ impl Generators<'_> {
         let has_local = self.reader.clusters.known.iter().any(|cluster| {
             cluster.server.is_empty() || cluster.server.contains("://kubernetes.default.svc")
         });
-        if selects_nothing && !has_local && self.reader.clusters.known.is_empty() {
+        if selects_nothing && !has_local {
             let set = map([
                 ("name".to_owned(), string("in-cluster")),
                 ("nameNormalized".to_owned(), string("in-cluster")),
@@ -208,12 +233,15 @@ impl Generators<'_> {
             let place = self.object.place_of(node);
             sets.push(Given::by(self.with_values(set, node)?, FactKind::Cluster, LOCAL, place));
         }
-        if sets.is_empty() && !self.reader.clusters.are_configured {
-            return Err(self.unknown(
-                "no cluster that is described in git is selected",
-                "describe them under `clusters` in zij.yaml, with `server` and `labels`",
-                node,
-            ));
+        let are_known =
+            self.reader.clusters.are_configured || !self.reader.clusters.known.is_empty();
+        if sets.is_empty() && !self.reader.clusters.are_configured || !are_known {
+            let Failure::Unknown(unknown) = self.no_clusters(node) else { return Ok(sets) };
+            if sets.is_empty() {
+                return Err(Failure::Unknown(unknown));
+            }
+            // The cluster of Argo CD itself is one of them in any case.
+            self.missing.borrow_mut().push(unknown);
         }
         if is_true(node, &["flatList"]) {
             let facts = sets.iter().flat_map(|given| given.facts.iter().cloned()).collect();
@@ -222,6 +250,25 @@ impl Generators<'_> {
             return Ok(vec![Given { set: map([("clusters".to_owned(), list)]), facts }]);
         }
         Ok(sets)
+    }
+
+    /// That the clusters are not in git, and what to write so that they are.
+    fn no_clusters(&self, node: &Node) -> Failure {
+        let selector = at(node, &["selector"]).map(json).unwrap_or_default();
+        let message = match selector.is_empty() {
+            true => "no cluster is described in git".to_owned(),
+            false => format!("no cluster that is described in git is selected by {selector}"),
+        };
+        let labels: Vec<String> = entries(node, &["selector", "matchLabels"])
+            .map(|label| format!("{}: {:?}", label.key, shown(&label.value)))
+            .collect();
+        let labels = if labels.is_empty() { "env: prod".to_owned() } else { labels.join(", ") };
+        let hint = format!(
+            "commit zij.yaml with `clusters: {{ NAME: {{ server: \"https://…\", labels: {{ {labels} }} }} }}`, \
+             one entry for each cluster Secret that `kubectl -n argocd get secret -l \
+             argocd.argoproj.io/secret-type=cluster --show-labels` lists"
+        );
+        self.unknown(&message, &hint, node)
     }
 
     /// The parameters with `values` of the generator, which may use them.
@@ -250,6 +297,7 @@ impl Generators<'_> {
                 .templates
                 .fill(second, &one.set)
                 .map_err(|message| self.mistake(&message, second))?;
+            let filled = with_selector_of(second, filled);
             for other in self.sets(&filled, depth + 1)? {
                 let set = self.joined(&one.set, &other.set, node)?;
                 sets.push(Given::of_both(set, &one, &other));
@@ -322,7 +370,14 @@ impl Generators<'_> {
         for child in later {
             for (key, given) in by_key(child)? {
                 if let Some(known) = base.get_mut(&key) {
-                    *known = Given::of_both(merged(&known.set, &given.set), known, &given);
+                    let set = match self.is_go() {
+                        true => merged(&known.set, &given.set),
+                        false => given.set.iter().fold(known.set.clone(), |mut set, field| {
+                            set.insert(field.clone());
+                            set
+                        }),
+                    };
+                    *known = Given::of_both(set, known, &given);
                 }
             }
         }
@@ -363,4 +418,14 @@ impl Generators<'_> {
             hint: Some(hint.to_owned()),
         })
     }
+}
+
+/// The generator with the selector that it had before it was filled, which Argo CD never fills.
+fn with_selector_of(generator: &Node, mut filled: Node) -> Node {
+    if let (Some(selector), NodeKind::Mapping(mapping)) =
+        (generator.get("selector"), &mut filled.kind)
+    {
+        mapping.insert(entry("selector", selector.clone()));
+    }
+    filled
 }

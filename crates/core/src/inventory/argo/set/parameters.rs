@@ -82,7 +82,8 @@ pub(super) fn is_empty(node: &Node) -> bool {
     }
 }
 
-/// Nested keys joined by dots, with texts as values; items of lists are `key.0`.
+/// Nested keys joined by dots, with texts as values; items of lists are `key.0`, and what is empty
+/// has no key.
 pub(super) fn flattened(mapping: &Mapping) -> Mapping {
     let mut flat = Mapping::new();
     for entry in mapping {
@@ -93,17 +94,29 @@ pub(super) fn flattened(mapping: &Mapping) -> Mapping {
 
 fn flatten(key: &str, value: &Node, flat: &mut Mapping) {
     match &value.kind {
-        NodeKind::Mapping(mapping) if !mapping.is_empty() => {
+        NodeKind::Mapping(mapping) => {
             for entry in mapping {
                 flatten(&format!("{key}.{}", entry.key), &entry.value, flat);
             }
         }
-        NodeKind::Sequence(items) if !items.is_empty() => {
+        NodeKind::Sequence(items) => {
             for (index, item) in items.iter().enumerate() {
                 flatten(&format!("{key}.{index}"), item, flat);
             }
         }
-        _ => flat.insert(entry(key, string(shown(value)))),
+        _ => flat.insert(entry(key, string(printed(value)))),
+    }
+}
+
+/// A value read from JSON as Go's `%v` prints it: every number is a float there.
+fn printed(value: &Node) -> String {
+    let float = |value: f64| zij_gotmpl::value::fmt::format_float(value, b'g', None);
+    match &value.kind {
+        NodeKind::Null => "<nil>".to_owned(),
+        NodeKind::Int(value) => float(*value as f64),
+        NodeKind::Uint(value) => float(*value as f64),
+        NodeKind::Float(value) => float(*value),
+        _ => shown(value),
     }
 }
 

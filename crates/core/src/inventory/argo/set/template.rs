@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use zij_gotmpl::{
-    Data, Dialect, Environment, Error, Function, FunctionSet, Limits, Machine, Param, Str,
-    TemplateSet, Value,
+    Data, Dialect, Environment, Error, ErrorKind, Function, FunctionSet, Limits, Machine,
+    MissingKey, Param, Str, TemplateSet, Value,
 };
 use zij_goyaml::{Mapping, MappingEntry, Node, NodeKind};
 use zij_helm::{
@@ -36,7 +36,8 @@ const REMOVED: &[&str] = &[
     "mustToYaml",
     "mustToToml",
 ];
-const NAME: &str = "";
+/// What Argo CD calls every template; its error texts name it.
+const NAME: &str = "base";
 
 static FUNCTIONS: &[Function] = &[
     Function {
@@ -53,12 +54,10 @@ pub(super) struct Templates {
     environment: Environment,
     profile: &'static Profile,
     language: Language,
-    /// Whether a missing key is an error (`goTemplateOptions: [missingkey=error]`).
-    strict: bool,
 }
 
 impl Templates {
-    pub(super) fn new(language: Language, strict: bool) -> Self {
+    pub(super) fn new(language: Language, missing_key: MissingKey) -> Self {
         let profile = <&Profile>::default();
         let mut functions: FunctionSet = function_set(profile);
         for name in REMOVED {
@@ -73,7 +72,8 @@ impl Templates {
         }
         functions.add(FUNCTIONS);
         let environment = Environment::new(functions, Dialect::go1(26));
-        Self { environment, profile, language, strict }
+        let environment = environment.with_missing_key(missing_key);
+        Self { environment, profile, language }
     }
 
     pub(super) fn language(&self) -> Language {
@@ -86,7 +86,7 @@ impl Templates {
     /// What the template says is wrong.
     pub(super) fn fill(&self, node: &Node, parameters: &Mapping) -> Result<Node, String> {
         match self.language {
-            Language::Fast => walk(node, &|text| Ok(fast(text, parameters))),
+            Language::Fast => walk(node, &|text| fast(text, parameters)),
             Language::Go => {
                 let data = Data::from(data_map(parameters));
                 walk(node, &|text| self.go(text, &data))
@@ -97,7 +97,7 @@ impl Templates {
     /// One text filled.
     pub(super) fn text(&self, text: &str, parameters: &Mapping) -> Result<String, String> {
         match self.language {
-            Language::Fast => Ok(fast(text, parameters)),
+            Language::Fast => fast(text, parameters),
             Language::Go => self.go(text, &Data::from(data_map(parameters))),
         }
     }
@@ -109,14 +109,14 @@ impl Templates {
         let mut host = Host::new(self.profile, Surroundings::seeded("set"));
         let set = TemplateSet::new(NAME).into();
         let mut machine = Machine::new(&self.environment, set, LIMITS, &mut host);
-        let out = machine
-            .execute_text(NAME, &Str::from(text), Value::from(data))
-            .map_err(|error: Error| error.to_string())?
-            .to_string();
-        if self.strict && out.contains("<no value>") {
-            return Err(format!("`{text}` names a parameter that is not there"));
-        }
-        Ok(out)
+        let out = machine.execute_text(NAME, &Str::from(text), Value::from(data));
+        out.map(|out| out.to_string()).map_err(|error| {
+            let doing = match error.kind() {
+                ErrorKind::Syntax => "failed to parse template",
+                _ => "failed to execute go template",
+            };
+            format!("{doing} {text}: {error}")
+        })
     }
 }
 
@@ -146,15 +146,19 @@ fn walk(node: &Node, fill: &dyn Fn(&str) -> Result<String, String>) -> Result<No
 }
 
 /// `{{ key }}` replaced by texts; what is unknown stays.
-fn fast(text: &str, parameters: &Mapping) -> String {
+fn fast(text: &str, parameters: &Mapping) -> Result<String, String> {
+    // Argo CD looks only at texts with a whole placeholder on one line.
+    let is_template = |line: &str| line.find("{{").is_some_and(|at| line[at..].contains("}}"));
+    if !text.lines().any(is_template) {
+        return Ok(text.to_owned());
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{") {
         out.push_str(before);
         let Some((key, tail)) = after.split_once("}}") else {
-            out.push_str("{{");
-            rest = after;
-            continue;
+            let message = "invalid template: Cannot find end tag=\"}}\" in the template";
+            return Err(format!("{message}={text:?} starting from {after:?}"));
         };
         match parameters.get(key.trim()).and_then(Node::as_str) {
             Some(value) => out.push_str(value),
@@ -162,7 +166,7 @@ fn fast(text: &str, parameters: &Mapping) -> String {
         }
         rest = tail;
     }
-    out + rest
+    Ok(out + rest)
 }
 
 fn data_map(mapping: &Mapping) -> BTreeMap<Str, Data> {

@@ -1,0 +1,127 @@
+//! What an `AppProject` permits.
+//!
+//! (Source: Argo CD, `pkg/apis/application/v1alpha1/app_project_types.go`, and `util/argo`,
+//! `ValidatePermissions`.)
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use zij_goyaml::Node;
+
+use super::{
+    object::{Object, at, filled, items, text},
+    reader::{Clusters, LOCAL_NAME, LOCAL_SERVER},
+};
+use crate::{
+    inventory::repository::normalized,
+    source::{Glob, GlobStyle},
+};
+
+/// The projects that are in git, by name; the first of a name counts.
+#[derive(Debug, Default)]
+pub(super) struct Projects(BTreeMap<Arc<str>, Arc<Node>>);
+
+impl Projects {
+    pub(super) fn new(objects: &[Object]) -> Self {
+        let mut projects = BTreeMap::new();
+        for object in objects {
+            projects.entry(object.name().into()).or_insert_with(|| Arc::clone(&object.node));
+        }
+        Self(projects)
+    }
+
+    /// What of an application its project does not permit; nothing where the project is not in git.
+    pub(super) fn faults(&self, spec: &Node, clusters: &Clusters) -> Vec<String> {
+        let name = filled(spec, &["project"]).unwrap_or("default");
+        let Some(project) = self.0.get(name) else { return Vec::new() };
+        let sources = items(spec, &["sources"]);
+        let single = at(spec, &["source"]).filter(|_| sources.is_empty());
+        let dry = at(spec, &["sourceHydrator", "drySource"]);
+        let sources = match dry {
+            Some(dry) => vec![dry],
+            None => sources.iter().chain(single).collect(),
+        };
+        let mut faults = Vec::new();
+        for url in sources.iter().filter_map(|source| filled(source, &["repoURL"])) {
+            if !permits_source(project, url) {
+                let fault = format!("application repo {url} is not permitted in project '{name}'");
+                if !faults.contains(&fault) {
+                    faults.push(fault);
+                }
+            }
+        }
+        let (server, cluster) = destination(spec, clusters);
+        let namespace = text(spec, &["destination", "namespace"]).unwrap_or_default();
+        if !permits_destination(project, [&server, &cluster], namespace) {
+            let shown =
+                if filled(spec, &["destination", "name"]).is_some() { cluster } else { server };
+            faults.push(format!(
+                "application destination server '{shown}' and namespace '{namespace}' do not match \
+                 any of the allowed destinations in project '{name}'"
+            ));
+        }
+        faults
+    }
+}
+
+fn permits_source(project: &Node, url: &str) -> bool {
+    let url = normalized(url);
+    let mut is_permitted = false;
+    for pattern in items(project, &["spec", "sourceRepos"]).iter().filter_map(Node::as_str) {
+        let (is_denied, bare) = denied(pattern);
+        let fits = bare == "*" || Glob::new(&normalized(bare), GlobStyle::DoubleStar).matches(&url);
+        match (is_denied, fits) {
+            (true, true) => return false,
+            (true, false) | (false, true) => is_permitted = true,
+            (false, false) => {}
+        }
+    }
+    is_permitted
+}
+
+fn permits_destination(project: &Node, [server, name]: [&str; 2], namespace: &str) -> bool {
+    let mut is_permitted = false;
+    for item in items(project, &["spec", "destinations"]) {
+        let pattern = |key| text(item, &[key]).unwrap_or_default();
+        let name_fits = !name.is_empty() && fits(pattern("name"), name);
+        let server_fits = !server.is_empty() && fits(pattern("server"), server);
+        let namespace_fits = fits(pattern("namespace"), namespace);
+        let is_denied = |key| denied(pattern(key)).0;
+        if (name_fits || server_fits) && namespace_fits {
+            is_permitted = true;
+        } else if (!name_fits && is_denied("name"))
+            || (!server_fits && is_denied("server") && namespace_fits)
+            || (!namespace_fits && is_denied("namespace") && server_fits)
+        {
+            return false;
+        }
+    }
+    is_permitted
+}
+
+/// Whether a pattern forbids what it matches, and the pattern without the sign for that.
+fn denied(pattern: &str) -> (bool, &str) {
+    pattern.strip_prefix('!').map_or((false, pattern), |bare| (true, bare))
+}
+
+/// A pattern that forbids fits what it does not match.
+fn fits(pattern: &str, value: &str) -> bool {
+    let (is_denied, bare) = denied(pattern);
+    (bare == "*" || Glob::new(bare, GlobStyle::Crossing).matches(value)) != is_denied
+}
+
+/// The server and the name of a destination, each empty where it is not known.
+fn destination(spec: &Node, clusters: &Clusters) -> (String, String) {
+    let server = filled(spec, &["destination", "server"]).unwrap_or_default();
+    let name = filled(spec, &["destination", "name"]).unwrap_or_default();
+    let known = clusters.known.iter().find(|known| match name.is_empty() {
+        true => known.server.trim_end_matches('/') == server.trim_end_matches('/'),
+        false => *known.name == *name,
+    });
+    match known {
+        Some(known) => (known.server.to_string(), known.name.to_string()),
+        None if name == LOCAL_NAME || server == LOCAL_SERVER => {
+            (LOCAL_SERVER.to_owned(), LOCAL_NAME.to_owned())
+        }
+        None => (server.to_owned(), name.to_owned()),
+    }
+}
