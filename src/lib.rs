@@ -8,5 +8,6 @@ mod folders;
 mod prediction;
 mod process;
 mod ui;
+mod vendor;
 
 pub use cli::run;

@@ -14,6 +14,7 @@ mod render;
 mod status;
 mod template;
 mod tui;
+mod vendor;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
@@ -68,6 +69,8 @@ enum Command {
     Kustomize(Box<kustomize::KustomizeArgs>),
     /// Writes a commented `zij.yaml` for the applications that are found at HEAD
     Init(init::InitArgs),
+    /// Fetches the remote charts, repositories and files that applications name into vendor/
+    Vendor(vendor::VendorArgs),
     /// Lets git ask for a verdict: on every push, or on the server before it accepts one
     Hook(hook::HookArgs),
     /// Predicts every new commit of this repository and answers `diff`, `check` and hooks at once
@@ -109,6 +112,7 @@ fn dispatch(ui: &Ui, arguments: &Arguments) -> CommandResult {
         Command::Template(args) => template::run(ui, &directory, args),
         Command::Kustomize(args) => kustomize::run(ui, &directory, args),
         Command::Init(args) => init::run(ui, &directory, args),
+        Command::Vendor(args) => vendor::run(ui, &directory, args),
         Command::Hook(args) => hook::run(ui, &directory, args),
         Command::Daemon(args) => daemon::run(ui, &directory, args),
         Command::Status(args) => status::run(ui, &directory, args),

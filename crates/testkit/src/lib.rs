@@ -5,7 +5,11 @@
 #![expect(clippy::panic, reason = "a broken set-up is a failed test")]
 
 mod environment;
+mod registry;
 mod repository;
+mod server;
 
 pub use environment::{Environment, Outcome};
+pub use registry::{Registry, digest};
 pub use repository::{Format, TestRepository};
+pub use server::{Answer, Body, Request, Server};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::source::{EntryKind, Place, Tree, TreePath};
 
-use super::{Problem, Severity};
+use super::{Lock, Problem, Severity};
 
 /// Folders deeper than this are not looked into.
 const MAX_DEPTH: usize = 16;
@@ -59,7 +59,12 @@ impl Walk<'_> {
         let Ok(Some(entries)) = self.tree.list(path) else { return };
         for entry in entries.iter().filter(|entry| !entry.name.is_empty()) {
             match entry.kind {
-                EntryKind::Folder => self.folder(&path.child(&entry.name), depth + 1),
+                EntryKind::Folder => {
+                    let child = path.child(&entry.name);
+                    if !Lock::is_folder_of_copies(self.tree, &child) {
+                        self.folder(&child, depth + 1);
+                    }
+                }
                 EntryKind::File => self.file(&path.child(&entry.name)),
                 EntryKind::Link | EntryKind::Submodule => {}
             }

@@ -37,8 +37,8 @@ pub enum Wanted {
 }
 
 impl Wanted {
-    /// The same thing, however its URL is written.
-    pub(super) fn key(&self) -> Self {
+    /// The same for all ways to write its URL.
+    pub fn key(&self) -> Self {
         match self {
             Self::Chart { repository, name, version } => Self::Chart {
                 repository: normalized(repository).into(),
