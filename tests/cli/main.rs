@@ -3,4 +3,5 @@
 mod bad_input;
 mod demo;
 mod fleet;
+mod kustomize;
 mod template;

@@ -18,6 +18,8 @@ pub enum ErrorKind {
     Resource,
     /// A patch, replacement, variable or other change cannot be applied.
     Change,
+    /// A chart cannot be rendered.
+    Chart,
     /// Something lies outside of the tree: a Git repository, an URL, a chart.
     Remote,
     /// The real tool could do it, this engine does not.
@@ -121,6 +123,12 @@ impl Error {
         self.0.kind
     }
 
+    /// Returns the problem with what was being done, without its place.
+    pub fn chain(&self) -> String {
+        let contexts = self.0.context.iter().rev().map(String::as_str);
+        contexts.chain([self.message()]).collect::<Vec<_>>().join(": ")
+    }
+
     /// Returns the problem itself, without what was being done.
     pub fn message(&self) -> &str {
         &self.0.message
@@ -139,10 +147,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for context in self.0.context.iter().rev() {
-            write!(formatter, "{context}: ")?;
-        }
-        formatter.write_str(&self.0.message)?;
+        formatter.write_str(&self.chain())?;
         match &self.0.place {
             Some(Place { path, line: 0 }) => write!(formatter, " (in {path})"),
             Some(Place { path, line }) => write!(formatter, " (in {path}:{line})"),

@@ -40,7 +40,7 @@ mod transform;
 pub use build::{Build, Options, Reorder, ResourceOrigin, build};
 pub use error::{Error, ErrorKind, Place};
 pub use file::{Chart, ChartGlobals};
-pub use generate::{ChartRenderer, ChartRequest};
+pub use generate::{ChartRenderer, ChartRequest, ChartValues};
 pub use limits::Limits;
 pub use load::{
     DiskFolder, EntryKind, Folder, FolderError, LoadRestrictor, Located, MemoryFolder, Read,

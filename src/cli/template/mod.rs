@@ -5,5 +5,5 @@ mod command;
 mod output;
 mod telling;
 
-pub(super) use arguments::TemplateArgs;
+pub(super) use arguments::{Switch, TemplateArgs};
 pub(super) use command::run;

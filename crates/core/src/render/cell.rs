@@ -23,7 +23,7 @@ use super::{
     elsewhere::pinned,
     folder::{source_failure, unreadable},
     helm, inputs,
-    kustomize::Built,
+    kustomize::{Built, Way},
     renderer::{Documents, Renderer},
     values::{ChartValues, Layer},
 };
@@ -55,11 +55,17 @@ impl Renderer {
             }));
         }
         let engine = self.engine(cluster)?;
-        let inputs = inputs::inputs(tree, &self.known, application, cluster)
+        let inputs = inputs::inputs(tree, self, application, cluster)
             .map_err(|error| Arc::new(source_failure(&error)))?;
         let mut sources = Vec::with_capacity(application.sources.len());
         for (source, content) in application.sources.iter().zip(&inputs.contents) {
-            sources.push(self.prepare(tree, application, source, *content, engine.profile())?);
+            sources.push(self.prepare(
+                tree,
+                (application, cluster),
+                source,
+                *content,
+                engine.profile(),
+            )?);
         }
         let documents = self.documents.get_or_make(&inputs.reads.key, || {
             let made = documents(engine, application, cluster, &sources);
@@ -78,7 +84,7 @@ impl Renderer {
     fn prepare<'a>(
         &self,
         tree: &'a dyn Tree,
-        application: &'a Application,
+        (application, cluster): (&'a Application, &'a Cluster),
         source: &'a Source,
         content: [u8; 32],
         profile: &'static Profile,
@@ -101,7 +107,8 @@ impl Renderer {
                 Ok(Prepared::Directory { render, files, path: path.clone() })
             }
             Render::Kustomize(how) => {
-                let built = self.known.builds.get(files.tree(), path, how, &self.known.copies);
+                let way = Way { how, renderer: self, cluster };
+                let built = self.known.builds.get(files.tree(), path, &way);
                 match &built.outcome {
                     Ok(_) => Ok(Prepared::Kustomize(built)),
                     Err(failure) => Err(Arc::clone(failure)),

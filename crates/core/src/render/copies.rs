@@ -209,4 +209,14 @@ impl Vendored for Fetched<'_> {
         })?;
         Some(path.join(&folder.path).ok()?.as_str().to_owned())
     }
+
+    fn chart(&self, repository: &str, name: &str, version: &str) -> Option<String> {
+        let version = if version.is_empty() { "*" } else { version };
+        let path = self.copy(&Wanted::Chart {
+            repository: repository.into(),
+            name: name.into(),
+            version: version.into(),
+        })?;
+        Some(path.as_str().to_owned())
+    }
 }

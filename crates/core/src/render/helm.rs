@@ -89,7 +89,7 @@ pub(super) fn documents(
 }
 
 /// Charts that are fetched before a deployment are not wrong, they are just not in the repository.
-fn unless_vendored(failure: RenderFailure, chart: &LoadedChart) -> RenderFailure {
+pub(super) fn unless_vendored(failure: RenderFailure, chart: &LoadedChart) -> RenderFailure {
     if chart.chart.missing_dependencies().is_empty() {
         return failure;
     }

@@ -4,17 +4,17 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     inventory::{
-        Application, ChartFlags, ChartRender, Cluster, KustomizeRender, Render, SetKind, Source,
-        SourceAt, ValuesSource,
+        Application, ChartFlags, ChartRender, Cluster, Render, SetKind, Source, SourceAt,
+        ValuesSource,
     },
     source::{ContentId, EntryKind, Files, SourceError, Tree, TreePath},
 };
 
 use super::{
-    InputsKey, Reads,
+    InputsKey, Reads, Renderer,
     cache::Cache,
     copies::Copies,
-    kustomize::{Builds, Found},
+    kustomize::{Builds, Found, Way},
 };
 
 /// Links that lead to folders with links, and so on, are followed this far.
@@ -66,6 +66,11 @@ impl Known {
     }
 
     /// A chart, which many cells of a revision share.
+    /// The hash of all that a chart holds.
+    pub(super) fn chart_hash(&self, tree: &dyn Tree, path: &TreePath) -> Option<[u8; 32]> {
+        self.chart(tree, path).ok().map(|chart| chart.hash)
+    }
+
     fn chart(&self, tree: &dyn Tree, path: &TreePath) -> Result<Arc<ChartReads>, SourceError> {
         let key = (tree.id(), path.clone());
         match self.charts.get_or_make(&key, || (self.read_chart(tree, path).ok(), 1)) {
@@ -129,13 +134,13 @@ pub(super) struct Inputs {
 /// files.
 pub(super) fn inputs(
     tree: &dyn Tree,
-    known: &Known,
+    renderer: &Renderer,
     application: &Application,
     cluster: &Cluster,
 ) -> Result<Inputs, SourceError> {
     let mut paths = BTreeMap::new();
     let mut contents = Vec::with_capacity(application.sources.len());
-    let key = hash(tree, known, application, cluster, &mut |read| match read {
+    let key = hash(tree, renderer, application, cluster, &mut |read| match read {
         Read::Folder(folder) => {
             contents.push(folder.hash);
             paths.extend(folder.paths.iter().map(|(path, id)| (path.clone(), id.clone())));
@@ -151,11 +156,11 @@ pub(super) fn inputs(
 /// The key of [`inputs`] alone.
 pub(super) fn key(
     tree: &dyn Tree,
-    known: &Known,
+    renderer: &Renderer,
     application: &Application,
     cluster: &Cluster,
 ) -> Result<InputsKey, SourceError> {
-    hash(tree, known, application, cluster, &mut |_| {})
+    hash(tree, renderer, application, cluster, &mut |_| {})
 }
 
 /// One thing that a cell depends on.
@@ -170,14 +175,14 @@ type Notice<'n> = dyn FnMut(Read<'_>) + 'n;
 
 fn hash(
     tree: &dyn Tree,
-    known: &Known,
+    renderer: &Renderer,
     application: &Application,
     cluster: &Cluster,
     notice: &mut Notice<'_>,
 ) -> Result<InputsKey, SourceError> {
     let mut fields = Fields::default();
     for source in &application.sources {
-        add_source(&mut fields, tree, known, source, notice)?;
+        add_source(&mut fields, tree, renderer, source, cluster, notice)?;
     }
     fields.add("namespace", application.namespace.as_bytes());
     if !application.post.is_empty() {
@@ -190,12 +195,15 @@ fn hash(
 fn add_source(
     fields: &mut Fields,
     tree: &dyn Tree,
-    known: &Known,
+    renderer: &Renderer,
     source: &Source,
+    cluster: &Cluster,
     notice: &mut Notice<'_>,
 ) -> Result<(), SourceError> {
+    let known = &renderer.known;
     if let Render::Kustomize(how) = &source.render {
-        return add_build(fields, tree, known, &source.at, how, notice);
+        let way = Way { how, renderer, cluster };
+        return add_build(fields, tree, &source.at, &way, notice);
     }
     let folder = match &source.at {
         SourceAt::Tree(path) | SourceAt::Vendored { path, .. } => Some(known.chart(tree, path)?),
@@ -233,13 +241,12 @@ fn add_source(
 fn add_build(
     fields: &mut Fields,
     tree: &dyn Tree,
-    known: &Known,
     at: &SourceAt,
-    how: &KustomizeRender,
+    way: &Way<'_>,
     notice: &mut Notice<'_>,
 ) -> Result<(), SourceError> {
     notice(Read::NoFolder);
-    fields.add("kustomize", format!("{how:?}").as_bytes());
+    fields.add("kustomize", format!("{:?}", way.how).as_bytes());
     let (files, path) = match at {
         SourceAt::Tree(path) | SourceAt::Vendored { path, .. } => (Files::Here(tree), path),
         SourceAt::Pinned(pinned) => match tree.at(&pinned.revision)? {
@@ -255,10 +262,17 @@ fn add_build(
         }
     };
     fields.add("folder", path.as_str().as_bytes());
-    for (path, found) in &known.builds.get(files.tree(), path, how, &known.copies).reads {
+    let known = &way.renderer.known;
+    for (path, found) in &known.builds.get(files.tree(), path, way).reads {
         fields.add(path.as_str(), format!("{found:?}").as_bytes());
-        if let (Files::Here(_), Found::File(id)) = (&files, found) {
-            notice(Read::File(path, Some(id.clone())));
+        match (&files, found) {
+            (Files::Here(_), Found::File(id)) => notice(Read::File(path, Some(id.clone()))),
+            (Files::Here(tree), Found::Chart(_)) => {
+                for (path, id) in &known.chart(*tree, path)?.paths {
+                    notice(Read::File(path, id.clone()));
+                }
+            }
+            _ => {}
         }
     }
     Ok(())

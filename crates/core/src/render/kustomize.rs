@@ -7,19 +7,21 @@ use std::{
 
 use zij_kustomize::{
     EntryKind as Kind, Error, ErrorKind, Folder, FolderError, LoadRestrictor, Located, Options,
-    ReadOutcome, ResourceOrigin, build,
+    Profile, ReadOutcome, ResourceOrigin, build,
 };
 
 use crate::{
-    inventory::KustomizeRender,
+    inventory::{Cluster, KustomizeRender},
     source::{ContentId, EntryKind, Place, SourceError, Tree, TreePath},
 };
 
 use super::{
-    Document, FailureKind, RenderFailure,
-    copies::{Copies, Fetched, lock_file},
+    Document, FailureKind, RenderFailure, Renderer,
+    copies::{Fetched, lock_file},
     edits::{edited, kustomization_file},
     folder::source_failure,
+    inputs::Known,
+    kustomize_charts::TreeCharts,
     renderer::Documents,
 };
 
@@ -40,6 +42,45 @@ pub(super) enum Found {
     Nothing,
     Folder,
     File(ContentId),
+    /// A chart, by the hash of all that it holds.
+    Chart([u8; 32]),
+}
+
+/// The versions of kustomize in those of Argo CD (`hack/tool-versions.sh`), newest first.
+const ARGO_CD: [((u32, u32), &str); 4] =
+    [((3, 3), "5.8.1"), ((3, 1), "5.7.0"), ((3, 0), "5.6.0"), ((2, 0), "5.4.2")];
+
+/// How a kustomization is built.
+pub(super) struct Way<'a> {
+    pub(super) how: &'a KustomizeRender,
+    pub(super) renderer: &'a Renderer,
+    pub(super) cluster: &'a Cluster,
+}
+
+impl Way<'_> {
+    /// The version of kustomize in the cluster's Argo CD; the newest one where that is not known.
+    fn profile(&self) -> Profile {
+        let version = self.cluster.profile.as_str().strip_prefix("argocd-");
+        let minor = version.and_then(|version| {
+            let mut parts =
+                version.trim_start_matches('v').split('.').map(|part| part.parse().ok());
+            Some((parts.next()??, parts.next()??))
+        });
+        let found = ARGO_CD.iter().find(|(since, _)| minor.is_some_and(|minor| minor >= *since));
+        found.and_then(|(_, version)| Profile::find(version)).unwrap_or_default()
+    }
+
+    /// All that two builds of one folder may differ in.
+    fn key(&self) -> String {
+        let Self { how, cluster, .. } = self;
+        match how.enable_helm {
+            true => {
+                let Cluster { kube, apis, profile, .. } = cluster;
+                format!("{how:?} {profile:?} {kube:?} {apis:?}")
+            }
+            false => format!("{how:?} {}", self.profile().version),
+        }
+    }
 }
 
 /// Builds by folder and edits.
@@ -51,19 +92,15 @@ pub(super) struct Builds(Mutex<BuiltBefore>);
 
 impl Builds {
     /// The build of the kustomization at `path`.
-    pub(super) fn get(
-        &self,
-        tree: &dyn Tree,
-        path: &TreePath,
-        how: &KustomizeRender,
-        copies: &Copies,
-    ) -> Arc<Built> {
-        let key = (path.clone(), format!("{how:?}"));
+    pub(super) fn get(&self, tree: &dyn Tree, path: &TreePath, way: &Way<'_>) -> Arc<Built> {
+        let key = (path.clone(), way.key());
         let known = self.lock().get(&key).cloned().unwrap_or_default();
-        if let Some(built) = known.into_iter().find(|built| built.holds_in(tree)) {
+        if let Some(built) =
+            known.into_iter().find(|built| built.holds_in(tree, &way.renderer.known))
+        {
             return built;
         }
-        let built = Arc::new(Built::of(tree, path, how, copies));
+        let built = Arc::new(Built::of(tree, path, way));
         let mut builds = self.lock();
         if builds.len() >= REMEMBERED {
             builds.clear();
@@ -82,11 +119,15 @@ impl Builds {
 }
 
 impl Built {
-    fn holds_in(&self, tree: &dyn Tree) -> bool {
-        self.reads.iter().all(|(path, found)| found_at(tree, path) == *found)
+    fn holds_in(&self, tree: &dyn Tree, known: &Known) -> bool {
+        self.reads.iter().all(|(path, found)| match found {
+            Found::Chart(hash) => known.chart_hash(tree, path) == Some(*hash),
+            found => found_at(tree, path) == *found,
+        })
     }
 
-    fn of(tree: &dyn Tree, path: &TreePath, how: &KustomizeRender, copies: &Copies) -> Self {
+    fn of(tree: &dyn Tree, path: &TreePath, way: &Way<'_>) -> Self {
+        let (how, known) = (way.how, &way.renderer.known);
         let file = kustomization_file(tree, path);
         let edited = match edited(tree, &file, how) {
             Ok(edited) => edited,
@@ -100,12 +141,21 @@ impl Built {
             true => LoadRestrictor::None,
             false => LoadRestrictor::RootOnly,
         };
-        let fetched = Fetched::new(copies, tree);
-        let options = Options { load_restrictor, vendored: Some(&fetched), ..Options::default() };
+        let fetched = Fetched::new(&known.copies, tree);
+        let charts = TreeCharts::new(tree, way);
+        let options = Options {
+            profile: way.profile(),
+            load_restrictor,
+            vendored: Some(&fetched),
+            charts: how.enable_helm.then_some(&charts),
+            ..Options::default()
+        };
         let result = build(&folder, path.as_str(), &options);
         let (was_asked, refused) = fetched.outcome();
+        let inflated = charts.into_seen();
         match result {
-            Ok(build) => {
+            Ok(mut build) => {
+                build.warnings.extend(inflated.warnings);
                 let paths = build.reads.iter().filter_map(|read| {
                     let path = TreePath::parse(&read.path).ok()?;
                     let found = match read.outcome {
@@ -117,6 +167,10 @@ impl Built {
                 let mut reads: BTreeMap<TreePath, Found> = paths.collect();
                 let own = found_at(tree, &file);
                 reads.insert(file.clone(), own);
+                reads.extend(inflated.charts.into_iter().filter_map(|path| {
+                    let found = Found::Chart(known.chart_hash(tree, &path)?);
+                    Some((path, found))
+                }));
                 if was_asked {
                     // It changes whenever a copy does.
                     reads.insert(lock_file(), found_at(tree, &lock_file()));
@@ -126,7 +180,8 @@ impl Built {
             Err(error) => {
                 // What a failed build has read is not told: it is done again for any other tree.
                 let reads = [(TreePath::root(), Found::File(tree.id()))].into();
-                let failure = refused.unwrap_or_else(|| failure(&error, &file));
+                let failure =
+                    refused.or(inflated.failure).unwrap_or_else(|| failure(&error, &file));
                 Self { reads, outcome: Err(Arc::new(failure)) }
             }
         }

@@ -120,7 +120,7 @@ impl Renderer {
         application: &Application,
         cluster: &Cluster,
     ) -> Result<InputsKey, SourceError> {
-        inputs::key(tree, &self.known, application, cluster)
+        inputs::key(tree, self, application, cluster)
     }
 
     /// What a cell depends on, without rendering it.
@@ -133,7 +133,7 @@ impl Renderer {
         application: &Application,
         cluster: &Cluster,
     ) -> Result<Reads, SourceError> {
-        inputs::inputs(tree, &self.known, application, cluster).map(|inputs| inputs.reads)
+        inputs::inputs(tree, self, application, cluster).map(|inputs| inputs.reads)
     }
 
     /// The engine of a cluster's profile, with the templates that it has compiled so far.

@@ -5,5 +5,5 @@ mod objects;
 mod pairs;
 
 pub(crate) use charts::render_chart;
-pub use charts::{ChartRenderer, ChartRequest};
+pub use charts::{ChartRenderer, ChartRequest, ChartValues};
 pub(crate) use objects::make;

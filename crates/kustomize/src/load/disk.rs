@@ -1,11 +1,14 @@
 //! A folder on disk.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::folder::{EntryKind, Folder, FolderError, Located};
+
+/// Bytes that a file may have; [`crate::Limits::bytes`] bounds all files of a build together.
+const LARGEST: u64 = 512 << 20;
 
 /// A directory of the file system as a [`Folder`]; links that leave it are refused.
 #[derive(Debug, Clone)]
@@ -41,17 +44,28 @@ impl Folder for DiskFolder {
             let text = format!("{} leads out of {}", full.display(), self.root.display());
             return Err(FolderError::Refused { path: full.display().to_string(), text });
         };
-        let kind = if fs::metadata(&real).map_err(refused)?.is_dir() {
-            EntryKind::Directory
-        } else {
-            EntryKind::File
+        let metadata = fs::metadata(&real).map_err(refused)?;
+        let kind = match (metadata.is_dir(), metadata.is_file()) {
+            (true, _) => EntryKind::Directory,
+            (_, true) => EntryKind::File,
+            // A pipe or a device may never end.
+            _ => return Err(refused(io::Error::other("is no regular file"))),
         };
         Ok(Located { path: path.to_owned(), kind })
     }
 
     fn read(&self, path: &str) -> Result<Arc<[u8]>, FolderError> {
         let full = self.root.join(path);
-        fs::read(&full).map(Into::into).map_err(|error| Self::refused(&full, &error))
+        let refused = |error: io::Error| Self::refused(&full, &error);
+        let file = File::open(&full).map_err(refused)?;
+        let size = file.metadata().map_err(refused)?.len();
+        if size > LARGEST {
+            let text = format!("has {size} bytes, more than {LARGEST}");
+            return Err(refused(io::Error::other(text)));
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+        file.take(LARGEST).read_to_end(&mut bytes).map_err(refused)?;
+        Ok(bytes.into())
     }
 
     fn display(&self, path: &str) -> String {

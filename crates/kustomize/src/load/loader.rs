@@ -200,6 +200,26 @@ impl<'b> Loader<'b> {
         Ok(entered)
     }
 
+    /// The directory at a path of the tree, if there is one.
+    pub(crate) fn directory_at(&self, path: &str) -> Option<String> {
+        self.confirm_directory(path).ok()
+    }
+
+    /// The directory that holds a chart which kustomize would fetch.
+    pub(crate) fn vendored_chart(&self, repo: &str, name: &str, version: &str) -> Option<String> {
+        self.directory_at(&self.vendored?.chart(repo, name, version)?)
+    }
+
+    /// A path of the tree as messages show it.
+    pub(crate) fn folder_name(&self, path: &str) -> String {
+        self.folder.display(&normalize(path).unwrap_or_else(|_| path.to_owned()))
+    }
+
+    /// Reads a file that may be anywhere in the tree.
+    pub(crate) fn load_anywhere(&self, path: &str) -> Result<(Arc<[u8]>, u32)> {
+        Self { restrictor: LoadRestrictor::None, ..self.clone() }.load(path)
+    }
+
     /// Reads a file; its number stands for its name.
     pub(crate) fn load(&self, path: &str) -> Result<(Arc<[u8]>, u32)> {
         if is_remote_file(path) {

@@ -10,6 +10,13 @@ pub trait Vendored: Send + Sync {
     /// Returns the directory of the tree that holds what a repository address such as
     /// `https://example.com/org/repo//path?ref=v1` stands for.
     fn directory(&self, url: &str) -> Option<String>;
+
+    /// Returns the directory of the tree that holds a chart of a repository; the version is empty
+    /// where none is asked for.
+    fn chart(&self, repository: &str, name: &str, version: &str) -> Option<String> {
+        let _ = (repository, name, version);
+        None
+    }
 }
 
 /// Whether kustomize would fetch the path by HTTP.

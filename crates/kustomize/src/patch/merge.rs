@@ -45,6 +45,12 @@ pub(crate) fn merge_into(object: &mut Node, patch: Node, schema: &Schema) -> Res
     }
 }
 
+/// Merges values that are no object; nothing is left as an empty map.
+pub(crate) fn merge_values(mut below: Node, above: Node, schema: &Schema) -> Result<Node> {
+    let is_left = merge_into(&mut below, above, schema)?;
+    Ok(if is_left { below } else { Node::mapping(Vec::new()) })
+}
+
 pub(super) struct Merger<'s> {
     schema: &'s Schema,
 }

@@ -10,3 +10,4 @@ pub(crate) use apply::{
     JsonChange, PatchChange, apply_json, apply_merges, apply_patch, plan_json, plan_merges,
     plan_patch,
 };
+pub(crate) use merge::merge_values;

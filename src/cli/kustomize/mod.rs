@@ -1,0 +1,8 @@
+//! `zij kustomize`: the drop-in for `kustomize build`.
+
+mod arguments;
+mod charts;
+mod command;
+
+pub(super) use arguments::KustomizeArgs;
+pub(super) use command::run;
