@@ -31,8 +31,9 @@ pub fn parse(text: &[u8], limits: &Limits) -> Result<Node, Error> {
     }
 }
 
-/// As [`parse`], but of a root mapping the entries may be missing that are not `wanted` by their
-/// key, and places are not those of the text. Refuses what [`parse`] refuses, with the same error.
+/// As [`parse`], but entries may be missing that are not `wanted` by the path of their keys, one
+/// key at the root and two below, and places are not those of the text. A mapping of which nothing
+/// is wanted may be null. Refuses what [`parse`] refuses, with the same error.
 ///
 /// Most manifests are of a plain kind that needs no tree to be checked, which makes this several
 /// times faster where only few entries are wanted.
@@ -42,13 +43,17 @@ pub fn parse(text: &[u8], limits: &Limits) -> Result<Node, Error> {
 pub fn parse_entries(
     text: &[u8],
     limits: &Limits,
-    wanted: impl Fn(&str) -> bool,
+    wanted: impl Fn(&[&str]) -> bool,
 ) -> Result<Node, Error> {
     let source = Source::new(text, limits)?;
     let plain = source.start == 0 && source.broken.is_none();
-    match plain.then(|| skim::root_entries(&source.text, limits)).flatten() {
+    match plain.then(|| skim::entries(&source.text, limits)).flatten() {
         Some(entries) => {
-            let entries = entries.into_iter().filter(|entry| wanted(entry.key));
+            let wanted = |entry: &skim::Entry<'_>| match entry.parent {
+                None => wanted(&[entry.key]),
+                Some(parent) => wanted(&[parent]) && wanted(&[parent, entry.key]),
+            };
+            let entries = entries.into_iter().filter(wanted);
             let kept: String = entries.map(|entry| &source.text[entry.lines]).collect();
             parse(kept.as_bytes(), limits)
         }

@@ -12,12 +12,14 @@ use memchr::{memchr, memchr_iter, memchr2, memchr2_iter, memmem};
 use crate::limits::Limits;
 use crate::resolve::{Scalar, resolve};
 
-/// An entry of the root mapping.
+/// An entry of the root mapping, or of a block mapping that is a value there.
 #[derive(Debug)]
-pub(crate) struct RootEntry<'t> {
+pub(crate) struct Entry<'t> {
     /// The key, quotes taken off.
     pub(crate) key: &'t str,
-    /// Its lines, comments behind it included.
+    /// The key of the root that it stands below.
+    pub(crate) parent: Option<&'t str>,
+    /// Its lines, comments behind it included; of an entry with entries, only those before them.
     pub(crate) lines: Range<usize>,
 }
 
@@ -27,15 +29,21 @@ const MOST_LEVELS: usize = 64;
 /// Longer keys are left to the whole reader, which has a limit for them.
 const LONGEST_KEY: usize = 512;
 
-/// Finds the root's entries in a text without characters that YAML refuses; `None` unless it is
+/// Finds the root's entries and theirs, in their order, in a text without characters that YAML refuses; `None` unless it is
 /// certain that goyaml reads the text, that it is one document, and that its root is a mapping.
-pub(crate) fn root_entries<'t>(text: &'t str, limits: &Limits) -> Option<Vec<RootEntry<'t>>> {
+pub(crate) fn entries<'t>(text: &'t str, limits: &Limits) -> Option<Vec<Entry<'t>>> {
     let few_nodes = text.len() < limits.nodes && limits.max_depth() > MOST_LEVELS;
     if !few_nodes || has_odd_breaks(text.as_bytes()) {
         return None;
     }
-    let mut skimmer =
-        Skimmer { text, at: 0, levels: Vec::new(), pending: Pending::Nothing, entries: Vec::new() };
+    let mut skimmer = Skimmer {
+        text,
+        at: 0,
+        levels: Vec::new(),
+        pending: Pending::Nothing,
+        root: None,
+        entries: Vec::new(),
+    };
     while skimmer.at < text.len() {
         skimmer.line()?;
     }
@@ -82,7 +90,9 @@ struct Skimmer<'t> {
     at: usize,
     levels: Vec<Level>,
     pending: Pending,
-    entries: Vec<RootEntry<'t>>,
+    /// The key of the root that was read last.
+    root: Option<&'t str>,
+    entries: Vec<Entry<'t>>,
 }
 
 impl<'t> Skimmer<'t> {
@@ -160,11 +170,15 @@ impl<'t> Skimmer<'t> {
             rest = inner;
         }
         let (key, value) = split_key(rest)?;
-        if self.levels.len() == 1 {
-            if let Some(last) = self.entries.last_mut() {
-                last.lines.end = start;
+        match self.levels[..] {
+            [_] => {
+                self.root = Some(key);
+                self.add(Entry { key, parent: None, lines: start..start });
             }
-            self.entries.push(RootEntry { key, lines: start..start });
+            [_, Level { kind: Kind::Mapping, .. }] => {
+                self.add(Entry { key, parent: self.root, lines: start..start });
+            }
+            _ => {}
         }
         let value = value.trim_start_matches(' ');
         if value.is_empty() || value.starts_with('#') {
@@ -172,6 +186,13 @@ impl<'t> Skimmer<'t> {
             return Some(());
         }
         self.value(column, value)
+    }
+
+    fn add(&mut self, entry: Entry<'t>) {
+        if let Some(last) = self.entries.last_mut() {
+            last.lines.end = entry.lines.start;
+        }
+        self.entries.push(entry);
     }
 
     /// Reads a scalar or a flat list, which ends its line, inside a collection at the column.
@@ -376,15 +397,30 @@ g:
 "#;
 
     fn keys(text: &str) -> Option<Vec<&str>> {
-        let entries = root_entries(text, &Limits::default())?;
-        Some(entries.into_iter().map(|entry| entry.key).collect())
+        let entries = entries(text, &Limits::default())?.into_iter();
+        Some(entries.filter(|entry| entry.parent.is_none()).map(|entry| entry.key).collect())
     }
 
     #[test]
     fn manifests_of_the_usual_kind_are_skimmed() {
         assert_eq!(keys(USUAL).unwrap(), ["apiVersion", "kind", "items", "d", "e", "f", "g"]);
-        let entries = root_entries(USUAL, &Limits::default()).unwrap();
+        let entries = entries(USUAL, &Limits::default()).unwrap();
         assert_eq!(&USUAL[entries[5].lines.clone()], "f: two\n  lines\n");
+    }
+
+    #[test]
+    fn entries_of_entries_are_told_apart() {
+        let text = "m: # c\n  # d\n  a: 1\n  b:\n    x: y\n\nl:\n- c: 1\nn: {}\n";
+        let entries = entries(text, &Limits::default()).unwrap();
+        let told: Vec<_> = entries.into_iter().map(|e| (e.parent, &text[e.lines])).collect();
+        let want = [
+            (None, "m: # c\n  # d\n"),
+            (Some("m"), "  a: 1\n"),
+            (Some("m"), "  b:\n    x: y\n\n"),
+            (None, "l:\n- c: 1\n"),
+            (None, "n: {}\n"),
+        ];
+        assert_eq!(told, want);
     }
 
     #[test]

@@ -12,8 +12,11 @@ pub(crate) fn read(text: &[u8]) -> Result<Node, YamlError> {
     zij_goyaml::parse(text, &Limits::default()).map_err(|error| not_yaml(&error))
 }
 
-/// As [`read`], where only some entries of the root are used and none of their places.
-pub(crate) fn read_entries(text: &[u8], wanted: impl Fn(&str) -> bool) -> Result<Node, YamlError> {
+/// As [`read`], where only entries with some paths are used and none of their places.
+pub(crate) fn read_entries(
+    text: &[u8],
+    wanted: impl Fn(&[&str]) -> bool,
+) -> Result<Node, YamlError> {
     zij_goyaml::parse_entries(text, &Limits::default(), wanted).map_err(|error| not_yaml(&error))
 }
 

@@ -1,9 +1,6 @@
 //! A tree as the folder that charts are read from.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use zij_helm::load::{self, Folder, FolderError};
 
@@ -14,34 +11,24 @@ use super::{FailureKind, RenderFailure};
 /// The files of a tree in the form that Helm's rules ask for.
 pub(super) struct TreeFolder<'t> {
     tree: &'t dyn Tree,
-    seen: Mutex<Seen>,
-}
-
-#[derive(Default)]
-struct Seen {
-    /// Files that were read for their size and are likely to be asked for next.
-    files: BTreeMap<TreePath, Arc<[u8]>>,
     /// The first thing that could not be read, in our own terms.
-    failure: Option<RenderFailure>,
+    failure: Mutex<Option<RenderFailure>>,
 }
 
 impl<'t> TreeFolder<'t> {
     pub(super) fn new(tree: &'t dyn Tree) -> Self {
-        Self { tree, seen: Mutex::default() }
+        Self { tree, failure: Mutex::default() }
     }
 
     /// What could not be read, if anything; more exact than the words that Helm has for it.
     pub(super) fn into_failure(self) -> Option<RenderFailure> {
-        self.seen.into_inner().unwrap_or_else(PoisonError::into_inner).failure
-    }
-
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        self.failure.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn refuse(&self, path: &TreePath, failure: RenderFailure) -> FolderError {
         let text = failure.message.clone();
-        self.seen().failure.get_or_insert(failure);
+        let mut first = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        first.get_or_insert(failure);
         FolderError::Refused { path: path.to_string(), text }
     }
 
@@ -61,26 +48,13 @@ impl<'t> TreeFolder<'t> {
     ) -> Result<load::EntryKind, FolderError> {
         match entry.kind {
             EntryKind::Folder => Ok(load::EntryKind::Directory),
-            EntryKind::File => Ok(load::EntryKind::File(self.size(path))),
+            EntryKind::File => Ok(load::EntryKind::File),
             EntryKind::Submodule => Err(self.refuse(path, submodule(path))),
             EntryKind::Link => match self.tree.entry(path) {
                 Ok(Some(target)) if target.kind != EntryKind::Link => self.kind(path, &target),
                 Ok(_) => Err(self.refuse(path, dead_link(path))),
                 Err(error) => Err(self.refuse(path, source_failure(&error))),
             },
-        }
-    }
-
-    /// The size of a file; what cannot be read has none, which reading it will tell.
-    fn size(&self, path: &TreePath) -> u64 {
-        match self.tree.read(path) {
-            Ok(Some(bytes)) => {
-                let size = bytes.len() as u64;
-                self.seen().files.insert(path.clone(), bytes);
-                size
-            }
-            Err(SourceError::TooLarge { size, .. }) => size,
-            Ok(None) | Err(_) => 0,
         }
     }
 }
@@ -100,13 +74,13 @@ impl Folder for TreeFolder<'_> {
         read.collect()
     }
 
-    fn read(&self, path: &str) -> Result<Arc<[u8]>, FolderError> {
+    fn read(&self, path: &str, most: u64) -> Result<Arc<[u8]>, FolderError> {
         let file = parse(path)?;
-        if let Some(bytes) = self.seen().files.remove(&file) {
-            return Ok(bytes);
-        }
+        let too_large = || FolderError::TooLarge(file.to_string());
         match self.tree.read(&file) {
+            Ok(Some(bytes)) if bytes.len() as u64 > most => Err(too_large()),
             Ok(Some(bytes)) => Ok(bytes),
+            Err(SourceError::TooLarge { size, .. }) if size > most => Err(too_large()),
             Ok(None) => Err(self.missing(&file)),
             Err(error) => Err(self.refuse(&file, source_failure(&error))),
         }

@@ -18,6 +18,9 @@ use crate::{
     function::Param,
 };
 
+/// How many of the latest constants are looked through for an equal one.
+const NEAR: usize = 4;
+
 /// Compiles the trees of one file.
 pub(crate) fn compile(trees: &[Tree<'_>]) -> Result<(Vec<Arc<Body>>, Tables), Error> {
     let mut tables = Tables::default();
@@ -83,8 +86,10 @@ impl<'a> Codegen<'_, 'a> {
         if self.too_large {
             return Err(Error::new(ErrorKind::Syntax, "template is too large"));
         }
-        self.body.ops = self.ops.drain(..).collect();
-        self.body.places = self.places.drain(..).collect();
+        self.body.ops = self.ops.as_slice().into();
+        self.body.places = self.places.as_slice().into();
+        self.ops.clear();
+        self.places.clear();
         Ok(self.body)
     }
 
@@ -132,7 +137,7 @@ impl<'a> Codegen<'_, 'a> {
     }
 
     pub(super) fn constant(&mut self, constant: Constant) {
-        let known = self.tables.constants.iter().rev().take(16).position(|old| *old == constant);
+        let known = self.tables.constants.iter().rev().take(NEAR).position(|old| *old == constant);
         let index = match known {
             Some(back) => self.tables.constants.len() - 1 - back,
             None => {

@@ -1,5 +1,7 @@
 //! Cuts a template into tokens, as Go's `text/template/parse` does.
 
+use std::ops::Range;
+
 use memchr::{memchr, memchr_iter, memchr3, memmem};
 
 use crate::{compiler::quote::decode, environment::Dialect};
@@ -50,26 +52,32 @@ pub(crate) enum Keyword {
 /// Go makes a token of white space and one of each field of `.a.b`; here a token tells what
 /// stands before it, and fields that follow each other are one.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Token<'s> {
+pub(crate) struct Token {
     pub(crate) kind: TokenKind,
     /// Whether white space stands before it, in an action.
     pub(crate) spaced: bool,
-    pub(crate) start: usize,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
     /// The lines before it that do not count; see [`Lexer::line`].
     uncounted: u32,
-    pub(crate) text: &'s [u8],
 }
 
-impl Token<'_> {
+impl Token {
     /// A token that no text has.
     pub(crate) const NONE: Self =
-        Token { kind: TokenKind::Eof, spaced: false, start: 0, uncounted: 0, text: b"" };
+        Self { kind: TokenKind::Eof, spaced: false, start: 0, end: 0, uncounted: 0 };
+
+    /// Returns where it stands.
+    pub(crate) fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
 
     /// Returns the token as Go's parse errors show it.
-    pub(crate) fn describe(&self) -> String {
+    pub(crate) fn describe(self, source: &[u8]) -> String {
+        let text = &source[self.range()];
         let own = match self.kind {
-            TokenKind::Field => &self.text[..=first_name(&self.text[1..])],
-            _ => self.text,
+            TokenKind::Field => &text[..=first_name(&text[1..])],
+            _ => text,
         };
         let text = String::from_utf8_lossy(own);
         match self.kind {
@@ -165,7 +173,7 @@ impl<'s> Lexer<'s> {
         &self.message
     }
 
-    pub(crate) fn next_token(&mut self) -> Token<'s> {
+    pub(crate) fn next_token(&mut self) -> Token {
         if self.inside { self.inside_action() } else { self.text() }
     }
 
@@ -184,32 +192,32 @@ impl<'s> Lexer<'s> {
     }
 
     /// Returns the line of a token, from 1, as Go counts: older versions forget those of comments.
-    pub(crate) fn line(&self, token: &Token<'_>) -> u32 {
-        1 + count_lines(&self.input[..token.start]) - token.uncounted
+    pub(crate) fn line(&self, token: Token) -> u32 {
+        1 + count_lines(&self.input[..token.start as usize]) - token.uncounted
     }
 
-    fn emit(&mut self, kind: TokenKind) -> Token<'s> {
-        let (start, text) = (self.start, &self.input[self.start..self.pos]);
+    fn emit(&mut self, kind: TokenKind) -> Token {
+        let (start, end) = (self.start as u32, self.pos as u32);
         self.start = self.pos;
-        Token { kind, spaced: self.spaced, start, uncounted: self.uncounted, text }
+        Token { kind, spaced: self.spaced, start, end, uncounted: self.uncounted }
     }
 
     /// Reports an error; the input counts as used up afterwards.
-    fn error(&mut self, message: impl Into<String>) -> Token<'s> {
-        let start = self.start;
+    fn error(&mut self, message: impl Into<String>) -> Token {
+        let start = self.start as u32;
         self.pos = self.input.len();
         self.start = self.pos;
         self.inside = false;
         self.message = message.into();
         let (spaced, uncounted) = (self.spaced, self.uncounted);
-        Token { kind: TokenKind::Error, spaced, start, uncounted, text: b"" }
+        Token { kind: TokenKind::Error, spaced, start, end: start, uncounted }
     }
 
     fn skip(&mut self) {
         self.start = self.pos;
     }
 
-    fn text(&mut self) -> Token<'s> {
+    fn text(&mut self) -> Token {
         loop {
             let Some(at) = self.left.find(self.rest()) else {
                 self.pos = self.input.len();
@@ -238,7 +246,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// Reads `{{` or a whole comment; a comment gives nothing.
-    fn left_delimiter(&mut self) -> Option<Token<'s>> {
+    fn left_delimiter(&mut self) -> Option<Token> {
         let after = self.pos + LEFT.len();
         let marker = if has_left_trim(&self.input[after..]) { TRIM } else { 0 };
         self.pos = after;
@@ -255,7 +263,7 @@ impl<'s> Lexer<'s> {
         Some(token)
     }
 
-    fn comment(&mut self) -> Option<Token<'s>> {
+    fn comment(&mut self) -> Option<Token> {
         self.pos += 2;
         let Some(length) = memmem::find(self.rest(), b"*/") else {
             return Some(self.error("unclosed comment"));
@@ -289,7 +297,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn right_delimiter(&mut self, trim: bool) -> Token<'s> {
+    fn right_delimiter(&mut self, trim: bool) -> Token {
         self.inside = false;
         if trim {
             self.pos += TRIM;
@@ -304,7 +312,7 @@ impl<'s> Lexer<'s> {
         token
     }
 
-    fn inside_action(&mut self) -> Token<'s> {
+    fn inside_action(&mut self) -> Token {
         self.skip_space();
         if let Some(trim) = self.at_right_delimiter() {
             if self.parens == 0 {
@@ -353,7 +361,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn identifier(&mut self) -> Token<'s> {
+    fn identifier(&mut self) -> Token {
         self.word();
         if !self.at_terminator() {
             return self.bad_character();
@@ -378,13 +386,13 @@ impl<'s> Lexer<'s> {
         self.emit(kind)
     }
 
-    fn variable(&mut self) -> Token<'s> {
+    fn variable(&mut self) -> Token {
         self.word();
         if self.at_terminator() { self.emit(TokenKind::Variable) } else { self.bad_character() }
     }
 
     /// Reads what follows a dot: nothing, or names with dots between them.
-    fn fields(&mut self) -> Token<'s> {
+    fn fields(&mut self) -> Token {
         if self.at_terminator() {
             return self.emit(TokenKind::Dot);
         }
@@ -410,8 +418,9 @@ impl<'s> Lexer<'s> {
     /// Moves over letters, digits and underscores.
     fn word(&mut self) {
         loop {
-            let count = self.rest().iter().take_while(|byte| WORD[usize::from(**byte)]).count();
-            self.pos += count;
+            while self.input.get(self.pos).is_some_and(|byte| WORD[usize::from(*byte)]) {
+                self.pos += 1;
+            }
             let ascii = self.rest().first().is_none_or(u8::is_ascii);
             if ascii || !self.peek().is_some_and(is_alphanumeric) {
                 return;
@@ -420,7 +429,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn bad_character(&mut self) -> Token<'s> {
+    fn bad_character(&mut self) -> Token {
         let c = self.peek().map_or_else(|| "U+FFFFFFFFFFFFFFFF".to_owned(), unicode);
         self.error(format!("bad character {c}"))
     }
@@ -435,7 +444,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn quoted(&mut self, quote: u8, kind: TokenKind, unterminated: &str) -> Token<'s> {
+    fn quoted(&mut self, quote: u8, kind: TokenKind, unterminated: &str) -> Token {
         while let Some(length) = memchr3(quote, b'\\', b'\n', self.rest()) {
             let found = self.rest()[length];
             self.pos += length + 1;
@@ -449,7 +458,7 @@ impl<'s> Lexer<'s> {
         self.error(unterminated)
     }
 
-    fn raw_string(&mut self) -> Token<'s> {
+    fn raw_string(&mut self) -> Token {
         match memchr(b'`', self.rest()) {
             Some(length) => {
                 self.pos += length + 1;
@@ -459,7 +468,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn number(&mut self) -> Token<'s> {
+    fn number(&mut self) -> Token {
         if !self.scan_number() {
             return self.bad_number();
         }
@@ -472,7 +481,7 @@ impl<'s> Lexer<'s> {
         self.emit(TokenKind::Complex)
     }
 
-    fn bad_number(&mut self) -> Token<'s> {
+    fn bad_number(&mut self) -> Token {
         let text = crate::value::fmt::quoted(&self.input[self.start..self.pos]);
         self.error(format!("bad number syntax: {text}"))
     }

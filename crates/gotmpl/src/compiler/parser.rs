@@ -37,6 +37,8 @@ pub(crate) fn parse<'a>(
         LoopWords { break_is_function: hides("break"), continue_is_function: hides("continue") };
     let parser = Parser {
         source,
+        bytes: &source.text,
+        valid: source.text.to_str(),
         arena,
         functions,
         dialect,
@@ -75,17 +77,20 @@ struct Open<'s> {
 
 struct Parser<'s> {
     source: &'s Source,
+    bytes: &'s [u8],
+    /// The same, if all of it is UTF-8.
+    valid: Option<&'s str>,
     arena: &'s Bump,
     functions: Option<&'s FunctionSet>,
     dialect: Dialect,
     lexer: Lexer<'s>,
     /// Two tokens of look-ahead; the first is always the latest from the lexer.
-    tokens: [Token<'s>; 2],
+    tokens: [Token; 2],
     peeked: usize,
     scope: Scope<'s>,
     nodes: u32,
     depth: u32,
-    action: Option<Token<'s>>,
+    action: Option<Token>,
     open: Open<'s>,
     trees: Vec<Tree<'s>>,
 }
@@ -110,7 +115,7 @@ impl Item<'_> {
 type Result<T> = std::result::Result<T, Error>;
 
 impl<'s> Parser<'s> {
-    fn next(&mut self) -> Token<'s> {
+    fn next(&mut self) -> Token {
         if self.peeked > 0 {
             self.peeked -= 1;
         } else {
@@ -123,27 +128,39 @@ impl<'s> Parser<'s> {
         self.peeked += 1;
     }
 
-    fn backup2(&mut self, first: Token<'s>) {
+    fn backup2(&mut self, first: Token) {
         self.tokens[1] = first;
         self.peeked = 2;
     }
 
-    fn peek(&mut self) -> &Token<'s> {
+    fn peek(&mut self) -> Token {
         if self.peeked == 0 {
             self.peeked = 1;
             self.tokens[0] = self.lexer.next_token();
         }
-        &self.tokens[self.peeked - 1]
+        self.tokens[self.peeked - 1]
     }
 
-    fn at(&mut self, pos: usize) -> At {
+    fn text(&self, token: Token) -> &'s [u8] {
+        &self.bytes[token.range()]
+    }
+
+    /// The text of a name; the lexer takes only what decodes as letters, digits and underscores.
+    fn word(&self, token: Token) -> &'s str {
+        match self.valid {
+            Some(text) => text.get(token.range()).unwrap_or_default(),
+            None => str::from_utf8(self.text(token)).unwrap_or_default(),
+        }
+    }
+
+    fn at(&mut self, pos: u32) -> At {
         self.nodes += 1;
-        At { id: self.nodes, pos: pos as u32 }
+        At { id: self.nodes, pos }
     }
 
-    fn expect(&mut self, kind: TokenKind, context: &str) -> Result<Token<'s>> {
+    fn expect(&mut self, kind: TokenKind, context: &str) -> Result<Token> {
         let token = self.next();
-        if token.kind == kind { Ok(token) } else { Err(self.unexpected(&token, context)) }
+        if token.kind == kind { Ok(token) } else { Err(self.unexpected(token, context)) }
     }
 
     fn descend(&mut self) -> Result<()> {
@@ -199,7 +216,7 @@ impl<'s> Parser<'s> {
     fn definition(&mut self) -> Result<()> {
         let context = "define clause";
         let token = self.next();
-        let name = self.template_name(&token, context)?;
+        let name = self.template_name(token, context)?;
         self.expect(TokenKind::RightDelim, context)?;
         self.body_of(name, context)
     }
@@ -208,7 +225,7 @@ impl<'s> Parser<'s> {
         let outer = mem::replace(&mut self.scope, Scope::new());
         let word = if context == "block clause" { "block" } else { "define" };
         let opening = self.tokens[0];
-        let (root, end) = self.item_list().map_err(|error| self.unclosed(error, word, &opening))?;
+        let (root, end) = self.item_list().map_err(|error| self.unclosed(error, word, opening))?;
         self.scope = outer;
         if !matches!(end, Item::End) {
             return Err(self.error(format!("unexpected {} in {context}", end.marker())));
@@ -216,15 +233,15 @@ impl<'s> Parser<'s> {
         self.add(Tree { name, root })
     }
 
-    fn template_name(&mut self, token: &Token<'s>, context: &str) -> Result<&'s [u8]> {
+    fn template_name(&mut self, token: Token, context: &str) -> Result<&'s [u8]> {
         match token.kind {
             TokenKind::String | TokenKind::RawString => self.unquote(token),
             _ => Err(self.unexpected(token, context)),
         }
     }
 
-    fn unquote(&self, token: &Token<'s>) -> Result<&'s [u8]> {
-        match quote::unquote(token.text) {
+    fn unquote(&self, token: Token) -> Result<&'s [u8]> {
+        match quote::unquote(self.text(token)) {
             Some(Cow::Borrowed(text)) => Ok(text),
             Some(Cow::Owned(text)) => Ok(self.arena.alloc_slice_copy(&text)),
             None => Err(self.error("invalid syntax")),
@@ -251,9 +268,9 @@ impl<'s> Parser<'s> {
         let token = self.next();
         match token.kind {
             TokenKind::Text => Ok(Item::Node(Node::Text {
-                start: token.start as u32,
-                end: (token.start + token.text.len()) as u32,
-                blank: is_blank(token.text),
+                start: token.start,
+                end: token.end,
+                blank: is_blank(self.text(token)),
             })),
             TokenKind::LeftDelim => {
                 self.action = Some(token);
@@ -261,7 +278,7 @@ impl<'s> Parser<'s> {
                 self.action = None;
                 Ok(item)
             }
-            _ => Err(self.unexpected(&token, "input")),
+            _ => Err(self.unexpected(token, "input")),
         }
     }
 
@@ -321,11 +338,11 @@ impl<'s> Parser<'s> {
         let pipe = self.pipeline(context, TokenKind::RightDelim)?;
         self.scope.loops += u32::from(context == "range");
         let (body, next) =
-            self.item_list().map_err(|error| self.unclosed(error, context, &opening))?;
+            self.item_list().map_err(|error| self.unclosed(error, context, opening))?;
         self.scope.loops -= u32::from(context == "range");
         let otherwise = match next {
             Item::Else => Some(
-                self.otherwise(context).map_err(|error| self.unclosed(error, context, &opening))?,
+                self.otherwise(context).map_err(|error| self.unclosed(error, context, opening))?,
             ),
             _ => None,
         };
@@ -357,7 +374,7 @@ impl<'s> Parser<'s> {
     fn block(&mut self) -> Result<Node<'s>> {
         let context = "block clause";
         let token = self.next();
-        let name = self.template_name(&token, context)?;
+        let name = self.template_name(token, context)?;
         let pipe = self.pipeline(context, TokenKind::RightDelim)?;
         self.body_of(name, context)?;
         let at = self.at(token.start);
@@ -367,7 +384,7 @@ impl<'s> Parser<'s> {
     fn template_action(&mut self) -> Result<Node<'s>> {
         let context = "template clause";
         let token = self.next();
-        let name = self.template_name(&token, context)?;
+        let name = self.template_name(token, context)?;
         let mut pipe = None;
         if self.next().kind != TokenKind::RightDelim {
             self.backup();
@@ -392,7 +409,7 @@ impl<'s> Parser<'s> {
                 return Ok(self.arena.alloc(Pipe { at, assign, variables, commands }));
             }
             if !starts_command(token.kind) {
-                return Err(self.unexpected(&token, context));
+                return Err(self.unexpected(token, context));
             }
             self.backup();
             let command = self.command()?;
@@ -404,19 +421,19 @@ impl<'s> Parser<'s> {
     fn declarations(&mut self, context: &str) -> Result<(bool, &'s [&'s str])> {
         let mut first = None;
         loop {
-            let variable = *self.peek();
+            let variable = self.peek();
             if variable.kind != TokenKind::Variable {
                 break;
             }
             self.next();
-            let next = *self.peek();
-            let comma = next.kind == TokenKind::Char && next.text == b",";
+            let next = self.peek();
+            let comma = next.kind == TokenKind::Char && self.text(next) == b",";
             if !comma && !matches!(next.kind, TokenKind::Assign | TokenKind::Declare) {
                 self.backup2(variable);
                 break;
             }
             self.next();
-            let name = word(variable.text);
+            let name = self.word(variable);
             self.scope.variables.push(name);
             if !comma {
                 let assign = next.kind == TokenKind::Assign;
@@ -479,7 +496,7 @@ impl<'s> Parser<'s> {
                 }
                 TokenKind::Pipe => break,
                 _ if token.spaced && operand.is_some() => self.backup(),
-                _ => return Err(self.unexpected(&token, "operand")),
+                _ => return Err(self.unexpected(token, "operand")),
             }
         }
         let args = Self::keep(self.arena, &mut self.open.operands, mark);
@@ -488,11 +505,6 @@ impl<'s> Parser<'s> {
         }
         Ok(Command { at, args })
     }
-}
-
-/// The text of names; the lexer takes only what decodes as letters, digits and underscores.
-fn word(text: &[u8]) -> &str {
-    str::from_utf8(text).unwrap_or_default()
 }
 
 fn is_blank(text: &[u8]) -> bool {

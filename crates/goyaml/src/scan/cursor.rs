@@ -1,5 +1,7 @@
 //! A place in a text that moves by characters and lines.
 
+use memchr::memchr2;
+
 use crate::node::Position;
 
 /// A place as libyaml counts it: everything from zero, `index` and `column` in characters.
@@ -96,7 +98,10 @@ impl<'t> Cursor<'t> {
     /// Moves over `bytes` bytes without breaks.
     pub(super) fn skip_over(&mut self, bytes: usize) {
         let passed = &self.rest()[..bytes];
-        let chars = passed.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u32;
+        let continued = |byte: &&u8| **byte & 0xC0 == 0x80;
+        let ascii = passed.is_ascii();
+        let chars = if ascii { bytes } else { bytes - passed.iter().filter(continued).count() };
+        let chars = chars as u32;
         self.mark.offset += bytes as u32;
         self.mark.index += chars;
         self.mark.column += chars;
@@ -116,9 +121,14 @@ impl<'t> Cursor<'t> {
     }
 
     pub(super) fn skip_comment(&mut self) {
-        if self.peek() == b'#' {
-            self.skip_over(line_length(self.rest()));
+        if self.peek() != b'#' {
+            return;
         }
+        let rest = self.rest();
+        let line = &rest[..memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())];
+        // Only in others a break can stand that is longer than a byte.
+        let length = if line.is_ascii() { line.len() } else { line_length(rest) };
+        self.skip_over(length);
     }
 
     /// Moves over a line break, if there is one, and returns what it means in a scalar.

@@ -6,7 +6,12 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use zij_goyaml::Node;
 
-use super::{archive, directory, folder::Folder, limits::LoadLimits, source::File};
+use super::{
+    archive, directory,
+    folder::{Folder, FolderError},
+    limits::LoadLimits,
+    source::File,
+};
 use crate::{
     chart::{
         Chart, Metadata, Structs,
@@ -32,11 +37,15 @@ impl Chart {
     ) -> Result<Self, Error> {
         let file = directory::joined(path, "Chart.yaml");
         if profile.is_v4() {
-            let data = folder.read(&file).map_err(|error| {
-                let shown = folder.display(&file);
-                failed(format!("unable to detect chart at {shown}: {error}"))
-            })?;
-            check_api_version(&data, profile)?;
+            match folder.read(&file, limits.file_bytes) {
+                Ok(data) => check_api_version(&data, profile)?,
+                // Reading all files has other words for it.
+                Err(FolderError::TooLarge(_)) => {}
+                Err(error) => {
+                    let shown = folder.display(&file);
+                    return Err(failed(format!("unable to detect chart at {shown}: {error}")));
+                }
+            }
         }
         Loader { profile, limits }.chart(directory::read_files(folder, path, limits)?, 0)
     }

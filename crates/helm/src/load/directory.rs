@@ -3,7 +3,7 @@
 //! Source of the rules: Helm's `pkg/chart/v2/loader/directory.go` and `internal/sympath/walk.go`.
 
 use super::{
-    folder::{EntryKind, Folder},
+    folder::{EntryKind, Folder, FolderError},
     ignore::IgnoreRules,
     limits::LoadLimits,
     source::File,
@@ -20,14 +20,14 @@ pub(crate) fn read_files(
     path: &str,
     limits: &LoadLimits,
 ) -> Result<Vec<File>, Error> {
-    let rules = read_rules(folder, path)?;
+    let rules = read_rules(folder, path, limits)?;
     let mut walk = Walk { folder, root: path, rules, limits, bytes: 0, files: Vec::new() };
     walk.directory("", 0)?;
     Ok(walk.files)
 }
 
-fn read_rules(folder: &dyn Folder, path: &str) -> Result<IgnoreRules, Error> {
-    match folder.read(&joined(path, ".helmignore")) {
+fn read_rules(folder: &dyn Folder, path: &str, limits: &LoadLimits) -> Result<IgnoreRules, Error> {
+    match folder.read(&joined(path, ".helmignore"), limits.file_bytes) {
         Ok(data) => IgnoreRules::parse(&String::from_utf8_lossy(&data))
             .map_err(|error| Error::new(Stage::Load, error.to_string())),
         Err(_) => Ok(IgnoreRules::built_in()),
@@ -68,7 +68,7 @@ impl Walk<'_> {
             }
             match entry.kind {
                 EntryKind::Directory => self.directory(&name, depth + 1)?,
-                EntryKind::File(size) => self.file(name, size)?,
+                EntryKind::File => self.file(name)?,
                 EntryKind::Irregular => {
                     let shown = self.folder.display(&joined(self.root, &name));
                     let text = format!(
@@ -81,22 +81,24 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn file(&mut self, name: String, size: u64) -> Result<(), Error> {
-        if size > self.limits.file_bytes {
-            let base = name.rsplit('/').next().unwrap_or(&name);
-            let most = self.limits.file_bytes;
-            let text = format!("chart file {base:?} is larger than the maximum file size {most}");
-            return Err(Error::new(Stage::Load, text));
-        }
-        self.bytes = self.bytes.saturating_add(size);
+    fn file(&mut self, name: String) -> Result<(), Error> {
+        let most = self.limits.file_bytes;
+        let read = self.folder.read(&joined(self.root, &name), most);
+        let data = read.map_err(|error| {
+            let text = match error {
+                FolderError::TooLarge(_) => {
+                    let base = name.rsplit('/').next().unwrap_or(&name);
+                    format!("chart file {base:?} is larger than the maximum file size {most}")
+                }
+                error => format!("error reading {name}: {error}"),
+            };
+            Error::new(Stage::Load, text)
+        })?;
+        self.bytes = self.bytes.saturating_add(data.len() as u64);
         if self.bytes > self.limits.folder_bytes || self.files.len() >= self.limits.files {
             let text = format!("chart folder {} is too large", self.folder.display(self.root));
             return Err(Error::new(Stage::Load, text).over_limit());
         }
-        let data = self
-            .folder
-            .read(&joined(self.root, &name))
-            .map_err(|error| Error::new(Stage::Load, format!("error reading {name}: {error}")))?;
         self.files.push(File::new(name, data));
         Ok(())
     }

@@ -55,26 +55,27 @@ impl Folder for DiskFolder {
         for entry in fs::read_dir(&directory).map_err(|e| refused(&directory, "open", &e))? {
             let entry = entry.map_err(|e| refused(&directory, "readdirent", &e))?;
             let followed = match entry.file_type() {
-                Ok(kind) if kind.is_dir() => None,
-                // The entry's own metadata need no walk from the root of the file system.
-                Ok(kind) if kind.is_file() => Some(entry.metadata()),
-                _ => Some(fs::metadata(entry.path())),
+                Ok(kind) if !kind.is_symlink() => Ok(kind),
+                _ => fs::metadata(entry.path()).map(|target| target.file_type()),
             };
-            let followed = followed.transpose().map_err(|e| broken_link(&entry.path(), &e))?;
-            let kind = match followed {
-                None => EntryKind::Directory,
-                Some(meta) if meta.is_dir() => EntryKind::Directory,
-                Some(meta) if meta.is_file() => EntryKind::File(meta.len()),
-                Some(_) => EntryKind::Irregular,
+            let kind = match followed.map_err(|e| broken_link(&entry.path(), &e))? {
+                kind if kind.is_dir() => EntryKind::Directory,
+                kind if kind.is_file() => EntryKind::File,
+                _ => EntryKind::Irregular,
             };
             entries.push(Entry { name: entry.file_name().to_string_lossy().into_owned(), kind });
         }
         Ok(entries)
     }
 
-    fn read(&self, path: &str) -> Result<Arc<[u8]>, FolderError> {
+    fn read(&self, path: &str, most: u64) -> Result<Arc<[u8]>, FolderError> {
         let file = self.at(path);
-        read_whole(&file).map_err(|error| refused(&file, "open", &error))
+        match read_whole(&file, most) {
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                Err(FolderError::TooLarge(file.display().to_string()))
+            }
+            read => read.map_err(|error| refused(&file, "open", &error)),
+        }
     }
 
     fn display(&self, path: &str) -> String {
@@ -83,9 +84,13 @@ impl Folder for DiskFolder {
 }
 
 /// Reads a file into memory of its size, which saves a copy.
-fn read_whole(path: &Path) -> io::Result<Arc<[u8]>> {
+fn read_whole(path: &Path, most: u64) -> io::Result<Arc<[u8]>> {
     let mut file = File::open(path)?;
-    let size = usize::try_from(file.metadata()?.len()).unwrap_or(0);
+    let size = file.metadata()?.len();
+    if size > most {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    let size = usize::try_from(size).unwrap_or(0);
     let mut data: Arc<[u8]> = iter::repeat_n(0, size).collect();
     match Arc::get_mut(&mut data).map(|data| file.read_exact(data)) {
         Some(Ok(())) if size > 0 => Ok(data),

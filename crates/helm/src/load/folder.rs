@@ -11,6 +11,9 @@ pub enum FolderError {
     /// Nothing lies at the path.
     #[error("open {0}: no such file or directory")]
     Missing(String),
+    /// The file at the path has more bytes than were asked for.
+    #[error("{0} is too large")]
+    TooLarge(String),
     /// Something lies at the path that cannot be read as asked, or leads out of the folder.
     #[error("{text}")]
     Refused {
@@ -24,8 +27,8 @@ pub enum FolderError {
 /// What a directory entry is, links already followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {
-    /// A regular file and its size in bytes.
-    File(u64),
+    /// A regular file.
+    File,
     /// A directory.
     Directory,
     /// A socket, device or the like.
@@ -52,11 +55,11 @@ pub trait Folder: Send + Sync {
     /// [`FolderError`] when the path is missing, is no directory or cannot be listed.
     fn list(&self, path: &str) -> Result<Vec<Entry>, FolderError>;
 
-    /// Reads a file.
+    /// Reads a file of at most that many bytes.
     ///
     /// # Errors
-    /// [`FolderError`] when the path is missing, is no file or cannot be read.
-    fn read(&self, path: &str) -> Result<Arc<[u8]>, FolderError>;
+    /// [`FolderError`] when the path is missing, is no file, is larger or cannot be read.
+    fn read(&self, path: &str, most: u64) -> Result<Arc<[u8]>, FolderError>;
 
     /// A stable id of the content at the path (a blob or subtree id) when one is known for free.
     fn content_id(&self, path: &str) -> Option<String> {
@@ -82,11 +85,9 @@ impl MemoryFolder {
         self.files.insert(path.into(), data.into().into());
     }
 
-    fn below(&self, directory: &str) -> impl Iterator<Item = (&str, usize)> {
+    fn below(&self, directory: &str) -> impl Iterator<Item = &str> {
         let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
-        self.files.iter().filter_map(move |(path, data)| {
-            path.strip_prefix(prefix.as_str()).map(|rest| (rest, data.len()))
-        })
+        self.files.keys().filter_map(move |path| path.strip_prefix(prefix.as_str()))
     }
 }
 
@@ -103,10 +104,10 @@ impl<P: Into<String>, D: Into<Vec<u8>>> FromIterator<(P, D)> for MemoryFolder {
 impl Folder for MemoryFolder {
     fn list(&self, path: &str) -> Result<Vec<Entry>, FolderError> {
         let (mut entries, mut seen) = (Vec::new(), BTreeSet::new());
-        for (rest, size) in self.below(path) {
+        for rest in self.below(path) {
             let (name, kind) = match rest.split_once('/') {
                 Some((name, _)) => (name, EntryKind::Directory),
-                None => (rest, EntryKind::File(size as u64)),
+                None => (rest, EntryKind::File),
             };
             if seen.insert(name) {
                 entries.push(Entry { name: name.to_owned(), kind });
@@ -118,7 +119,11 @@ impl Folder for MemoryFolder {
         Ok(entries)
     }
 
-    fn read(&self, path: &str) -> Result<Arc<[u8]>, FolderError> {
-        self.files.get(path).cloned().ok_or_else(|| FolderError::Missing(path.to_owned()))
+    fn read(&self, path: &str, most: u64) -> Result<Arc<[u8]>, FolderError> {
+        match self.files.get(path) {
+            Some(data) if data.len() as u64 > most => Err(FolderError::TooLarge(path.to_owned())),
+            Some(data) => Ok(Arc::clone(data)),
+            None => Err(FolderError::Missing(path.to_owned())),
+        }
     }
 }

@@ -30,12 +30,23 @@ pub(super) struct Head {
     pub(super) annotations: BTreeMap<String, String>,
 }
 
+/// Whether something of the head can lie at a path; keys match without regard to case.
+fn is_part(path: &[&str]) -> bool {
+    let any = |key: &str, names: &[&str]| match key.is_ascii() {
+        true => names.iter().any(|name| key.eq_ignore_ascii_case(name)),
+        false => names.contains(&key.to_lowercase().as_str()),
+    };
+    match path {
+        [key] => any(key, &["apiversion", "kind", "metadata"]),
+        [_, key] => any(key, &["name", "annotations"]),
+        _ => false,
+    }
+}
+
 impl Head {
     /// Reads the head of a document; the error is what `sigs.k8s.io/yaml` says.
     pub(super) fn read(document: &[u8], profile: &Profile) -> Result<Self, DecodeError> {
-        let wanted =
-            |key: &str| matches!(key.to_lowercase().as_str(), "apiversion" | "kind" | "metadata");
-        let head = Self::of(&yaml::read_entries(document, wanted)?, profile);
+        let head = Self::of(&yaml::read_entries(document, is_part)?, profile);
         // What does not fit is told with its place, which only the whole document has.
         head.or_else(|_| Self::of(&yaml::read(document)?, profile))
     }

@@ -2,6 +2,8 @@
 //!
 //! Source of the rules: `SplitManifests` of Helm's `pkg/release/v1/util/manifest.go`.
 
+use memchr::memmem;
+
 use crate::profile::SplitRule;
 
 /// The documents of a rendered file in order, blank ones left out.
@@ -41,7 +43,7 @@ fn split_eating_blanks(text: &str) -> Vec<&str> {
         pieces.push("");
         start = after(3);
     }
-    while let Some(found) = text[start..].find("\n---") {
+    while let Some(found) = memmem::find(&bytes[start..], b"\n---") {
         let newline = start + found;
         let mut end = newline;
         while end > start && is_blank(bytes[end - 1]) {
@@ -65,7 +67,7 @@ fn split_at_lines(text: &str) -> Vec<&str> {
             start = text.len() - rest.trim_start_matches([' ', '\t']).len();
             line = start;
         }
-        match text[line..].find('\n') {
+        match memmem::find(&text.as_bytes()[line..], b"\n---") {
             Some(found) => line += found + 1,
             None => break,
         }

@@ -3,6 +3,7 @@
 //! Source of the rules: Helm's `pkg/engine/engine.go`, `pkg/action/install.go` and `action.go`.
 
 use std::{
+    cmp::Reverse,
     collections::BTreeMap,
     fmt,
     hash::{Hash, Hasher},
@@ -297,8 +298,10 @@ fn execute(
 /// Deepest paths first, then by name from the last to the first.
 fn in_order<'f, 'n>(found: &'f BTreeMap<String, Renderable<'n>>) -> Vec<&'f Renderable<'n>> {
     let mut order: Vec<_> = found.values().collect();
-    let depth = |renderable: &Renderable<'_>| renderable.name.matches('/').count();
-    order.sort_by(|a, b| (depth(b), &b.name).cmp(&(depth(a), &a.name)));
+    let depth = |renderable: &&Renderable<'_>| renderable.name.matches('/').count();
+    // They stand in the order of their names.
+    order.reverse();
+    order.sort_by_cached_key(|renderable| Reverse(depth(renderable)));
     order
 }
 

@@ -5,6 +5,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
+use memchr::{memchr, memmem};
 use zij_gotmpl::{Data, DataMap, Str};
 use zij_goyaml::{Node, NodeKind};
 
@@ -90,8 +91,8 @@ type Documents<'t> = Vec<(u32, Cow<'t, [u8]>)>;
 fn split<'t>(text: &'t [u8], profile: &Profile) -> Result<Documents<'t>, YamlError> {
     let plain = !text.starts_with(b"---")
         && text.ends_with(b"\n")
-        && !text.contains(&b'\r')
-        && !text.windows(4).any(|four| four == b"\n---");
+        && memchr(b'\r', text).is_none()
+        && memmem::find(text, b"\n---").is_none();
     if plain {
         return Ok(vec![(0, Cow::Borrowed(text))]);
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Parser, Result, word};
+use super::{Parser, Result};
 use crate::{
     compiler::{
         ast::{Fields, Operand, OperandKind},
@@ -22,16 +22,16 @@ impl<'s> Parser<'s> {
             if others.is_empty() {
                 return Ok(Some(operand));
             }
-            let at = self.at(operand.at.pos as usize + 1 + first.len());
+            let at = self.at(operand.at.pos + 1 + first.len() as u32);
             return Ok(Some(Operand { at, ..operand }));
         }
-        let token = *self.peek();
+        let token = self.peek();
         if token.kind != TokenKind::Field || token.spaced {
             return Ok(Some(operand));
         }
         self.next();
         let at = self.at(token.start);
-        let fields = Fields(word(token.text));
+        let fields = Fields(self.word(token));
         let kind = match operand.kind {
             OperandKind::Variable(name, _) => OperandKind::Variable(name, fields),
             OperandKind::Pipe(_) | OperandKind::Identifier(..) => {
@@ -48,20 +48,20 @@ impl<'s> Parser<'s> {
     fn term(&mut self) -> Result<Option<Operand<'s>>> {
         let token = self.next();
         let kind = match token.kind {
-            TokenKind::Identifier => self.function(&token)?,
+            TokenKind::Identifier => self.function(token)?,
             TokenKind::Dot => OperandKind::Dot,
             TokenKind::Keyword(Keyword::Nil) => OperandKind::Nil,
-            TokenKind::Variable => self.variable(&token)?,
-            TokenKind::Field => OperandKind::Field(Fields(word(token.text))),
-            TokenKind::Bool => OperandKind::Bool(token.text == b"true"),
+            TokenKind::Variable => self.variable(token)?,
+            TokenKind::Field => OperandKind::Field(Fields(self.word(token))),
+            TokenKind::Bool => OperandKind::Bool(self.text(token) == b"true"),
             TokenKind::CharConstant | TokenKind::Complex | TokenKind::Number => {
-                self.number(&token)?
+                self.number(token)?
             }
             TokenKind::LeftParen => {
                 OperandKind::Pipe(self.pipeline("parenthesized pipeline", TokenKind::RightParen)?)
             }
             TokenKind::String | TokenKind::RawString => {
-                OperandKind::String { quoted: token.text, text: self.unquote(&token)? }
+                OperandKind::String { quoted: self.text(token), text: self.unquote(token)? }
             }
             _ => {
                 self.backup();
@@ -72,8 +72,8 @@ impl<'s> Parser<'s> {
         Ok(Some(Operand { at, kind }))
     }
 
-    fn number(&self, token: &Token<'s>) -> Result<OperandKind<'s>> {
-        let text = match String::from_utf8_lossy(token.text) {
+    fn number(&self, token: Token) -> Result<OperandKind<'s>> {
+        let text = match String::from_utf8_lossy(self.text(token)) {
             Cow::Borrowed(text) => text,
             Cow::Owned(text) => self.arena.alloc_str(&text),
         };
@@ -85,22 +85,22 @@ impl<'s> Parser<'s> {
         Ok(OperandKind::Number(self.arena.alloc(number)))
     }
 
-    fn function(&self, token: &Token<'s>) -> Result<OperandKind<'s>> {
-        let name = word(token.text);
+    fn function(&self, token: Token) -> Result<OperandKind<'s>> {
+        let name = self.word(token);
         let function = self.functions.and_then(|functions| functions.get(name));
         if function.is_none() && self.functions.is_some() {
-            let text = format!("function {} not defined", quoted(token.text));
+            let text = format!("function {} not defined", quoted(self.text(token)));
             return Err(self.unknown(token, NameKind::Function, text));
         }
         Ok(OperandKind::Identifier(name, function))
     }
 
-    fn variable(&self, token: &Token<'s>) -> Result<OperandKind<'s>> {
-        let name = word(token.text);
+    fn variable(&self, token: Token) -> Result<OperandKind<'s>> {
+        let name = self.word(token);
         if self.scope.variables.contains(&name) {
             return Ok(OperandKind::Variable(name, Fields::default()));
         }
-        let text = format!("undefined variable {}", quoted(token.text));
+        let text = format!("undefined variable {}", quoted(self.text(token)));
         Err(self.unknown(token, NameKind::Variable, text))
     }
 }

@@ -9,24 +9,24 @@ use crate::{
 
 impl Parser<'_> {
     pub(super) fn error(&self, message: impl Into<String>) -> Error {
-        self.error_at(&self.tokens[0], message.into())
+        self.error_at(self.tokens[0], message.into())
     }
 
     /// The error of a token; Go names the line of the latest one, which may be further on.
-    fn error_at(&self, token: &Token<'_>, message: String) -> Error {
+    fn error_at(&self, token: Token, message: String) -> Error {
         Error::new(ErrorKind::Syntax, message).with_place(Place {
             file: self.source.name.to_string(),
-            line: self.lexer.line(&self.tokens[0]),
-            column: self.source.line_column(token.start as u32).1,
+            line: self.lexer.line(self.tokens[0]),
+            column: self.source.line_column(token.start).1,
             template: String::new(),
             expression: String::new(),
             text: self.source.text.clone(),
-            span: token.start..token.start + token.text.len(),
+            span: token.range(),
         })
     }
 
     /// The error of a name that does not exist.
-    pub(super) fn unknown(&self, token: &Token<'_>, kind: NameKind, message: String) -> Error {
+    pub(super) fn unknown(&self, token: Token, kind: NameKind, message: String) -> Error {
         let mut known: Vec<String> = match (kind, self.functions) {
             (NameKind::Function, Some(functions)) => {
                 functions.names().into_iter().map(str::to_owned).collect()
@@ -35,17 +35,17 @@ impl Parser<'_> {
         };
         known.sort_unstable();
         known.dedup();
-        let name = String::from_utf8_lossy(token.text).into_owned();
+        let name = String::from_utf8_lossy(self.text(token)).into_owned();
         self.error_at(token, message).with_clue(Clue::Unknown { kind, name, known })
     }
 
-    pub(super) fn unexpected(&self, token: &Token<'_>, context: &str) -> Error {
+    pub(super) fn unexpected(&self, token: Token, context: &str) -> Error {
         if token.kind != TokenKind::Error {
-            let text = format!("unexpected {} in {context}", token.describe());
+            let text = format!("unexpected {} in {context}", token.describe(&self.source.text));
             return self.error_at(token, text);
         }
         let text = self.lexer.message();
-        let line = self.action.map(|opening| self.lexer.line(&opening));
+        let line = self.action.map(|opening| self.lexer.line(opening));
         match line {
             Some(line) if line != self.lexer.line(token) => {
                 let action = if text.ends_with(" action") { "" } else { " in action" };
@@ -56,7 +56,7 @@ impl Parser<'_> {
     }
 
     /// Names the innermost action that the end of the text left open.
-    pub(super) fn unclosed(&self, error: Error, word: &'static str, opening: &Token<'_>) -> Error {
+    pub(super) fn unclosed(&self, error: Error, word: &'static str, opening: Token) -> Error {
         match error.detail() {
             "unexpected EOF" if error.clue().is_none() => {
                 error.with_clue(Clue::Unclosed { word, line: self.lexer.line(opening) })
