@@ -44,16 +44,14 @@ pub struct Now {
     pub seconds: i64,
     /// Nanoseconds within the second.
     pub nanoseconds: u32,
-    /// Seconds east of UTC of the local zone.
-    pub offset: i32,
-    /// Abbreviation of the local zone (`UTC`, `CET`).
+    /// The local zone, by its name at the IANA (`UTC`, `Europe/Berlin`); an unknown one acts as UTC.
     pub zone: String,
 }
 
 impl Default for Now {
     /// A fixed moment for predictions: 2020-01-01T00:00:00Z.
     fn default() -> Self {
-        Self { seconds: 1_577_836_800, nanoseconds: 0, offset: 0, zone: "UTC".to_owned() }
+        Self { seconds: 1_577_836_800, nanoseconds: 0, zone: "UTC".to_owned() }
     }
 }
 
@@ -89,8 +87,7 @@ impl Surroundings {
         let now = Now {
             seconds: 1_656_258_437,
             nanoseconds: 987_654_321,
-            offset: 19_800,
-            zone: "IST".to_owned(),
+            zone: "Asia/Kolkata".to_owned(),
         };
         Self { randomness: Randomness::Seeded(seed), now, is_anew: true }
     }

@@ -20,6 +20,15 @@ use zij_helm::{
 use crate::{case::Case, flags::Flags};
 
 fn render(engine: &Engine, chart: Chart, options: &RenderOptions) -> Result<Rendered, Error> {
+    render_in(engine, chart, options, Surroundings::seeded("test"))
+}
+
+fn render_in(
+    engine: &Engine,
+    chart: Chart,
+    options: &RenderOptions,
+    around: Surroundings,
+) -> Result<Rendered, Error> {
     let capabilities = Capabilities::default_for(engine.profile());
     let inputs = Inputs {
         chart: &Arc::new(chart),
@@ -28,7 +37,7 @@ fn render(engine: &Engine, chart: Chart, options: &RenderOptions) -> Result<Rend
         capabilities: &capabilities,
         options,
     };
-    engine.render(&inputs, Surroundings::seeded("test"))
+    engine.render(&inputs, around)
 }
 
 /// All cases below a folder of topics, but not those of the command itself.
@@ -125,6 +134,27 @@ fn trailing_newlines_follow_the_version() {
         text(&HELM_4_2_4),
         "---\n# a.yaml\na: 1\n\n\n---\n# a.yaml\nb: 1\n\n\n\n---\n# z.yaml\nz: 1\n"
     );
+}
+
+/// Clocks that go forward and back, a summer and a winter. Printed by
+/// `TZ=Europe/Berlin helm template` (4.2.3) and `TZ=America/New_York helm template`.
+#[test]
+fn the_local_zone_is_that_of_the_surroundings() {
+    let template = r#"a: {{ range list "07-01 00:00" "01-01 00:00" "03-29 02:30" "10-25 02:30" -}}
+        {{ toDate "2006-01-02 15:04" (printf "2026-%s" .) | date "15:04 MST, " }}
+        {{- end }}{{ date "15:04Z07:00" 1700000000 }}"#;
+    let files = [("templates/a.yaml", template)];
+    for (zone, want) in [
+        ("Europe/Berlin", "a: 00:00 CEST, 00:00 CET, 03:30 CEST, 02:30 CET, 23:13+01:00"),
+        ("America/New_York", "a: 00:00 EDT, 00:00 EST, 02:30 EDT, 02:30 EDT, 17:13-05:00"),
+        ("No/Where", "a: 00:00 UTC, 00:00 UTC, 02:30 UTC, 02:30 UTC, 22:13Z"),
+    ] {
+        let mut around = Surroundings::seeded("");
+        around.now.zone = zone.to_owned();
+        let (engine, options) = (Engine::new(&HELM_4_2), RenderOptions::default());
+        let rendered = render_in(&engine, chart(&files), &options, around).unwrap();
+        assert_eq!(rendered.manifests[0].text.to_string().trim_end(), want);
+    }
 }
 
 #[test]

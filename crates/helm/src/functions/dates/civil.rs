@@ -1,5 +1,6 @@
 //! Moments and the calendar.
 
+use super::zones;
 use crate::host::Now;
 
 const DAY: i64 = 86_400;
@@ -48,16 +49,30 @@ impl Zone {
         Self { offset: 0, name: "UTC".to_owned() }
     }
 
-    /// The zone that Go calls `Local`.
-    pub(in super::super) fn local(now: &Now) -> Self {
-        Self { offset: now.offset, name: now.zone.clone() }
+    /// The zone of that name as it is at a moment; UTC where it is unknown, as in Go.
+    pub(in super::super) fn named(name: &str, seconds: i64) -> Self {
+        match name {
+            "" | "UTC" => Self::utc(),
+            name => zones::at(name, seconds).unwrap_or_else(Self::utc),
+        }
+    }
+
+    /// The same, as it is when its clocks show a time, given as if it were one of UTC
+    /// (Go's `time.Date`).
+    pub(in super::super) fn named_at_clock(name: &str, clock: i64) -> Self {
+        let guess = Self::named(name, clock);
+        Self::named(name, clock.saturating_sub(i64::from(guess.offset)))
     }
 }
 
 impl Moment {
     /// Returns the moment a render takes as the present.
     pub(in super::super) fn now(now: &Now) -> Self {
-        Self { seconds: now.seconds, nanoseconds: now.nanoseconds, zone: Zone::local(now) }
+        Self {
+            seconds: now.seconds,
+            nanoseconds: now.nanoseconds,
+            zone: Zone::named(&now.zone, now.seconds),
+        }
     }
 
     pub(in super::super) fn unix(seconds: i64, zone: Zone) -> Self {

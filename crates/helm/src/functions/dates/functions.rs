@@ -12,7 +12,6 @@ use super::{
     duration,
     object::{TIME, moment},
     parse::parse,
-    zones,
 };
 use crate::host::Host;
 
@@ -99,10 +98,10 @@ fn formatted(
         },
     };
     let zone = match zone {
-        b"Local" => Zone::local(host.now()),
-        b"" | b"UTC" => Zone::utc(),
-        name => zones::at(name, date.seconds).unwrap_or_else(Zone::utc),
+        b"Local" => host.now().zone.as_str(),
+        name => std::str::from_utf8(name).unwrap_or_default(),
     };
+    let zone = Zone::named(zone, date.seconds);
     let date = Moment { zone, ..date };
     let text = Str::from(date.format(layout));
     if is_now {
@@ -124,8 +123,7 @@ fn must_date_modify(_: &mut Machine<'_>, args: &mut [Value]) -> Answer {
 
 fn to_date(machine: &mut Machine<'_>, args: &mut [Value]) -> Result<Result<Moment, String>, Error> {
     let (layout, value) = (text(args, 0), text(args, 1));
-    let local = Zone::local(machine.host::<Host>()?.now());
-    Ok(parse(&layout, &value, &local))
+    Ok(parse(&layout, &value, &machine.host::<Host>()?.now().zone))
 }
 
 fn ago(machine: &mut Machine<'_>, args: &mut [Value]) -> Answer {

@@ -7,7 +7,7 @@ use super::{
 };
 
 /// Reads a time; the error is Go's text.
-pub(super) fn parse(layout: &[u8], value: &[u8], local: &Zone) -> Result<Moment, String> {
+pub(super) fn parse(layout: &[u8], value: &[u8], local: &str) -> Result<Moment, String> {
     let mut parser = Parser { rest: value, following: layout, found: Found::default() };
     let mismatch = |element: &[u8], rest: &[u8]| {
         let (value, layout) = (quote(value), quote(layout));
@@ -335,7 +335,7 @@ fn signed_hour_width(text: &[u8]) -> usize {
 }
 
 impl Found {
-    fn finish(self, local: &Zone) -> Result<Moment, &'static str> {
+    fn finish(self, local: &str) -> Result<Moment, &'static str> {
         let (month, day) = self.date()?;
         if day < 1 || day > days_in(self.year, month) {
             return Err("day out of range");
@@ -348,7 +348,11 @@ impl Found {
         let second = hour * 3600 + self.minute * 60 + self.second;
         let seconds = seconds_of(self.year, i64::from(month), i64::from(day), i64::from(second));
         let nanoseconds = self.nanoseconds;
-        let zone = self.zone(local);
+        let local = match self.offset {
+            Some(offset) => Zone::named(local, seconds - i64::from(offset)),
+            None => Zone::named_at_clock(local, seconds),
+        };
+        let zone = self.zone(&local);
         Ok(Moment { seconds: seconds - i64::from(zone.offset), nanoseconds, zone })
     }
 
@@ -393,5 +397,5 @@ impl Found {
 }
 /// Returns Go's complaint about a text that is no date like `2006-01-02`.
 pub(crate) fn date_problem(text: &str) -> Option<String> {
-    parse(b"2006-01-02", text.as_bytes(), &Zone::utc()).err()
+    parse(b"2006-01-02", text.as_bytes(), "UTC").err()
 }

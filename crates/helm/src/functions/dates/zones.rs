@@ -10,8 +10,7 @@ use jiff::{
 use super::civil::Zone;
 
 /// Returns a zone as it is at a moment; `None` when no zone has the name in these letters.
-pub(super) fn at(name: &[u8], seconds: i64) -> Option<Zone> {
-    let name = std::str::from_utf8(name).ok()?;
+pub(super) fn at(name: &str, seconds: i64) -> Option<Zone> {
     let zone = named(name)?;
     // Outside jiff's range, years of five digits, the nearest rule holds.
     let seconds = seconds.clamp(Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
