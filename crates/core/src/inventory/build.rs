@@ -14,6 +14,7 @@ use super::{
     cells::cells,
     config::ClusterSettings,
     detect::{Known, LAYOUTS, detect},
+    flux,
     nearest::nearest,
     survey::survey,
 };
@@ -45,7 +46,8 @@ impl Inventory {
         let is_chart = other.rules.first().is_some_and(|used| used.rule == Rule::RootChart);
         let root_chart = other.cells.keys().next().filter(|_| is_chart);
         let root_chart = root_chart.map(|cell| cell.application.clone());
-        let is_of_objects = other.rules.iter().any(|used| used.rule == Rule::ArgoCd);
+        let is_of_objects =
+            other.rules.iter().any(|used| matches!(used.rule, Rule::ArgoCd | Rule::Flux));
         let rendered = other.rendered();
         let known = Known { layout: other.used_layout(), root_chart, is_of_objects, rendered };
         Self::built(tree, config, context, known)
@@ -81,6 +83,7 @@ impl Inventory {
         let reads_objects = config.applications.is_empty() || !config.roots.is_empty();
         if let Some(context) = context.filter(|_| is_sound && reads_objects) {
             inventory.argo_cd(tree, config, context, &known.rendered);
+            inventory.flux(tree, config, context);
         }
         // Objects that cannot be read are still no other layout.
         let hides_objects = known.is_of_objects && !inventory.gaps.is_empty();
@@ -129,6 +132,24 @@ impl Inventory {
             let cluster = Cluster { server: Some(server), labels, ..Cluster::named(name.clone()) };
             self.clusters.insert(name, cluster);
         }
+        self.add(expanded.applications);
+    }
+
+    fn flux(&mut self, tree: &dyn Tree, config: &Config, context: &Context<'_>) {
+        let mut expanded = flux::expand(tree, config, context);
+        self.gaps.extend(expanded.gaps);
+        self.makers.extend(expanded.makers);
+        self.remotes.append(&mut expanded.wanted);
+        if expanded.applications.is_empty() && expanded.problems.is_empty() {
+            return;
+        }
+        self.rules.push(RuleMatch {
+            rule: Rule::Flux,
+            pattern: "Kustomization, HelmRelease".into(),
+            cells: expanded.applications.len(),
+            left_out: Vec::new(),
+        });
+        self.problems.extend(expanded.problems);
         self.add(expanded.applications);
     }
 

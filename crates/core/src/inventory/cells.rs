@@ -146,6 +146,7 @@ impl Maker<'_> {
                         skip_schema: false,
                     },
                     capabilities: None,
+                    defaults: None,
                 }),
             }],
             post: Vec::new(),

@@ -7,9 +7,12 @@ mod config;
 mod context;
 mod detect;
 mod find;
+mod flux;
 mod model;
 mod nearest;
+mod object;
 mod pattern;
+mod refusal;
 mod repository;
 mod starter;
 mod survey;
@@ -19,12 +22,12 @@ pub use argo::Memo;
 pub use config::{ApiEntry, ApplicationRule, ClusterSettings, Config, Layer, Lists, RootRule};
 pub use context::{Context, RootDocument, RootFailure, RootRenderer};
 pub use model::{
-    Application, ApplicationName, Capabilities, CellId, ChartFlags, ChartRender, Cluster,
-    ClusterName, DirectoryRender, ExcludedKinds, Fact, FactKind, Gap, GapScope, IgnoredDifference,
-    Inventory, KustomizeEdit, KustomizeRender, LabelMode, Link, LinkKind, Maker, Meta, Origin,
-    Owner, Pinned, PostStep, Problem, ProfileName, Remote, Render, Rule, RuleMatch, SetKind,
-    Severity, Source, SourceAt, Substitution, SyncPolicy, Tracking, TrackingMethod, Unknown,
-    UnknownKind, ValuesSource,
+    Application, ApplicationName, Capabilities, CellId, ChartDefaults, ChartFlags, ChartRender,
+    Cluster, ClusterName, DefaultsFile, DirectoryRender, ExcludedKinds, Fact, FactKind, Gap,
+    GapScope, Generation, IgnoredDifference, Inventory, KustomizeEdit, KustomizeRender, LabelMode,
+    Link, LinkKind, Maker, Meta, Origin, Owner, Pinned, PostRenderer, PostStep, Problem,
+    ProfileName, Remote, Render, Rule, RuleMatch, SetKind, Severity, Source, SourceAt,
+    Substitution, SyncPolicy, Tracking, TrackingMethod, Unknown, UnknownKind, ValuesSource,
 };
 pub use pattern::{Bindings, Pattern, PatternError};
 pub use repository::{Checkout, Whereabouts};

@@ -10,8 +10,8 @@ use zij_helm::{
 
 use crate::{
     inventory::{
-        Application, ChartRender, Cluster, Lock, Render, SetKind, Source, SourceAt, Unknown,
-        ValuesSource,
+        Application, ChartDefaults, ChartRender, Cluster, DefaultsFile, Lock, Render, SetKind,
+        Source, SourceAt, Unknown, ValuesSource,
     },
     source::{Files, Place, SourceError, Tree, TreePath},
 };
@@ -25,6 +25,7 @@ use super::{
     helm, inputs,
     kustomize::{Built, Way},
     renderer::{Documents, Renderer},
+    rework::rework,
     values::{ChartValues, Layer},
 };
 
@@ -69,6 +70,7 @@ impl Renderer {
         }
         let documents = self.documents.get_or_make(&inputs.reads.key, || {
             let made = documents(engine, application, cluster, &sources);
+            let made = made.and_then(|made| rework(made, application));
             let made = made.map(Arc::new).map_err(Arc::new);
             let weight = made.as_ref().map_or(1024, |made| made.weight());
             (made, weight)
@@ -101,6 +103,12 @@ impl Renderer {
             Render::Chart(render) => {
                 let layers = self.layers(tree, &render.values, application, profile)?;
                 let chart = self.chart(files.tree(), path, content, profile)?;
+                let chart = match &render.defaults {
+                    Some(defaults) => {
+                        self.with_defaults(tree, &chart, defaults, application, profile)?
+                    }
+                    None => chart,
+                };
                 Ok(Prepared::Chart { render, chart, layers })
             }
             Render::Directory(render) => {
@@ -139,6 +147,41 @@ impl Renderer {
             let weight = loaded.as_ref().map_or(1024, |chart| chart.weight());
             (loaded, weight)
         })
+    }
+
+    /// The chart with other default values.
+    fn with_defaults(
+        &self,
+        tree: &dyn Tree,
+        chart: &LoadedChart,
+        defaults: &ChartDefaults,
+        application: &Application,
+        profile: &'static Profile,
+    ) -> Outcome<Arc<LoadedChart>> {
+        let mut layers = Vec::new();
+        for file in &defaults.files {
+            let (layer, name) = match file {
+                DefaultsFile::Chart(name) => (chart.values_file(name, profile)?, name.to_string()),
+                DefaultsFile::Source(at) => {
+                    let place = &application.origin.place;
+                    let (files, path) = match at {
+                        SourceAt::Tree(path) | SourceAt::Vendored { path, .. } => {
+                            (Files::Here(tree), path)
+                        }
+                        SourceAt::Pinned(at) => (pinned(tree, at, place)?, &at.path),
+                        SourceAt::Absent(missing) => return Err(opaque(missing)),
+                    };
+                    let layer = self.file_layer(files.tree(), path, profile)?;
+                    (layer.map(|layer| layer.values), path.to_string())
+                }
+            };
+            match layer {
+                Some(layer) => layers.push(ValuesLayer::clone(&layer)),
+                None if defaults.optional => {}
+                None => return Err(no_defaults(&name, application)),
+            }
+        }
+        chart.with_values(&layers, profile).map(Arc::new).map_err(Arc::new)
     }
 
     fn layers(
@@ -286,7 +329,7 @@ fn set_layer(
     Ok(ValuesLayer::flag_with_files(SetFlag::File, &**text, [(name, bytes.to_vec())].into()))
 }
 
-fn read_layer(
+pub(super) fn read_layer(
     name: &str,
     text: &[u8],
     place: &Place,
@@ -311,6 +354,16 @@ fn read_layer(
             hint: diagnosis.helps.first().cloned(),
             diagnosis: Some(Box::new(diagnosis)),
         })
+    })
+}
+
+fn no_defaults(name: &str, application: &Application) -> Arc<RenderFailure> {
+    Arc::new(RenderFailure {
+        kind: FailureKind::Error,
+        message: format!("no values file found at path `{name}`"),
+        place: Some(application.origin.place.clone()),
+        hint: Some("`ignoreMissingValuesFiles` leaves out what is not there".to_owned()),
+        diagnosis: None,
     })
 }
 

@@ -7,12 +7,14 @@ use zij_helm::{
     Chart, Dependency, Error, Profile, Stage,
     diagnosis::{Sources, diagnose},
     load::LoadLimits,
+    values::{ValuesFile, ValuesLayer, merge_layers},
 };
 
 use crate::source::{Place, Tree, TreePath};
 
 use super::{
     FailureKind, RenderFailure,
+    cell::read_layer,
     copies::Copies,
     folder::{TreeFolder, source_failure, unreadable},
     message::readable,
@@ -20,6 +22,8 @@ use super::{
 
 /// The file that makes a folder a chart.
 const CHART_FILE: &str = "Chart.yaml";
+/// The file with a chart's default values.
+const VALUES_FILE: &str = "values.yaml";
 /// The name under which Helm runs text that is given to `tpl`.
 const TPL_NAME: &str = "gotpl";
 /// What to do about a limit of ours.
@@ -91,6 +95,43 @@ impl LoadedChart {
                 Err(with_syntax_position(places.failure(&error, &sources), tree))
             }
         }
+    }
+
+    /// A values file of the chart; nothing where it has no such file.
+    pub(super) fn values_file(
+        &self,
+        name: &str,
+        profile: &'static Profile,
+    ) -> Result<Option<Arc<ValuesLayer>>, Arc<RenderFailure>> {
+        let name = name.trim_start_matches("./");
+        if name == VALUES_FILE {
+            let data = self.chart.values.data.clone();
+            return Ok(Some(Arc::new(ValuesLayer::data(name, data))));
+        }
+        let file = self.chart.files.iter().find(|file| file.name == name);
+        let Some(file) = file else { return Ok(None) };
+        let place = Place::line(self.places.file(name), 1);
+        read_layer(&place.file, &file.data, &place, profile).map(Some)
+    }
+
+    /// The chart with other default values.
+    pub(super) fn with_values(
+        &self,
+        layers: &[ValuesLayer],
+        profile: &'static Profile,
+    ) -> Result<Self, RenderFailure> {
+        let sources = Sources {
+            layers,
+            chart: Some(&self.chart),
+            chart_name: self.places.root(),
+            profile,
+            takes_flags: false,
+        };
+        let data =
+            merge_layers(layers, profile).map_err(|error| self.places.failure(&error, &sources))?;
+        let values = ValuesFile { data, documents: Vec::new() };
+        let chart = Arc::new(Chart { values, ..Chart::clone(&self.chart) });
+        Ok(Self { chart, places: self.places.clone() })
     }
 
     /// Roughly the memory that it takes.

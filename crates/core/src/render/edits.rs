@@ -9,10 +9,10 @@ use crate::{
     source::{Place, Tree, TreePath},
 };
 
-use super::{FailureKind, RenderFailure};
+use super::{FailureKind, RenderFailure, folder::source_failure, generate::generated};
 
 /// Names of a kustomization file, in the order that they are looked for.
-const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub(super) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// The kustomization file of a folder; the usual name where there is none.
 pub(super) fn kustomization_file(tree: &dyn Tree, folder: &TreePath) -> TreePath {
@@ -27,7 +27,7 @@ pub(super) fn edited(
     file: &TreePath,
     how: &KustomizeRender,
 ) -> Result<Option<Arc<[u8]>>, RenderFailure> {
-    if how.edits.is_empty() {
+    if how.edits.is_empty() && how.generate.is_none() {
         return Ok(None);
     }
     let failed = |message: String| RenderFailure {
@@ -37,10 +37,23 @@ pub(super) fn edited(
         hint: None,
         diagnosis: None,
     };
-    let Ok(Some(bytes)) = tree.read(file) else { return Ok(None) };
-    let node = zij_goyaml::parse(&bytes, &Limits::default())
-        .map_err(|error| failed(error.message().to_owned()))?;
-    let mut mapping = node.as_mapping().cloned().unwrap_or_default();
+    let mut mapping = match (tree.read(file), &how.generate) {
+        (Ok(Some(bytes)), generation) => {
+            let node = zij_goyaml::parse(&bytes, &Limits::default())
+                .map_err(|error| failed(error.message().to_owned()))?;
+            let mut mapping = node.as_mapping().cloned().unwrap_or_default();
+            if generation.is_some() && is_empty(mapping.get("resources")) {
+                // Flux does so for the build not to fail as an empty one.
+                set(&mut mapping, "buildMetadata", list(["originAnnotations"]));
+            }
+            mapping
+        }
+        (Ok(None), Some(generation)) => {
+            let folder = file.parent().unwrap_or_default();
+            generated(tree, &folder, generation).map_err(|error| source_failure(&error))?
+        }
+        (Ok(None) | Err(_), _) => return Ok(None),
+    };
     for edit in &how.edits {
         apply(&mut mapping, edit, tree, file).map_err(failed)?;
     }
@@ -68,8 +81,7 @@ fn apply(
             return add_to_map(file, "commonAnnotations", key, value, *force);
         }
         KustomizeEdit::Patch { text, .. } => {
-            let patch = zij_goyaml::parse(text.as_bytes(), &Limits::default());
-            append(file, "patches", patch.map_err(|error| error.message().to_owned())?);
+            append(file, "patches", read(text)?);
         }
         KustomizeEdit::Component { path: component, optional } => {
             let target = path.parent().and_then(|folder| folder.join(component).ok());
@@ -78,12 +90,53 @@ fn apply(
                 append(file, "components", string(component));
             }
         }
-        KustomizeEdit::Set { key, text } => {
-            let value = zij_goyaml::parse(text.as_bytes(), &Limits::default());
-            set(file, key, value.map_err(|error| error.message().to_owned())?);
-        }
+        KustomizeEdit::MergeImage(text) => merge_image(file, &read(text)?),
+        KustomizeEdit::Append { key, text } => append(file, key, read(text)?),
+        KustomizeEdit::Set { key, text } => set(file, key, read(text)?),
     }
     Ok(())
+}
+
+fn read(text: &str) -> Result<Node, String> {
+    zij_goyaml::parse(text.as_bytes(), &Limits::default())
+        .map_err(|error| error.message().to_owned())
+}
+
+/// The fields of an image over those that the file has for it; the tag and the digest are one.
+fn merge_image(file: &mut Mapping, image: &Node) {
+    let mut items = file.get("images").and_then(Node::as_sequence).unwrap_or_default().to_vec();
+    let text = |node: &Node, key: &str| {
+        let text = node.get(key).and_then(Node::as_str).filter(|text| !text.is_empty());
+        text.map(str::to_owned)
+    };
+    let name = text(image, "name").unwrap_or_default();
+    let same = |item: &&mut Node| text(item, "name").unwrap_or_default() == name;
+    let Some(known) = items.iter_mut().find(same) else {
+        return append(file, "images", image.clone());
+    };
+    let mut merged = known.as_mapping().cloned().unwrap_or_default();
+    if let Some(new_name) = text(image, "newName") {
+        set(&mut merged, "newName", string(&new_name));
+    }
+    let version = ["newTag", "digest"].map(|key| (key, text(image, key)));
+    if version.iter().any(|(_, value)| value.is_some()) {
+        for (key, value) in version {
+            match value {
+                Some(value) => set(&mut merged, key, string(&value)),
+                None => drop(merged.remove(key)),
+            }
+        }
+    }
+    *known = NodeKind::Mapping(merged).into();
+    set(file, "images", NodeKind::Sequence(items).into());
+}
+
+fn is_empty(list: Option<&Node>) -> bool {
+    list.and_then(Node::as_sequence).is_none_or(<[Node]>::is_empty)
+}
+
+fn list<'t>(items: impl IntoIterator<Item = &'t str>) -> Node {
+    NodeKind::Sequence(items.into_iter().map(string).collect()).into()
 }
 
 /// `[old=]new[:tag|@digest]` as an entry of `images`.

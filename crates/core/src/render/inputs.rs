@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     inventory::{
-        Application, ChartFlags, ChartRender, Cluster, Render, SetKind, Source, SourceAt,
-        ValuesSource,
+        Application, ChartDefaults, ChartFlags, ChartRender, Cluster, DefaultsFile, Render,
+        SetKind, Source, SourceAt, ValuesSource,
     },
     source::{ContentId, EntryKind, Files, SourceError, Tree, TreePath},
 };
@@ -266,7 +266,9 @@ fn add_build(
     for (path, found) in &known.builds.get(files.tree(), path, way).reads {
         fields.add(path.as_str(), format!("{found:?}").as_bytes());
         match (&files, found) {
-            (Files::Here(_), Found::File(id)) => notice(Read::File(path, Some(id.clone()))),
+            (Files::Here(_), Found::File(id) | Found::Whole(id)) => {
+                notice(Read::File(path, Some(id.clone())))
+            }
             (Files::Here(tree), Found::Chart(_)) => {
                 for (path, id) in &known.chart(*tree, path)?.paths {
                     notice(Read::File(path, id.clone()));
@@ -309,8 +311,27 @@ fn add_chart(
     if let Some(namespace) = &chart.namespace {
         fields.add("release namespace", namespace.as_bytes());
     }
+    if let Some(defaults) = &chart.defaults {
+        add_defaults(fields, tree, defaults, notice)?;
+    }
     if let Some(capabilities) = &chart.capabilities {
         fields.add("capabilities", format!("{capabilities:?}").as_bytes());
+    }
+    Ok(())
+}
+
+fn add_defaults(
+    fields: &mut Fields,
+    tree: &dyn Tree,
+    defaults: &ChartDefaults,
+    notice: &mut Notice<'_>,
+) -> Result<(), SourceError> {
+    fields.add("defaults", format!("{defaults:?}").as_bytes());
+    for file in &defaults.files {
+        // Files of the chart are read with it, and those of another revision never change.
+        if let DefaultsFile::Source(SourceAt::Tree(path) | SourceAt::Vendored { path, .. }) = file {
+            add_file(fields, tree, path, !defaults.optional, notice)?;
+        }
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use zij_kustomize::{
 };
 
 use crate::{
-    inventory::{Cluster, KustomizeRender},
+    inventory::{Cluster, KustomizeEdit, KustomizeRender},
     source::{ContentId, EntryKind, Place, SourceError, Tree, TreePath},
 };
 
@@ -20,6 +20,7 @@ use super::{
     copies::{Fetched, lock_file},
     edits::{edited, kustomization_file},
     folder::source_failure,
+    generate::ignore_files,
     inputs::Known,
     kustomize_charts::TreeCharts,
     renderer::Documents,
@@ -28,6 +29,8 @@ use super::{
 /// How many kustomizations are remembered, and how many outcomes of each.
 const REMEMBERED: usize = 1 << 14;
 const VARIANTS: usize = 4;
+/// What kustomize says of charts where they may not be rendered.
+const NO_CHARTS: &str = "must specify --enable-helm";
 
 /// A build with all that it has looked at.
 #[derive(Debug)]
@@ -44,6 +47,8 @@ pub(super) enum Found {
     File(ContentId),
     /// A chart, by the hash of all that it holds.
     Chart([u8; 32]),
+    /// A folder with all that lies below it.
+    Whole(ContentId),
 }
 
 /// The versions of kustomize in those of Argo CD (`hack/tool-versions.sh`), newest first.
@@ -122,6 +127,7 @@ impl Built {
     fn holds_in(&self, tree: &dyn Tree, known: &Known) -> bool {
         self.reads.iter().all(|(path, found)| match found {
             Found::Chart(hash) => known.chart_hash(tree, path) == Some(*hash),
+            Found::Whole(_) => whole(tree, path) == *found,
             found => found_at(tree, path) == *found,
         })
     }
@@ -129,10 +135,12 @@ impl Built {
     fn of(tree: &dyn Tree, path: &TreePath, way: &Way<'_>) -> Self {
         let (how, known) = (way.how, &way.renderer.known);
         let file = kustomization_file(tree, path);
+        let looked = looked_at(tree, path, &file, how);
         let edited = match edited(tree, &file, how) {
             Ok(edited) => edited,
             Err(failure) => {
-                let reads = [(file.clone(), found_at(tree, &file))].into();
+                let mut reads: BTreeMap<_, _> = looked.into_iter().collect();
+                reads.insert(file.clone(), found_at(tree, &file));
                 return Self { reads, outcome: Err(Arc::new(failure)) };
             }
         };
@@ -175,16 +183,62 @@ impl Built {
                     // It changes whenever a copy does.
                     reads.insert(lock_file(), found_at(tree, &lock_file()));
                 }
+                reads.extend(looked);
                 Self { reads, outcome: documents(&build, &file) }
             }
             Err(error) => {
                 // What a failed build has read is not told: it is done again for any other tree.
                 let reads = [(TreePath::root(), Found::File(tree.id()))].into();
-                let failure =
+                let mut failure =
                     refused.or(inflated.failure).unwrap_or_else(|| failure(&error, &file));
+                if how.generate.is_some() && failure.message.contains(NO_CHARTS) {
+                    // Flux renders no charts in builds.
+                    failure.kind = FailureKind::Error;
+                }
                 Self { reads, outcome: Err(Arc::new(failure)) }
             }
         }
+    }
+}
+
+/// What decides the kustomization file that is made for a folder.
+fn looked_at(
+    tree: &dyn Tree,
+    path: &TreePath,
+    file: &TreePath,
+    how: &KustomizeRender,
+) -> Vec<(TreePath, Found)> {
+    let Some(generation) = &how.generate else { return Vec::new() };
+    let mut looked = optional_components(tree, path, how);
+    if found_at(tree, file) == Found::Nothing {
+        looked.push((path.clone(), whole(tree, path)));
+        let files = ignore_files(path, generation).into_iter();
+        looked.extend(files.map(|file| (file.clone(), found_at(tree, &file))));
+    }
+    looked
+}
+
+/// Components that may be absent, and whether they are.
+fn optional_components(
+    tree: &dyn Tree,
+    path: &TreePath,
+    how: &KustomizeRender,
+) -> Vec<(TreePath, Found)> {
+    let components = how.edits.iter().filter_map(|edit| match edit {
+        KustomizeEdit::Component { path: component, optional: true } => path.join(component).ok(),
+        _ => None,
+    });
+    components.map(|path| (path.clone(), found_at(tree, &path))).collect()
+}
+
+/// A folder with all that lies below it.
+fn whole(tree: &dyn Tree, path: &TreePath) -> Found {
+    if *path == TreePath::root() {
+        return Found::Whole(tree.id());
+    }
+    match tree.entry(path) {
+        Ok(Some(entry)) => Found::Whole(entry.id),
+        Ok(None) | Err(_) => Found::Nothing,
     }
 }
 

@@ -11,6 +11,7 @@ mod edits;
 mod elsewhere;
 mod failure;
 mod folder;
+mod generate;
 mod helm;
 mod inflation;
 mod inputs;
@@ -19,7 +20,9 @@ mod kustomize_charts;
 mod message;
 mod reads;
 mod renderer;
+mod rework;
 mod roots;
+mod substitute;
 mod values;
 
 pub use document::{Anew, Document, Hook, Rendering};
@@ -28,6 +31,7 @@ pub(crate) use folder::unreadable;
 pub use inflation::{InflationFlags, inflate};
 pub use reads::{InputsKey, Reads};
 pub use renderer::Renderer;
+pub use substitute::{SubstituteError, Variables, substitute};
 pub use values::EffectiveValues;
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What a deployment tool does to the objects of an application before it applies them.
 //!
-//! (Source: Argo CD, `util/argo/resource_tracking.go`, `controller/sync.go`.)
+//! (Source: Argo CD, `util/argo/resource_tracking.go`, `controller/sync.go`; fluxcd/pkg, `ssa`;
+//! fluxcd/kustomize-controller and helm-controller.)
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -34,6 +35,7 @@ impl ResourceSet {
         for step in &application.post {
             match step {
                 PostStep::Exclude(kinds) => set.exclude(kinds),
+                PostStep::Skip(marks) => set.skip(marks),
                 PostStep::Track(tracking) => set.track(tracking, &application.namespace),
                 PostStep::CreateNamespace { labels, annotations } => {
                     let metadata = [("labels", labels), ("annotations", annotations)];
@@ -61,6 +63,18 @@ impl ResourceSet {
         };
         self.resources.retain(|id, _| {
             !kinds.iter().any(|one| fits(&one.groups, &id.group) && fits(&one.kinds, &id.kind))
+        });
+    }
+
+    fn skip(&mut self, marks: &[(Arc<str>, Arc<str>)]) {
+        self.resources.retain(|_, resource| {
+            let has = |field, key: &str, value: &str| {
+                let text = resource.body.text_at(&["metadata", field, key]);
+                text.is_some_and(|text| text.eq_ignore_ascii_case(value))
+            };
+            !marks
+                .iter()
+                .any(|(key, value)| has("labels", key, value) || has("annotations", key, value))
         });
     }
 

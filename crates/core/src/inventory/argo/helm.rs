@@ -8,11 +8,12 @@ use zij_goyaml::{Node, to_yaml};
 
 use super::{
     object::{at, filled, is_true, items, shown, text, texts},
-    source::{Folder, Refusal, SourceReader, below},
+    source::{Folder, SourceReader},
 };
 use crate::{
     inventory::{
         Capabilities, ChartFlags, ChartRender, Pinned, Render, SetKind, SourceAt, ValuesSource,
+        refusal::{Refusal, below},
     },
     source::{EntryKind, Glob, GlobStyle, Tree, TreePath},
 };
@@ -43,6 +44,7 @@ pub(super) fn chart(
             skip_schema: is_true(node, &["helm", "skipSchemaValidation"]),
         },
         capabilities: capabilities(node),
+        defaults: None,
     }))
 }
 

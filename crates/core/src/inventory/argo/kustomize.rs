@@ -23,7 +23,7 @@ pub(super) fn render(source: &SourceReader<'_>, node: &Node) -> KustomizeRender 
             .unwrap_or_default(),
         enable_helm: has("--enable-helm"),
         unrestricted: options.contains("LoadRestrictionsNone"),
-        generate: false,
+        generate: None,
         capabilities: capabilities(node),
     }
 }

@@ -5,7 +5,6 @@ mod discover;
 mod expand;
 mod helm;
 mod kustomize;
-mod object;
 mod project;
 mod reader;
 mod revision;
@@ -15,5 +14,9 @@ mod set;
 mod settings;
 mod source;
 
+use super::object;
+
 pub(super) use expand::expand;
+pub(super) use revision::resolved;
 pub use scan::Memo;
+pub(super) use scan::{Found, referenced, text_entries};

@@ -29,13 +29,17 @@ pub struct Memo {
 
 /// What a folder holds, by paths below it.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Found {
+pub(in crate::inventory) struct Found {
     /// Files that mention an object of Argo CD or a cluster.
     pub(super) files: Vec<String>,
     /// Folders with a kustomization file, and its name.
     pub(super) kustomizations: Vec<(String, &'static str)>,
     /// Folders with a chart whose templates make applications.
     pub(super) charts: Vec<String>,
+    /// Files that mention an object of Flux.
+    pub(in crate::inventory) flux: Vec<String>,
+    /// Files with a `ConfigMap` or a `Secret`.
+    pub(in crate::inventory) data: Vec<String>,
 }
 
 /// Names of a kustomization file.
@@ -43,7 +47,7 @@ const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "K
 
 impl Memo {
     /// What lies below the root of `tree`.
-    pub(super) fn scan(&self, tree: &dyn Tree) -> Arc<Found> {
+    pub(in crate::inventory) fn scan(&self, tree: &dyn Tree) -> Arc<Found> {
         self.folder(tree, &TreePath::root(), &tree.id(), 0)
     }
 
@@ -86,9 +90,8 @@ impl Memo {
                     found.add_below(&entry.name, &below);
                 }
                 EntryKind::File if is_manifest_name(&entry.name) && !is_hidden => {
-                    let bytes = tree.read(&child).ok().flatten();
-                    if bytes.is_some_and(|bytes| is_of_interest(&bytes)) {
-                        found.files.push(entry.name.to_string());
+                    if let Ok(Some(bytes)) = tree.read(&child) {
+                        found.add_file(&entry.name, &bytes);
                     }
                 }
                 _ => {}
@@ -127,6 +130,21 @@ impl Memo {
 }
 
 impl Found {
+    fn add_file(&mut self, name: &str, bytes: &[u8]) {
+        if is_of_interest(bytes) {
+            self.files.push(name.to_owned());
+        }
+        if bytes.len() > MAX_BYTES {
+            return;
+        }
+        if contains(bytes, b".fluxcd.io/") || contains(bytes, b"fluxcd.controlplane.io/") {
+            self.flux.push(name.to_owned());
+        }
+        if contains(bytes, b"kind: ConfigMap") || contains(bytes, b"kind: Secret") {
+            self.data.push(name.to_owned());
+        }
+    }
+
     fn add_below(&mut self, name: &str, below: &Self) {
         let join = |rest: &String| match rest.is_empty() {
             true => name.to_owned(),
@@ -135,6 +153,8 @@ impl Found {
         self.files.extend(below.files.iter().map(join));
         self.kustomizations.extend(below.kustomizations.iter().map(|(at, file)| (join(at), *file)));
         self.charts.extend(below.charts.iter().map(join));
+        self.flux.extend(below.flux.iter().map(join));
+        self.data.extend(below.data.iter().map(join));
     }
 }
 
@@ -165,7 +185,7 @@ pub(super) fn objects_in(
 /// What a kustomization reads, as far as its files say: its manifests, and whether anything else
 /// changes them.
 #[derive(Debug, Default)]
-pub(super) struct Closure {
+pub(in crate::inventory) struct Closure {
     /// Manifests, in the order of the kustomizations.
     pub(super) files: BTreeSet<TreePath>,
     /// Folders of the kustomizations, the outermost among them.
@@ -176,7 +196,7 @@ pub(super) struct Closure {
 
 impl Closure {
     /// The closure of the kustomization at `path`.
-    pub(super) fn of(tree: &dyn Tree, path: &TreePath) -> Self {
+    pub(in crate::inventory) fn of(tree: &dyn Tree, path: &TreePath) -> Self {
         let mut closure = Self::default();
         closure.folder(tree, path);
         closure
@@ -226,7 +246,7 @@ pub(super) fn kustomization(tree: &dyn Tree, path: &TreePath) -> Option<(TreePat
 }
 
 /// Folders that another kustomization names, and files that any names.
-pub(super) fn referenced(
+pub(in crate::inventory) fn referenced(
     tree: &dyn Tree,
     found: &Found,
 ) -> (BTreeSet<TreePath>, BTreeSet<TreePath>) {
@@ -285,7 +305,10 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
 }
 
 /// Labels or annotations as texts.
-pub(super) fn text_entries(node: &Node, keys: &[&str]) -> BTreeMap<Arc<str>, Arc<str>> {
+pub(in crate::inventory) fn text_entries(
+    node: &Node,
+    keys: &[&str],
+) -> BTreeMap<Arc<str>, Arc<str>> {
     super::object::entries(node, keys)
         .map(|entry| (Arc::clone(&entry.key), Arc::from(super::object::shown(&entry.value))))
         .collect()

@@ -17,6 +17,7 @@ use crate::{
     inventory::{
         DirectoryRender, Pinned, Problem, Remote, Render, Severity, Source, SourceAt, Unknown,
         UnknownKind, Whereabouts,
+        refusal::{Refusal, below},
     },
     source::{EntryKind, Files, Place, Tree, TreePath},
 };
@@ -36,22 +37,6 @@ pub(super) struct Folder {
     pub(super) at: SourceAt,
     /// The root of the repository or chart that `at` lies in.
     pub(super) root: SourceAt,
-}
-
-/// Why a source cannot be read: a mistake, or a thing that is not here.
-pub(super) enum Refusal {
-    Mistake(Problem),
-    Unknown(Unknown),
-}
-
-impl From<Refusal> for Source {
-    fn from(refusal: Refusal) -> Self {
-        let at = SourceAt::Tree(TreePath::root());
-        match refusal {
-            Refusal::Mistake(problem) => Self { at, render: Render::Refused(problem) },
-            Refusal::Unknown(unknown) => Self { at, render: Render::Opaque(unknown) },
-        }
-    }
 }
 
 impl<'a> SourceReader<'a> {
@@ -285,22 +270,6 @@ impl<'a> SourceReader<'a> {
 
     pub(super) fn place(&self, node: &Node) -> Place {
         self.object.place_of(node)
-    }
-}
-
-/// The path below a place.
-pub(super) fn below(at: &SourceAt, path: &str) -> SourceAt {
-    let join = |root: &TreePath| root.join(path).unwrap_or_else(|_| root.clone());
-    match at {
-        SourceAt::Tree(root) => SourceAt::Tree(join(root)),
-        SourceAt::Pinned(pinned) => SourceAt::Pinned(Pinned {
-            revision: Arc::clone(&pinned.revision),
-            path: join(&pinned.path),
-        }),
-        SourceAt::Vendored { remote, path: root } => {
-            SourceAt::Vendored { remote: remote.clone(), path: join(root) }
-        }
-        SourceAt::Absent(unknown) => SourceAt::Absent(unknown.clone()),
     }
 }
 

@@ -22,6 +22,13 @@ pub struct Gap {
 pub enum GapScope {
     /// What a set, application or root makes, by way of others too.
     MadeBy(Owner, Maker),
+    /// What an application makes below an entry of a cluster, by way of others too.
+    Below {
+        /// The file that describes the entry.
+        entry: Arc<str>,
+        /// The application.
+        maker: Maker,
+    },
     /// What a file describes.
     InFile(Arc<str>),
     /// The application of that name.
@@ -60,6 +67,11 @@ impl GapScope {
                     let is_last = index + 1 == origin.chain.len();
                     Maker::from(link) == *maker && (!is_last || id.owner == *owner)
                 })
+            }
+            Self::Below { entry, maker } => {
+                let makers = || origin.chain.iter().map(Maker::from);
+                let is_entry = |maker: &Maker| matches!(maker, Maker::Root(file) if file == entry);
+                makers().next().as_ref().is_some_and(is_entry) && makers().any(|one| one == *maker)
             }
             Self::InFile(file) => {
                 let is_here = |place: &Place| place.file == *file;

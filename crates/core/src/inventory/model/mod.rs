@@ -13,11 +13,11 @@ pub use fleet::{
 pub use gap::{Gap, GapScope, Maker};
 pub use origin::{Fact, FactKind, Link, LinkKind, Origin, Rule};
 pub use post::{
-    ExcludedKinds, IgnoredDifference, Meta, PostStep, Substitution, SyncPolicy, Tracking,
-    TrackingMethod,
+    ExcludedKinds, IgnoredDifference, Meta, PostRenderer, PostStep, Substitution, SyncPolicy,
+    Tracking, TrackingMethod,
 };
 pub use source::{
-    Capabilities, ChartFlags, ChartRender, DirectoryRender, KustomizeEdit, KustomizeRender,
-    LabelMode, Pinned, Remote, Render, SetKind, Source, SourceAt, Unknown, UnknownKind,
-    ValuesSource,
+    Capabilities, ChartDefaults, ChartFlags, ChartRender, DefaultsFile, DirectoryRender,
+    Generation, KustomizeEdit, KustomizeRender, LabelMode, Pinned, Remote, Render, SetKind, Source,
+    SourceAt, Unknown, UnknownKind, ValuesSource,
 };

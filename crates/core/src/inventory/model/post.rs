@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use super::Unknown;
+
 /// A step after the render; an application's steps are done in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PostStep {
@@ -16,6 +18,8 @@ pub enum PostStep {
         /// Its annotations.
         annotations: BTreeMap<Arc<str>, Arc<str>>,
     },
+    /// Objects with one of these pairs among their labels or annotations are left out.
+    Skip(Vec<(Arc<str>, Arc<str>)>),
     /// Labels and annotations are put on every object.
     Metadata {
         /// The labels.
@@ -25,9 +29,17 @@ pub enum PostStep {
     },
     /// Variables are replaced in the text of every object, as Flux does after a build.
     Substitute(Substitution),
-    /// Kustomize patches and images over the result, as Flux's post-renderers: each an entry of
-    /// `patches` or `images` as YAML, under its key.
-    Kustomize(Vec<(Arc<str>, Arc<str>)>),
+    /// Kustomize patches and images over the result, as one of Flux's post-renderers.
+    Kustomize(PostRenderer),
+}
+
+/// A kustomization over rendered objects.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PostRenderer {
+    /// Its file as YAML, without the objects.
+    pub file: Arc<str>,
+    /// Whether hooks go through it too.
+    pub hooks: bool,
 }
 
 /// How Argo CD marks the objects of an application.
@@ -72,6 +84,12 @@ pub struct Substitution {
     pub variables: BTreeMap<Arc<str>, Arc<str>>,
     /// Whether an unknown variable is an error.
     pub strict: bool,
+    /// Why variables that are not among them may have values all the same.
+    /// Why variables that are not among them may have values all the same.
+    pub missing: Option<Unknown>,
+    /// Whether expressions of such variables stay as they are; what they are is not known
+    /// otherwise.
+    pub keeps_unknown: bool,
 }
 
 /// How an application is applied; nothing of it changes what is rendered.

@@ -108,6 +108,26 @@ pub struct ChartRender {
     pub flags: ChartFlags,
     /// What the templates are told instead of what the cluster is.
     pub capabilities: Option<Capabilities>,
+    /// What stands for the chart's own `values.yaml`, where something does.
+    pub defaults: Option<ChartDefaults>,
+}
+
+/// Values files that stand for a chart's own `values.yaml`, as in a Flux `HelmChart`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChartDefaults {
+    /// The files; a later one wins.
+    pub files: Vec<DefaultsFile>,
+    /// Whether files may be absent.
+    pub optional: bool,
+}
+
+/// A file that a chart's defaults are taken from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DefaultsFile {
+    /// A file of the source that the chart lies in.
+    Source(SourceAt),
+    /// A file of the chart, by its path inside it.
+    Chart(Arc<str>),
 }
 
 /// What is left out of a chart or left in.
@@ -182,7 +202,6 @@ pub enum SetKind {
 
 /// Edits of a kustomization file before it is built, in the order they are made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the tool")]
 pub struct KustomizeRender {
     /// The edits; empty for a plain build.
     pub edits: Vec<KustomizeEdit>,
@@ -190,11 +209,20 @@ pub struct KustomizeRender {
     pub enable_helm: bool,
     /// Whether files above the kustomization may be read (`--load-restrictor LoadRestrictionsNone`).
     pub unrestricted: bool,
-    /// Whether a folder without a kustomization file is given one with every manifest below it, as
-    /// Flux does.
-    pub generate: bool,
+    /// How a folder without a kustomization file is given one with every manifest below it, as
+    /// Flux does; it has to have one otherwise.
+    pub generate: Option<Generation>,
     /// What the build is told instead of what the cluster is.
     pub capabilities: Option<Capabilities>,
+}
+
+/// How a kustomization file is made for a folder that has none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Generation {
+    /// The root of the source, whose `.sourceignore` files count.
+    pub root: TreePath,
+    /// More ignore rules, of the source's description.
+    pub ignore: Arc<str>,
 }
 
 /// One edit of a kustomization file.
@@ -246,6 +274,16 @@ pub enum KustomizeEdit {
         path: Arc<str>,
         /// Whether it may be absent.
         optional: bool,
+    },
+    /// An entry of `images` as YAML, merged into the one of that name: `newTag` and `digest` are
+    /// one unit.
+    MergeImage(Arc<str>),
+    /// An entry is appended to the list under a key.
+    Append {
+        /// The key.
+        key: Arc<str>,
+        /// The entry as YAML.
+        text: Arc<str>,
     },
     /// A key of the file is set to a value, for settings that have no edit of their own.
     Set {

@@ -1,0 +1,162 @@
+//! Reads a `HelmRelease`.
+//!
+//! (Source: fluxcd/helm-controller, `api/v2`, `internal/release`, `internal/postrender`.)
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use sha2::{Digest as _, Sha256};
+use zij_goyaml::{Mapping, Node, NodeKind};
+
+use super::{
+    chart::{Located, chart},
+    item::{HELM, Key},
+    kustomization::{
+        cell_id, common_metadata, depends_on, image_entry, old_patches, owner, patch_entry, sync,
+    },
+    reader::{Scope, yaml},
+    values::values,
+};
+use crate::inventory::{
+    Application, ChartFlags, ChartRender, KustomizeEdit, Meta, Origin, PostRenderer, PostStep,
+    Problem, Render, Rule, Source, SourceAt, SyncPolicy,
+    argo::text_entries,
+    object::{at, entry, filled, is_true, items, string, text},
+    refusal::Refusal,
+};
+
+/// The longest name of a release, and what is kept of a longer one.
+const MAX_NAME: usize = 53;
+const KEPT: usize = 40;
+const HASH: usize = 12;
+
+/// The application that a `HelmRelease` stands for, and what is doubtful about it.
+pub(super) fn release(scope: &Scope<'_>) -> (Application, Vec<Problem>) {
+    let item = scope.item;
+    let nothing = Node::from(NodeKind::Null);
+    let spec = item.spec().unwrap_or(&nothing);
+    let key = item.key();
+    let namespace = filled(spec, &["targetNamespace"]).unwrap_or(item.namespace());
+    let mut problems = Vec::new();
+    let source = source(scope, spec, &mut problems).unwrap_or_else(Source::from);
+    let self_heal = text(spec, &["driftDetection", "mode"]) == Some("enabled");
+    let application = Application {
+        id: cell_id(scope, spec, &key),
+        namespace: namespace.into(),
+        sources: vec![source],
+        post: post(scope, spec, &key),
+        meta: Meta {
+            sync: sync(spec, SyncPolicy::Automatic { prune: true, self_heal }),
+            cascades: true,
+            depends_on: depends_on(scope, spec),
+            labels: text_entries(&item.node, &["metadata", "labels"]),
+            ..Meta::default()
+        },
+        origin: Origin {
+            rule: Rule::Flux,
+            place: item.place_of(&item.node),
+            chain: item.chain.clone(),
+        },
+    };
+    (application, problems)
+}
+
+fn source(scope: &Scope<'_>, spec: &Node, problems: &mut Vec<Problem>) -> Result<Source, Refusal> {
+    if let Some(unknown) = scope.item.unknown_in(&scope.item.node) {
+        return Err(Refusal::Unknown(unknown.clone()));
+    }
+    let Located { at, defaults } = chart(scope, spec)?;
+    if let SourceAt::Absent(unknown) = at {
+        return Err(Refusal::Unknown(unknown));
+    }
+    let render = Render::Chart(ChartRender {
+        values: values(scope, spec, problems)?,
+        release: release_name(scope, spec),
+        namespace: None,
+        flags: flags(spec),
+        capabilities: None,
+        defaults,
+    });
+    Ok(Source { at, render })
+}
+
+/// `spec.releaseName`, or the namespace and the name; a long one ends in a hash.
+fn release_name(scope: &Scope<'_>, spec: &Node) -> Arc<str> {
+    let name = scope.item.name();
+    let whole = match (filled(spec, &["releaseName"]), filled(spec, &["targetNamespace"])) {
+        (Some(own), _) => own.to_owned(),
+        (None, Some(namespace)) => format!("{namespace}-{name}"),
+        (None, None) => name.to_owned(),
+    };
+    short(&whole).into()
+}
+
+fn short(name: &str) -> String {
+    match name.get(..KEPT).filter(|_| name.len() > MAX_NAME) {
+        Some(start) => {
+            let hash: String =
+                Sha256::digest(name).iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("{start}-{}", &hash[..HASH])
+        }
+        None => name.to_owned(),
+    }
+}
+
+fn flags(spec: &Node) -> ChartFlags {
+    let policy = |action: &str, default: &'static str| {
+        let is_skipped = is_true(spec, &[action, "skipCRDs"]);
+        let policy = text(spec, &[action, "crds"]).unwrap_or(default).to_owned();
+        if is_skipped { "Skip".to_owned() } else { policy }
+    };
+    // An upgrade leaves the `crds` folder alone unless it is told otherwise; an installation does
+    // not, and what it has made stays.
+    let skips = policy("install", "Create") == "Skip" && policy("upgrade", "Skip") == "Skip";
+    ChartFlags {
+        include_crds: !skips,
+        skip_tests: false,
+        skip_schema: is_true(spec, &["install", "disableSchemaValidation"])
+            || is_true(spec, &["upgrade", "disableSchemaValidation"]),
+    }
+}
+
+fn post(scope: &Scope<'_>, spec: &Node, key: &Key) -> Vec<PostStep> {
+    let hooks = match text(spec, &["postRenderStrategy"]) {
+        Some(strategy) => strategy != "nohooks",
+        // Helm 3 sends no hooks to post-renderers.
+        None => !scope.reader.has_helm_3(&scope.cluster.name),
+    };
+    let renderers = items(spec, &["postRenderers"]).iter();
+    let renderers = renderers.filter_map(|renderer| at(renderer, &["kustomize"]));
+    let mut post: Vec<PostStep> = renderers
+        .filter_map(|node| Some(PostStep::Kustomize(PostRenderer { file: file(node)?, hooks })))
+        .collect();
+    post.extend(common_metadata(spec));
+    post.push(PostStep::Metadata { labels: owner(HELM, key), annotations: BTreeMap::new() });
+    let target = filled(spec, &["targetNamespace"]);
+    if let Some(namespace) = target.filter(|_| is_true(spec, &["install", "createNamespace"])) {
+        let labels = BTreeMap::from([("name".into(), namespace.into())]);
+        post.push(PostStep::CreateNamespace { labels, annotations: BTreeMap::new() });
+    }
+    post
+}
+
+/// The kustomization of a post-renderer.
+fn file(renderer: &Node) -> Option<Arc<str>> {
+    let mut file = Mapping::new();
+    file.insert(entry("apiVersion", string("kustomize.config.k8s.io/v1beta1")));
+    file.insert(entry("kind", string("Kustomization")));
+    let lists = [("images", image_entry as fn(&Node) -> Node), ("patches", patch_entry)];
+    for (key, convert) in lists {
+        let list: Vec<Node> = items(renderer, &[key]).iter().map(convert).collect();
+        if !list.is_empty() {
+            file.insert(entry(key, NodeKind::Sequence(list).into()));
+        }
+    }
+    for edit in old_patches(renderer) {
+        let KustomizeEdit::Append { key, text } = edit else { continue };
+        let node = zij_goyaml::parse(text.as_bytes(), &zij_goyaml::Limits::default()).ok()?;
+        let mut list = file.get(&key).and_then(Node::as_sequence).unwrap_or_default().to_vec();
+        list.push(node);
+        file.insert(entry(key, NodeKind::Sequence(list).into()));
+    }
+    yaml(&NodeKind::Mapping(file).into())
+}

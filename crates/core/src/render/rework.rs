@@ -1,0 +1,173 @@
+//! What Flux does to the text of objects after a build, before anything else sees them.
+//!
+//! (Source: fluxcd/pkg, `kustomize/kustomize_varsub.go`; fluxcd/helm-controller,
+//! `internal/postrender`.)
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use zij_goyaml::{Limits, Node};
+use zij_kustomize::{LoadRestrictor, MemoryFolder, Options, build};
+
+use crate::{
+    inventory::{Application, PostRenderer, PostStep, Substitution},
+    source::Place,
+};
+
+use super::{
+    Anew, Document, FailureKind, RenderFailure,
+    renderer::Documents,
+    substitute::{Variables, mentioned, substitute},
+};
+
+/// The label or annotation that keeps an object from being substituted.
+const OPT_OUT: &str = "kustomize.toolkit.fluxcd.io/substitute";
+
+/// The documents after the steps that change their text.
+pub(super) fn rework(
+    made: Documents,
+    application: &Application,
+) -> Result<Documents, RenderFailure> {
+    let mut documents = made.documents;
+    for step in &application.post {
+        match step {
+            PostStep::Substitute(substitution) => {
+                let substituted: Result<Vec<Document>, RenderFailure> = documents
+                    .iter()
+                    .map(|document| substituted(document, substitution, application))
+                    .collect();
+                documents = substituted?.into();
+            }
+            PostStep::Kustomize(renderer) => {
+                documents = post_rendered(&documents, renderer, application)?.into();
+            }
+            PostStep::Track(_)
+            | PostStep::Exclude(_)
+            | PostStep::Skip(_)
+            | PostStep::CreateNamespace { .. }
+            | PostStep::Metadata { .. } => {}
+        }
+    }
+    Ok(Documents { documents, warnings: made.warnings })
+}
+
+fn failure(message: String, place: Place) -> RenderFailure {
+    let place = Some(place);
+    RenderFailure { kind: FailureKind::Error, message, place, hint: None, diagnosis: None }
+}
+
+fn substituted(
+    document: &Document,
+    substitution: &Substitution,
+    application: &Application,
+) -> Result<Document, RenderFailure> {
+    let text = document.text();
+    // Most objects have nothing to replace, and are what they were when read and written again.
+    if !text.contains("${") && !text.contains("$$") {
+        return Ok(document.clone());
+    }
+    let place = Place { file: document.template.clone(), line: document.line, column: None };
+    let failed = |message: String| failure(format!("post build failed: {message}"), place.clone());
+    let node = zij_goyaml::parse(text.as_bytes(), &Limits::default())
+        .map_err(|error| failed(error.message().to_owned()))?;
+    if is_left_out(&node) {
+        return Ok(document.clone());
+    }
+    let envsubst =
+        |error: super::SubstituteError| failed(format!("variable substitution failed: {error}"));
+    if let Some(missing) = &substitution.missing {
+        let names = mentioned(&text).map_err(envsubst)?;
+        let unknown = names.iter().find(|name| !substitution.variables.contains_key(name.as_str()));
+        if let Some(name) = unknown {
+            return Err(RenderFailure {
+                kind: FailureKind::Unknown,
+                message: format!("`${{{name}}}` may come from elsewhere: {}", missing.message),
+                place: missing.place.clone().or_else(|| Some(application.origin.place.clone())),
+                hint: missing.hint.clone(),
+                diagnosis: None,
+            });
+        }
+    }
+    let variables = Variables {
+        values: &substitution.variables,
+        strict: substitution.strict,
+        keeps_unknown: substitution.keeps_unknown,
+    };
+    let text = substitute(&text, variables).map_err(envsubst)?;
+    let node = zij_goyaml::parse(text.as_bytes(), &Limits::default())
+        .map_err(|error| failed(format!("YAMLToJSON: {error}")))?;
+    let text = zij_goyaml::to_yaml(&node).map_err(|error| failed(error.message().to_owned()))?;
+    Ok(Document { bytes: text.into_bytes().into(), ..document.clone() })
+}
+
+fn is_left_out(node: &Node) -> bool {
+    let metadata = node.get("metadata");
+    ["labels", "annotations"].iter().any(|key| {
+        let pairs = metadata.and_then(|metadata| metadata.get(key));
+        pairs.and_then(|pairs| pairs.get(OPT_OUT)).and_then(Node::as_str) == Some("disabled")
+    })
+}
+
+/// The documents after a kustomization over them; `crds` folders do not go through it.
+fn post_rendered(
+    documents: &[Document],
+    renderer: &PostRenderer,
+    application: &Application,
+) -> Result<Vec<Document>, RenderFailure> {
+    let goes =
+        |document: &&Document| !document.is_crd && (renderer.hooks || document.hook.is_none());
+    let through: Vec<&Document> = documents.iter().filter(goes).collect();
+    let mut made = kustomized(&through, renderer, application)?;
+    if through.iter().any(|document| document.anew.is_some()) {
+        let others: Vec<Document> = through.iter().map(|document| other(document)).collect();
+        let others: Vec<&Document> = others.iter().collect();
+        let others = kustomized(&others, renderer, application)?;
+        for (document, other) in made.iter_mut().zip(others) {
+            document.anew = document.anew.take().map(|anew| Anew { bytes: other.bytes, ..anew });
+        }
+    }
+    let rest = documents.iter().filter(|document| !goes(document)).cloned();
+    let (crds, hooks): (Vec<Document>, Vec<Document>) = rest.partition(|document| document.is_crd);
+    Ok(crds.into_iter().chain(made).chain(hooks).collect())
+}
+
+/// The document as another render has it.
+fn other(document: &Document) -> Document {
+    let bytes = document.anew.as_ref().filter(|anew| !anew.bytes.is_empty());
+    let bytes = bytes.map_or_else(|| document.bytes.clone(), |anew| anew.bytes.clone());
+    Document { bytes, ..document.clone() }
+}
+
+fn kustomized(
+    documents: &[&Document],
+    renderer: &PostRenderer,
+    application: &Application,
+) -> Result<Vec<Document>, RenderFailure> {
+    let failed = |message: String| {
+        failure(format!("post-renderer failed: {message}"), application.origin.place.clone())
+    };
+    // A file each, so that the result tells which document an object was made from.
+    let names: BTreeMap<String, &Document> = documents
+        .iter()
+        .enumerate()
+        .map(|(index, document)| (format!("{index:06}.yaml"), *document))
+        .collect();
+    let resources: String = names.keys().map(|name| format!("\n- {name}")).collect();
+    let file = format!("{}\nresources:{resources}\n", renderer.file.trim_end());
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let files = names.iter().map(|(name, document)| (name.as_str(), &*document.bytes));
+    let folder: MemoryFolder = files.chain([("kustomization.yaml", file.as_bytes())]).collect();
+    let options = Options { load_restrictor: LoadRestrictor::None, ..Options::default() };
+    let built = build(&folder, "", &options).map_err(|error| failed(error.to_string()))?;
+    let mut made = Vec::with_capacity(built.resources.len());
+    for (index, resource) in built.resources.iter().enumerate() {
+        let place = built.origins.get(index).and_then(|origin| origin.place.as_ref());
+        let source = place.and_then(|place| names.get(&*place.path)).or(documents.first());
+        let text =
+            zij_goyaml::to_yaml(resource).map_err(|error| failed(error.message().to_owned()))?;
+        let bytes: Arc<[u8]> = text.into_bytes().into();
+        made.extend(source.map(|source| Document { bytes, ..Document::clone(source) }));
+    }
+    Ok(made)
+}

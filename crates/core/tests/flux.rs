@@ -1,0 +1,312 @@
+//! `testdata/flux`: what each repository would deploy through Flux, one file a case.
+//!
+//! A case is the files of a tree, each below a line `-- PATH --`; below `== want` what is expected
+//! of the inventory, and below `== rendered`, where that is asked for, what the cells deploy. The
+//! expectations follow Flux's documentation and source (see `testdata/flux/README.md`).
+
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path, sync::Arc};
+
+use zij_core::{
+    inventory::{
+        Application, ChartDefaults, Checkout, Config, Context, DefaultsFile, Inventory,
+        KustomizeEdit, Memo, PostStep, Render, SetKind, Source, SourceAt, SyncPolicy, ValuesSource,
+    },
+    render::{Renderer, Variables, substitute},
+    resource::ResourceSet,
+    source::MemoryTree,
+};
+
+const REPOSITORY: &str = "https://example.org/org/fleet.git";
+
+/// What is read from a file of `testdata/flux`.
+struct Case {
+    tree: MemoryTree,
+    want: String,
+    rendered: Option<String>,
+}
+
+impl Case {
+    fn read(text: &str) -> Self {
+        let (files, want) = text.split_once("== want\n").unwrap_or((text, ""));
+        let (want, rendered) = match want.split_once("== rendered\n") {
+            Some((want, rendered)) => (want, Some(rendered.to_owned())),
+            None => (want, None),
+        };
+        let mut trees: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+        let mut current: Option<(String, String)> = None;
+        for line in files.split_inclusive('\n') {
+            let name =
+                line.strip_prefix("-- ").and_then(|rest| rest.trim_end().strip_suffix(" --"));
+            match (name, &mut current) {
+                (Some(name), _) => {
+                    // `PATH@REVISION` lies in another revision of the repository.
+                    let (path, revision) = name.split_once('@').unwrap_or((name, ""));
+                    let files = trees.entry(revision.to_owned()).or_default();
+                    files.push((path.to_owned(), String::new()));
+                    current = Some((revision.to_owned(), path.to_owned()));
+                }
+                (None, Some((revision, _))) => {
+                    if let Some((_, text)) = trees.get_mut(revision).and_then(|f| f.last_mut()) {
+                        text.push_str(line);
+                    }
+                }
+                // What stands before the first file says what the case is about.
+                (None, None) => {}
+            }
+        }
+        let mut tree = MemoryTree::new(trees.remove("").unwrap_or_default());
+        for (revision, files) in trees {
+            tree = tree.with_revision(revision.as_str(), MemoryTree::new(files));
+        }
+        Self { tree, want: want.to_owned(), rendered }
+    }
+}
+
+fn place(at: &SourceAt) -> String {
+    match at {
+        SourceAt::Tree(path) => path.to_string(),
+        SourceAt::Pinned(at) => format!("{}@{}", at.path, at.revision),
+        SourceAt::Vendored { path, .. } => format!("{path} (vendored)"),
+        SourceAt::Absent(unknown) => format!("? {}", unknown.message),
+    }
+}
+
+fn one_line(text: &str) -> String {
+    format!("{{{}}}", text.trim_end().replace('\n', "; "))
+}
+
+fn edit(edit: &KustomizeEdit) -> String {
+    match edit {
+        KustomizeEdit::Patch { text, place } => format!("patch {place}{}", one_line(text)),
+        KustomizeEdit::MergeImage(text) => format!("image {}", one_line(text)),
+        KustomizeEdit::Append { key, text } => format!("{key} + {}", one_line(text)),
+        KustomizeEdit::Set { key, text } => format!("{key} = {}", one_line(text)),
+        KustomizeEdit::Component { path, optional } => {
+            format!("component {path}{}", if *optional { "?" } else { "" })
+        }
+        other => format!("{other:?}"),
+    }
+}
+
+fn defaults(defaults: &ChartDefaults) -> String {
+    let files = defaults.files.iter().map(|file| match file {
+        DefaultsFile::Source(at) => place(at),
+        DefaultsFile::Chart(name) => format!("chart:{name}"),
+    });
+    let optional = if defaults.optional { "?" } else { "" };
+    format!(" defaults[{}]{optional}", files.collect::<Vec<_>>().join(" "))
+}
+
+fn source(source: &Source) -> String {
+    let at = place(&source.at);
+    match &source.render {
+        Render::Chart(chart) => {
+            let mut text = format!("helm {at} as {}", chart.release);
+            text += &chart.defaults.as_ref().map(defaults).unwrap_or_default();
+            for layer in &chart.values {
+                let _ = match layer {
+                    ValuesSource::Inline { text: values, place } => {
+                        write!(text, " {place}{}", one_line(values))
+                    }
+                    ValuesSource::Set { kind: SetKind::Typed, text: value, place } => {
+                        write!(text, " {place} set:{value}")
+                    }
+                    ValuesSource::Set { text: value, place, .. } => {
+                        write!(text, " {place} set-string:{value}")
+                    }
+                    other => write!(text, " {other:?}"),
+                };
+            }
+            if !chart.flags.include_crds {
+                text += " without-crds";
+            }
+            if chart.flags.skip_schema {
+                text += " without-schema";
+            }
+            text
+        }
+        Render::Kustomize(kustomize) => {
+            let edits: Vec<String> = kustomize.edits.iter().map(edit).collect();
+            format!("kustomize {at} [{}]", edits.join(", "))
+        }
+        Render::Directory(_) => format!("directory {at}"),
+        Render::Nothing => format!("nothing {at}"),
+        Render::Opaque(unknown) => {
+            let place = unknown.place.as_ref().map(|place| format!(" ({place})"));
+            format!("? {}{}", unknown.message, place.unwrap_or_default())
+        }
+        Render::Refused(problem) => {
+            let place = problem.place.as_ref().map(|place| format!(" ({place})"));
+            format!("refused: {}{}", problem.message, place.unwrap_or_default())
+        }
+    }
+}
+
+fn step(step: &PostStep) -> Option<String> {
+    Some(match step {
+        PostStep::Substitute(substitution) => {
+            let variables = substitution.variables.iter();
+            let variables: Vec<String> = variables.map(|(k, v)| format!("{k}={v}")).collect();
+            let strict = if substitution.strict { " strict" } else { "" };
+            let missing = substitution.missing.as_ref();
+            let missing = missing.map(|missing| format!(" but {}", missing.message));
+            format!("substitute {}{strict}{}", variables.join(" "), missing.unwrap_or_default())
+        }
+        PostStep::Kustomize(renderer) => {
+            let hooks = if renderer.hooks { " with hooks" } else { "" };
+            format!("post-render {}{hooks}", one_line(&renderer.file))
+        }
+        PostStep::Metadata { labels, annotations } => {
+            let pairs = labels.iter().chain(annotations);
+            let pairs: Vec<String> = pairs.map(|(k, v)| format!("{k}={v}")).collect();
+            format!("mark {}", pairs.join(" "))
+        }
+        PostStep::CreateNamespace { .. } => "create namespace".to_owned(),
+        PostStep::Skip(_) | PostStep::Track(_) | PostStep::Exclude(_) => return None,
+    })
+}
+
+fn cell(application: &Application) -> String {
+    let place = &application.origin.place;
+    let mut text = format!("{} in {} ({place})\n", application.id, application.namespace);
+    for link in &application.origin.chain {
+        let _ = writeln!(text, "  by {} ({})", link.kind, link.place);
+    }
+    for one in &application.sources {
+        let _ = writeln!(text, "  {}", source(one));
+    }
+    for line in application.post.iter().filter_map(step) {
+        let _ = writeln!(text, "  {line}");
+    }
+    let meta = &application.meta;
+    if !meta.depends_on.is_empty() {
+        let _ = writeln!(text, "  after {}", meta.depends_on.join(" "));
+    }
+    let _ = match meta.sync {
+        SyncPolicy::Manual => writeln!(text, "  suspended"),
+        SyncPolicy::Automatic { prune: true, .. } => Ok(()),
+        SyncPolicy::Automatic { prune: false, .. } => writeln!(text, "  prunes nothing"),
+    };
+    text
+}
+
+fn shown(inventory: &Inventory) -> String {
+    let mut text: String = inventory.cells.values().map(cell).collect();
+    for problem in &inventory.problems {
+        let place = problem.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+        let _ = writeln!(text, "{:?}: {place}{}", problem.severity, problem.message);
+    }
+    text
+}
+
+/// What the cells deploy, after all steps.
+fn deployed(tree: &MemoryTree, inventory: &Inventory, renderer: &Renderer) -> String {
+    let mut text = String::new();
+    // What Flux itself follows is the objects that the inventory shows.
+    let cells = inventory.cells.values();
+    for cell in cells.filter(|cell| cell.id.application.as_str() != "ks/flux-system") {
+        let _ = writeln!(text, "# {}", cell.id);
+        match renderer.render(tree, cell, &inventory.clusters[&cell.id.cluster]) {
+            Ok(rendering) => {
+                let set = ResourceSet::of(rendering.documents.iter(), cell);
+                for resource in set.resources.values() {
+                    let _ = writeln!(text, "{}", resource.body);
+                }
+                for problem in &set.problems {
+                    let _ = writeln!(text, "problem: {}", problem.message);
+                }
+                for warning in rendering.warnings.iter() {
+                    let _ = writeln!(text, "warning: {warning}");
+                }
+            }
+            Err(failure) => {
+                let _ = writeln!(text, "{:?}: {failure}", failure.kind);
+            }
+        }
+    }
+    text
+}
+
+fn folder() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/flux"))
+}
+
+#[test]
+fn every_case_gives_what_flux_would_deploy() {
+    let mut wrong = Vec::new();
+    let mut cases = 0;
+    for entry in fs::read_dir(folder()).expect("the cases are in git") {
+        let path = entry.expect("a folder can be listed").path();
+        if path.extension().is_none_or(|ending| ending != "txt") {
+            continue;
+        }
+        cases += 1;
+        let Case { tree, want, rendered } =
+            Case::read(&fs::read_to_string(&path).expect("a case is a text"));
+        let checkout = Checkout {
+            remotes: [Arc::from(REPOSITORY)].into(),
+            branch: Some("main".into()),
+            default_branch: Some("main".into()),
+        };
+        let renderer = Renderer::with_threads(1);
+        let memo = Memo::default();
+        let context = Context { checkout: &checkout, roots: &renderer, memo: &memo };
+        let inventory = Inventory::read(&tree, &Config::of(&tree), &context);
+        let mut got = shown(&inventory);
+        let again = Inventory::read(&tree, &Config::of(&tree), &context);
+        assert_eq!(shown(&again), got, "{} is not the same twice", path.display());
+        let mut want = want;
+        if let Some(rendered) = rendered {
+            got = format!("{got}== rendered\n{}", deployed(&tree, &inventory, &renderer));
+            want = format!("{want}== rendered\n{rendered}");
+        }
+        if got != want {
+            wrong.push(format!("{}\n-- got --\n{got}-- want --\n{want}", path.display()));
+        }
+    }
+    assert!(cases > 0, "no case found");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// The variables of `envsubst.jsonl`.
+const VARIABLES: [(&str, &str); 10] = [
+    ("x", "value"),
+    ("e", ""),
+    ("p", "path/to/file.tar.gz"),
+    ("u", "Ünïcode Text"),
+    ("n", "8080"),
+    ("d", "a.b.c"),
+    ("s", "  sp "),
+    ("b", "back\\slash"),
+    ("star", "*"),
+    ("dollar", "$x"),
+];
+
+#[test]
+fn expressions_are_replaced_as_flux_replaces_them() {
+    let text = fs::read_to_string(folder().join("envsubst.jsonl")).expect("the cases are in git");
+    let values =
+        VARIABLES.iter().map(|(name, value)| (Arc::from(*name), Arc::from(*value))).collect();
+    let mut wrong = Vec::new();
+    for line in text.lines() {
+        let row: serde_json::Value = serde_json::from_str(line).expect("a case is JSON");
+        let text = row["text"].as_str().expect("a case has a text");
+        for strict in [false, true] {
+            let want = if strict { row.get("strict").unwrap_or(&row) } else { &row };
+            let variables = Variables { values: &values, strict, keeps_unknown: false };
+            let same = match substitute(text, variables) {
+                Ok(got) => want["out"] == got.as_str(),
+                // Flux panics where a slice ends before it begins.
+                Err(error) => {
+                    want["err"] == error.to_string().as_str()
+                        || (want["err"] == "panic" && error.to_string().contains("slice"))
+                }
+            };
+            if !same {
+                let got = substitute(text, variables);
+                wrong.push(format!("{text:?} (strict: {strict})\n  got {got:?}\n  want {want}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+}
