@@ -180,7 +180,7 @@ impl<'t> Skimmer<'t> {
             }
             _ => {}
         }
-        let value = value.trim_start_matches(' ');
+        let (_, value) = indented(value);
         if value.is_empty() || value.starts_with('#') {
             self.pending = Pending::Value(column);
             return Some(());
@@ -224,9 +224,9 @@ impl<'t> Skimmer<'t> {
     fn plain(&mut self, column: usize, value: &str) -> Option<()> {
         let text = comment_start(value).map_or(value, |at| &value[..at]);
         (starts_plain(text) && goes_on_plain(text)).then_some(())?;
-        let finite =
-            !matches!(resolve(text.trim_end()), Scalar::Float(float) if !float.is_finite());
-        finite.then_some(())?;
+        let number = matches!(value.as_bytes()[0], b'0'..=b'9' | b'.' | b'+' | b'-');
+        let endless = |text: &str| matches!(resolve(text), Scalar::Float(f) if !f.is_finite());
+        (!number || !endless(text.trim_end())).then_some(())?;
         if text.len() < value.len() {
             return Some(());
         }
@@ -282,21 +282,39 @@ fn kind_of(rest: &str) -> Kind {
 fn split_key(rest: &str) -> Option<(&str, &str)> {
     let (key, behind) = if rest.starts_with(['"', '\'']) {
         let length = quoted_length(rest)?;
-        (&rest[1..length - 1], &rest[length..])
+        let key = &rest[1..length - 1];
+        (!key.contains(['\\', '\''])).then_some((key, &rest[length..]))?
     } else {
         let length = rest.bytes().position(|byte| !is_key_byte(byte))?;
         let key = &rest[..length];
-        let usual = key.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_');
-        let text = usual && !matches!(resolve(key), Scalar::Null | Scalar::Uint(_));
-        text.then_some((key, &rest[length..]))?
+        is_text_key(key).then_some((key, &rest[length..]))?
     };
     let value = behind.strip_prefix(':')?;
     let ends = value.is_empty() || value.starts_with(' ');
-    (ends && key.len() <= LONGEST_KEY && !key.contains(['\\', '\''])).then_some((key, value))
+    (ends && key.len() <= LONGEST_KEY).then_some((key, value))
+}
+
+/// Whether a plain key of key bytes is a text or something else that stays as it is written.
+fn is_text_key(key: &str) -> bool {
+    match key.bytes().next() {
+        Some(b'0'..=b'9' | b'n' | b'N') => !matches!(resolve(key), Scalar::Null | Scalar::Uint(_)),
+        Some(first) => first.is_ascii_alphabetic() || first == b'_',
+        None => false,
+    }
 }
 
 fn is_key_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/')
+    const KEY: [bool; 256] = {
+        let mut key = [false; 256];
+        let mut byte = 0;
+        while byte < 0x80 {
+            let own = byte as u8;
+            key[byte] = own.is_ascii_alphanumeric() || matches!(own, b'_' | b'-' | b'.' | b'/');
+            byte += 1;
+        }
+        key
+    };
+    KEY[usize::from(byte)]
 }
 
 /// The length of a quoted scalar with its quotes, if it ends in the text.
