@@ -9,6 +9,7 @@ use zij_core::{
     inventory::Application,
     render::{RenderFailure, Rendering},
     report::{model::Problem, printable, sketch},
+    resource::marked,
 };
 
 use super::range::{RangeArgs, predictor, repository};
@@ -77,10 +78,11 @@ impl RenderArgs {
 fn put(ui: &Ui, args: &RenderArgs, cell: &Application, rendering: &Rendering) -> CommandResult {
     let mut text = Vec::new();
     for document in rendering.documents.iter() {
+        let Some(bytes) = marked(document, cell) else { continue };
         text.extend_from_slice(b"---\n# Source: ");
         text.extend_from_slice(document.chart_path.as_bytes());
         text.push(b'\n');
-        text.extend_from_slice(document.bytes.trim_ascii());
+        text.extend_from_slice(bytes.trim_ascii());
         text.push(b'\n');
     }
     let Some(folder) = &args.output else { return ui.print(text) };

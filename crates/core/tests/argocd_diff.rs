@@ -1,4 +1,5 @@
-//! `testdata/argocd-diff`: what a change of Argo CD's objects does to the matrix, one file a case.
+//! `testdata/argocd-diff`, `testdata/flux-diff`: what a change of Argo CD's or Flux's objects does to
+//! the matrix, one file a case.
 //!
 //! A case is the files of the base, each below a line `-- PATH --`; below `== head` the files that
 //! differ on head, one without lines being removed; and below `== want` the cells that are not
@@ -88,10 +89,12 @@ fn shown(prediction: &Prediction) -> String {
 
 #[test]
 fn every_change_shows_what_appears_and_vanishes_and_why() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/argocd-diff");
+    let folders = ["argocd-diff", "flux-diff"]
+        .map(|name| format!("{}/../../testdata/{name}", env!("CARGO_MANIFEST_DIR")));
     let mut wrong = Vec::new();
     let mut cases = 0;
-    for entry in fs::read_dir(folder).expect("the cases are in git") {
+    let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).expect("it is in git"));
+    for entry in entries {
         let path = entry.expect("a folder can be listed").path();
         if path.extension().is_none_or(|ending| ending != "txt") {
             continue;

@@ -11,7 +11,7 @@ use zij_helm::{
     values::{ValuesLayer, merge_layers},
 };
 
-use crate::inventory::{Application, ChartRender, Cluster};
+use crate::inventory::{Application, ChartRender, Cluster, Rule};
 
 use super::{
     Document, FailureKind, Hook, RenderFailure,
@@ -73,6 +73,7 @@ pub(super) fn documents(
         .render_here(&inputs, Surroundings::seeded(&seed))
         .map_err(|error| unless_vendored(failed(error), chart))?;
     let mut warnings = rendered.warnings.clone();
+    warnings.extend(asks_for_history(application, chart));
     let unstable = Functions::of(&rendered);
     let mut naming = Naming { places: &chart.places, known: BTreeMap::new() };
     let mut documents = naming.documents(rendered);
@@ -86,6 +87,24 @@ pub(super) fn documents(
         }
     }
     Ok(Documents { documents: documents.into(), warnings: warnings.into() })
+}
+
+/// Templates of a release of Flux that ask whether it is installed or upgraded: Flux upgrades it,
+/// and here it is rendered as if it were installed.
+fn asks_for_history(application: &Application, chart: &LoadedChart) -> Option<String> {
+    const QUESTIONS: [&[u8]; 3] =
+        [b".Release.IsUpgrade", b".Release.IsInstall", b".Release.Revision"];
+    if application.origin.rule != Rule::Flux {
+        return None;
+    }
+    let asks = |data: &[u8]| {
+        QUESTIONS.iter().any(|part| data.windows(part.len()).any(|window| window == *part))
+    };
+    let template = chart.chart.templates.iter().find(|template| asks(&template.data))?;
+    Some(format!(
+        "{} asks whether the release is installed or upgraded; it is rendered as if installed",
+        chart.places.file(&template.name)
+    ))
 }
 
 /// Charts that are fetched before a deployment are not wrong, they are just not in the repository.

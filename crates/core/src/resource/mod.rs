@@ -15,6 +15,7 @@ pub use canonical::{claim, pod_template};
 pub use emit::to_yaml;
 pub use identity::{ResourceId, group_of, is_cluster_wide};
 pub use path::{FieldPath, Step};
+pub use post::marked;
 pub use quantity::quantity;
 pub use secret::Mask;
 pub use set::{Origin, Resource, ResourceProblem, ResourceSet};
