@@ -303,13 +303,28 @@ impl<'s> Parser<'s> {
             TokenKind::Keyword(Keyword::Range) => Node::Range(self.control("range")?),
             TokenKind::Keyword(Keyword::With) => Node::With(self.control("with")?),
             TokenKind::Keyword(Keyword::Template) => self.template_action()?,
+            TokenKind::RawString if self.is_only_operand(token) => {
+                self.next();
+                // Printing it is printing that part of the source.
+                Node::Text { start: token.start + 1, end: token.end - 1, blank: false }
+            }
             _ => {
-                self.backup();
+                if self.peeked > 0 {
+                    self.backup2(token);
+                } else {
+                    self.backup();
+                }
                 let at = self.at(token.start);
                 Node::Action(at, self.pipeline("command", TokenKind::RightDelim)?)
             }
         };
         Ok(Item::Node(node))
+    }
+
+    /// Whether an action is nothing but a raw string that stands for itself, such as
+    /// ``{{`{{`}}``, of which charts of alert rules have thousands.
+    fn is_only_operand(&mut self, token: Token) -> bool {
+        self.peek().kind == TokenKind::RightDelim && !self.text(token).contains(&b'\r')
     }
 
     fn loop_word(&mut self, word: &str) -> Result<()> {

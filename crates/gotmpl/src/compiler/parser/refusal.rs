@@ -8,11 +8,13 @@ use crate::{
 };
 
 impl Parser<'_> {
+    #[cold]
     pub(super) fn error(&self, message: impl Into<String>) -> Error {
         self.error_at(self.tokens[0], message.into())
     }
 
     /// The error of a token; Go names the line of the latest one, which may be further on.
+    #[cold]
     fn error_at(&self, token: Token, message: String) -> Error {
         Error::new(ErrorKind::Syntax, message).with_place(Place {
             file: self.source.name.to_string(),
@@ -26,6 +28,7 @@ impl Parser<'_> {
     }
 
     /// The error of a name that does not exist.
+    #[cold]
     pub(super) fn unknown(&self, token: Token, kind: NameKind, message: String) -> Error {
         let mut known: Vec<String> = match (kind, self.functions) {
             (NameKind::Function, Some(functions)) => {
@@ -39,6 +42,7 @@ impl Parser<'_> {
         self.error_at(token, message).with_clue(Clue::Unknown { kind, name, known })
     }
 
+    #[cold]
     pub(super) fn unexpected(&self, token: Token, context: &str) -> Error {
         if token.kind != TokenKind::Error {
             let text = format!("unexpected {} in {context}", token.describe(&self.source.text));
