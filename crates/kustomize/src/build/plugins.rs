@@ -12,12 +12,12 @@ use crate::file::{
     decode_generator, decode_globals, decode_image, decode_patch, decode_replacement_field,
     decode_replica, decode_selector,
 };
-use crate::generate::{make, render_chart};
+use crate::generate::{make, make_service_account, render_chart};
 use crate::node::to_json;
 use crate::patch::{plan_json, plan_merges, plan_patch};
 use crate::replace::load_replacements;
 use crate::resource::{Provenance, Resource, read_resources};
-use crate::transform::{Affix, MetadataMap, NamespaceChange, SubjectMode};
+use crate::transform::{Affix, MetadataMap, NamespaceChange, SubjectMode, ValueAdd, ValueTarget};
 
 type Generation = (Vec<Resource>, Option<Provenance>);
 
@@ -117,7 +117,8 @@ fn run_generator(target: &Target<'_>, plugin: &Resource) -> Result<Vec<Resource>
             let globals = decode_globals(decoder, &value)?;
             render_chart(&chart, &globals, target.charts, &target.loader, target.context)
         }
-        kind => Err(Error::unsupported(format!("the built-in generator {kind}"))),
+        "IAMPolicyGenerator" => Ok(vec![make_service_account(&value, target.context.limits)?]),
+        kind => Err(Error::kustomization(format!("unable to load builtin generator {kind}"))),
     }
 }
 
@@ -235,6 +236,57 @@ fn configure(target: &Target<'_>, plugin: &Resource) -> Result<Transformer> {
             Transformer::Json(Box::new(plan_json(&patch, &target.loader, target.context)?))
         }
         "HashTransformer" => Transformer::Hash,
-        kind => return Err(Error::unsupported(format!("the built-in transformer {kind}"))),
+        "ValueAddTransformer" => Transformer::Values(value_add(target, &value)?),
+        kind => {
+            let problem = format!("unable to load builtin transformer {kind}");
+            return Err(Error::kustomization(problem));
+        }
     })
+}
+
+fn value_add(target: &Target<'_>, value: &Value) -> Result<ValueAdd> {
+    let decoder = Decoder::lenient("ValueAddTransformer");
+    let (mut change, mut path) = (ValueAdd::default(), String::new());
+    decoder.object(value, &mut |name, value| {
+        match name {
+            "value" => decoder.string(value)?.trim().clone_into(&mut change.value),
+            "targets" => change.targets = decoder.list(value, value_target)?,
+            "targetfilepath" => path = decoder.string(value)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })?;
+    if change.value.is_empty() {
+        let root = target.loader.root();
+        root.rsplit('/').next().unwrap_or(root).clone_into(&mut change.value);
+    }
+    if !path.is_empty() {
+        let (bytes, _) = target.loader.load(&path)?;
+        let more = zij_goyaml::parse(&bytes, &target.context.limits.yaml)?;
+        if let Some(targets) = more.get("targets") {
+            change.targets.extend(decoder.list(targets, value_target)?);
+        }
+    }
+    change.check()?;
+    Ok(change)
+}
+
+fn value_target(value: &Value) -> Result<ValueTarget> {
+    let decoder = Decoder::lenient("Target");
+    let mut target = ValueTarget::default();
+    decoder.object(value, &mut |name, value| {
+        match name {
+            "selector" if value.is_null() => {}
+            "selector" => target.selector = Some(decode_selector(decoder, value)?),
+            "fieldpath" => target.field_path = decoder.string(value)?,
+            "filepathposition" => {
+                target.position = usize::try_from(decoder.integer(value)?).map_err(|_| {
+                    Error::kustomization("value of FilePathPosition cannot be negative")
+                })?;
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })?;
+    Ok(target)
 }

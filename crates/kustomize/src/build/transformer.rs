@@ -11,8 +11,8 @@ use crate::patch::{
 use crate::replace::{apply_replacements, load_replacements};
 use crate::resource::{Resource, ResourceSet};
 use crate::transform::{
-    Affix, Context, MetadataMap, NamespaceChange, add_affix, add_hashes, add_to_maps, set_images,
-    set_namespace, set_replicas,
+    Affix, Context, MetadataMap, NamespaceChange, ValueAdd, add_affix, add_hashes, add_to_maps,
+    add_value, set_images, set_namespace, set_replicas,
 };
 
 /// A change that is ready to be made.
@@ -28,6 +28,7 @@ pub(super) enum Transformer {
     Replicas(Replica, Vec<FieldSpec>),
     Images(Image, Vec<FieldSpec>),
     Replacements(Vec<Replacement>),
+    Values(ValueAdd),
     Hash,
 }
 
@@ -47,6 +48,7 @@ impl Transformer {
             Self::Replicas(..) => "ReplicaCountTransformer",
             Self::Images(..) => "ImageTagTransformer",
             Self::Replacements(_) => "ReplacementTransformer",
+            Self::Values(_) => "ValueAddTransformer",
             Self::Hash => "HashTransformer",
         }
     }
@@ -65,6 +67,7 @@ impl Transformer {
             Self::Replicas(replica, specs) => set_replicas(set, replica, specs, context),
             Self::Images(image, specs) => set_images(set, image, specs, context),
             Self::Replacements(replacements) => apply_replacements(set, replacements, context),
+            Self::Values(change) => add_value(set, change, context),
             Self::Hash => add_hashes(set, context),
         }?;
         set.drop_empty();

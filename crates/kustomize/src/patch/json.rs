@@ -15,11 +15,15 @@ pub(crate) struct Operation {
     value: Option<Value>,
 }
 
-/// Reads a patch in YAML or JSON.
+/// Reads a patch in YAML, or in JSON where it begins with a bracket.
 ///
 /// # Errors
 /// Bad YAML, or no list of maps.
 pub(crate) fn parse(text: &[u8], limits: &Limits) -> Result<Vec<Operation>> {
+    if text.starts_with(b"[") {
+        // What begins like this and is only YAML is refused.
+        zij_goyaml::json::parse(text)?;
+    }
     let node = zij_goyaml::parse(text, limits)?;
     let items = match &node.kind {
         NodeKind::Null => &[],

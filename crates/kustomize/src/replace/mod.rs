@@ -3,5 +3,6 @@
 mod path;
 mod replacement;
 mod structured;
+mod yaml_text;
 
 pub(crate) use replacement::{apply_replacements, load_replacements};

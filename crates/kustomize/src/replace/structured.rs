@@ -3,7 +3,8 @@
 use zij_goyaml::{Limits, json};
 
 use super::path::{Make, for_each_match};
-use crate::error::{Error, Result};
+use super::yaml_text::write_yaml;
+use crate::error::Result;
 use crate::node::{Node, lookup, lookup_mut, parse_document, to_value};
 
 /// What came of looking for such a text on the way of a path.
@@ -18,7 +19,7 @@ pub(super) enum Structured {
 /// Sets a value inside of the first text on the path that is YAML or JSON.
 ///
 /// # Errors
-/// A text in YAML that would have to be written again with its comments.
+/// A text in YAML that cannot be written again as kustomize does.
 pub(super) fn set_in_text(
     target: &mut Node,
     value: &Node,
@@ -46,7 +47,7 @@ pub(super) fn set_in_text(
         if !matches!(found, Ok(count) if count > 0) {
             return Ok(Structured::NotFound);
         }
-        let written = write(&parsed, &text)?;
+        let written = write(&parsed, &text, limits)?;
         if let Some(field) = lookup_mut(target, outer)? {
             field.set_text(written);
         }
@@ -55,9 +56,9 @@ pub(super) fn set_in_text(
     Ok(Structured::NotFound)
 }
 
-fn write(node: &Node, original: &str) -> Result<String> {
+fn write(node: &Node, original: &str, limits: &Limits) -> Result<String> {
     if !original.trim_start().starts_with(['{', '[']) {
-        return Err(Error::unsupported("a replacement inside of a text in YAML"));
+        return write_yaml(node, original, limits);
     }
     let value = to_value(node)?;
     if original.contains('\n') && original.contains("  ") {

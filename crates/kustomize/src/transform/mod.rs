@@ -9,6 +9,7 @@ mod names;
 mod namespace;
 mod references;
 mod replicas;
+mod value_add;
 mod variables;
 
 pub(crate) use context::Context;
@@ -19,4 +20,5 @@ pub(crate) use names::{Affix, add_affix};
 pub(crate) use namespace::{NamespaceChange, SubjectMode, set_namespace};
 pub(crate) use references::fix_references;
 pub(crate) use replicas::set_replicas;
+pub(crate) use value_add::{ValueAdd, ValueTarget, add_value};
 pub(crate) use variables::resolve_variables;

@@ -62,7 +62,8 @@ pub(crate) fn set_namespace(
 }
 
 impl NamespaceChange {
-    fn apply(&self, resource: &mut Resource, cluster_scoped: bool) -> Result<()> {
+    /// Puts one object into the namespace, if it can have one.
+    pub(super) fn apply(&self, resource: &mut Resource, cluster_scoped: bool) -> Result<()> {
         if !cluster_scoped {
             let spec = FieldSpec::path("metadata/namespace", true);
             for_field(resource, &spec, Create::Scalar, &mut |node| self.set(node))?;
