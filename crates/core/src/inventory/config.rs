@@ -55,6 +55,8 @@ pub struct ClusterSettings {
     pub labels: BTreeMap<Arc<str>, Arc<str>>,
     /// Annotations, which generators may use.
     pub annotations: BTreeMap<Arc<str>, Arc<str>>,
+    /// The Argo CD that knows it, by the cluster that it runs on; every one where absent.
+    pub argocd: Option<ClusterName>,
     /// The URL of the API server, as applications name it.
     pub server: Option<Arc<str>>,
     /// Why the settings cannot be relied on.

@@ -37,7 +37,7 @@ pub(super) struct Clusters {
     /// Sorted by name.
     pub(super) known: Vec<KnownCluster>,
     /// Whether the configuration describes clusters, and so all of them.
-    pub(super) are_configured: bool,
+    are_configured: bool,
 }
 
 impl Clusters {
@@ -50,6 +50,7 @@ impl Clusters {
             let cluster = by_name
                 .entry(Arc::clone(&name.0))
                 .or_insert_with(|| KnownCluster::named(Arc::clone(&name.0), place));
+            cluster.argocd.clone_from(&settings.argocd);
             cluster.labels.extend(settings.labels.clone());
             cluster.annotations.extend(settings.annotations.clone());
             if let Some(server) = &settings.server {
@@ -60,6 +61,21 @@ impl Clusters {
         Self { known: by_name.into_values().collect(), are_configured }
     }
 
+    /// The clusters that the Argo CD on `instance` knows.
+    pub(super) fn of<'c>(
+        &'c self,
+        instance: &'c ClusterName,
+    ) -> impl Iterator<Item = &'c KnownCluster> {
+        self.known
+            .iter()
+            .filter(move |known| known.argocd.as_ref().is_none_or(|argocd| argocd == instance))
+    }
+
+    /// Whether the configuration describes the clusters of the Argo CD on `instance`.
+    pub(super) fn are_configured(&self, instance: &ClusterName) -> bool {
+        self.are_configured && self.of(instance).next().is_some()
+    }
+
     /// The cluster that `spec.destination` means to an Argo CD on `instance`.
     pub(super) fn destination(&self, spec: &Node, instance: &ClusterName) -> ClusterName {
         if let Some(name) = filled(spec, &["destination", "name"]) {
@@ -67,14 +83,14 @@ impl Clusters {
             let is_local = |known: &KnownCluster| {
                 *known.name == *name && known.server.trim_end_matches('/') == LOCAL_SERVER
             };
-            let is_local = name == LOCAL_NAME || self.known.iter().any(is_local);
+            let is_local = name == LOCAL_NAME || self.of(instance).any(is_local);
             return if is_local { instance.clone() } else { name.into() };
         }
         match filled(spec, &["destination", "server"]).map(|url| url.trim_end_matches('/')) {
             None | Some(LOCAL_SERVER) => instance.clone(),
             Some(server) => {
                 let known =
-                    self.known.iter().find(|known| known.server.trim_end_matches('/') == server);
+                    self.of(instance).find(|known| known.server.trim_end_matches('/') == server);
                 known.map_or_else(|| server.into(), |known| (&*known.name).into())
             }
         }

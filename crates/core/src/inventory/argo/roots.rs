@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use zij_goyaml::Node;
+
 use super::{
-    object::Object,
+    object::{Object, at, items, text},
     scan::{Closure, Found, objects_in, referenced},
     settings::{KnownCluster, is_cluster_secret},
 };
@@ -36,9 +38,27 @@ pub(super) struct Candidates {
     pub(super) faults: Vec<Problem>,
 }
 
+/// Whether an application installs Argo CD itself.
+fn of_chart(object: &Object) -> bool {
+    let chart = |source: &Node| text(source, &["chart"]) == Some("argo-cd");
+    let single = at(&object.node, &["spec", "source"]);
+    items(&object.node, &["spec", "sources"]).iter().chain(single).any(chart)
+}
+
+/// Whether an object says how an Argo CD is set up.
+fn holds_settings(object: &Object) -> bool {
+    match object.kind() {
+        "ConfigMap" => object.name() == "argocd-cm",
+        "ArgoCD" => true,
+        // A values file.
+        "" => true,
+        _ => false,
+    }
+}
+
 /// Whether an object makes applications.
 pub(super) fn is_argo(object: &Object) -> bool {
-    let version = super::object::text(&object.node, &["apiVersion"]).unwrap_or_default();
+    let version = text(&object.node, &["apiVersion"]).unwrap_or_default();
     version.starts_with("argoproj.io/") && matches!(object.kind(), "Application" | "ApplicationSet")
 }
 
@@ -55,14 +75,16 @@ impl Candidates {
             for object in objects {
                 if is_cluster_secret(&object) {
                     candidates.secrets.extend(KnownCluster::of_secret(&object));
-                } else if object.kind() == "ConfigMap" && object.name() == "argocd-cm" {
+                } else if holds_settings(&object) {
                     candidates.settings.push(object);
                 } else if object.kind() == "AppProject" {
                     candidates.projects.push(object);
                 } else if is_argo(&object) && listed.contains(&path) {
                     of_listed.insert(path.clone());
+                    candidates.settings.extend(of_chart(&object).then(|| object.clone()));
                     candidates.listed.push(object);
                 } else if is_argo(&object) {
+                    candidates.settings.extend(of_chart(&object).then(|| object.clone()));
                     candidates.plain.push(object);
                 }
             }

@@ -7,7 +7,10 @@ use std::{
 
 use zij_goyaml::{Limits, Node};
 
-use super::object::{Object, objects_of, texts};
+use super::{
+    object::{Object, objects_of, texts},
+    settings::KEYS,
+};
 use crate::{
     inventory::{ClusterName, Lock, Problem, Severity},
     source::{ContentId, EntryKind, Place, Tree, TreePath},
@@ -276,7 +279,9 @@ fn is_of_interest(bytes: &[u8]) -> bool {
         && (mentions_application(bytes)
             || contains(bytes, b"kind: AppProject")
             || contains(bytes, b"argocd.argoproj.io/secret-type")
-            || contains(bytes, b"name: argocd-cm"))
+            || contains(bytes, b"name: argocd-cm")
+            || contains(bytes, b"kind: ArgoCD")
+            || KEYS.iter().any(|key| contains(bytes, key.as_bytes())))
 }
 
 /// Whether a text holds `kind: Application` or `kind: ApplicationSet`, in YAML or JSON.

@@ -1,6 +1,6 @@
 //! Argo CD's own settings, as far as they are in git or in the configuration.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use zij_goyaml::{Limits, Node};
 
@@ -9,7 +9,7 @@ use super::{
     scan::text_entries,
 };
 use crate::{
-    inventory::{ExcludedKinds, TrackingMethod},
+    inventory::{ClusterName, ExcludedKinds, TrackingMethod},
     source::Place,
 };
 
@@ -41,9 +41,21 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Takes what an `argocd-cm` says.
-    pub(super) fn read(&mut self, config_map: &Object) {
-        let data = text_entries(&config_map.node, &["data"]);
+    /// Takes what an object says: an `argocd-cm`, the operator's `ArgoCD`, or the values of the chart
+    /// that Argo CD is installed with.
+    pub(super) fn read(&mut self, object: &Object) {
+        match object.kind() {
+            "ConfigMap" => self.read_data(&text_entries(&object.node, &["data"])),
+            "ArgoCD" => self.read_data(&of_operator(&object.node)),
+            _ => {
+                for data in of_values(&object.node, 0) {
+                    self.read_data(&data);
+                }
+            }
+        }
+    }
+
+    fn read_data(&mut self, data: &Data) {
         let get = |key: &str| data.get(key).filter(|text| !text.is_empty());
         if let Some(method) = get("application.resourceTrackingMethod") {
             self.tracking = tracking(method);
@@ -80,6 +92,54 @@ impl Settings {
         }
         self.new_globbing |= text(node, &["fileGlobbing"]) == Some("doublestar");
     }
+}
+
+/// The entries of an `argocd-cm`.
+type Data = BTreeMap<Arc<str>, Arc<str>>;
+
+/// Keys of an `argocd-cm` that say what is read here; a file with one of them is looked into.
+pub(super) const KEYS: [&str; 3] =
+    ["kustomize.buildOptions", "application.resourceTrackingMethod", "resource.exclusions"];
+
+/// What the operator makes of its `ArgoCD` object (Source: argocd-operator, `getArgoCDConfigMap`).
+fn of_operator(node: &Node) -> Data {
+    const FIELDS: [(&str, &str); 5] = [
+        ("kustomizeBuildOptions", "kustomize.buildOptions"),
+        ("resourceTrackingMethod", "application.resourceTrackingMethod"),
+        ("applicationInstanceLabelKey", "application.instanceLabelKey"),
+        ("installationID", "installationID"),
+        ("resourceExclusions", "resource.exclusions"),
+    ];
+    let fields = FIELDS.iter().filter_map(|(field, key)| {
+        let value = filled(node, &["spec", field])?;
+        Some((Arc::from(*key), Arc::from(value)))
+    });
+    fields.chain(text_entries(node, &["spec", "extraConfig"])).collect()
+}
+
+/// `configs.cm` of the chart `argo-cd`, wherever a values file or an application holds its values.
+fn of_values(node: &Node, depth: usize) -> Vec<Data> {
+    const DEPTH: usize = 8;
+    let mut found = Vec::new();
+    let data = text_entries(node, &["configs", "cm"]);
+    if KEYS.iter().any(|key| data.contains_key(*key)) {
+        found.push(data);
+    }
+    for entry in node.as_mapping().into_iter().flatten().filter(|_| depth < DEPTH) {
+        match entry.value.as_str() {
+            Some(text) if text.contains("configs:") => {
+                let values = zij_goyaml::parse(text.as_bytes(), &Limits::default());
+                found.extend(values.iter().flat_map(|values| of_values(values, depth + 1)));
+            }
+            Some(_) => {}
+            None => {
+                let items = entry.value.as_sequence().unwrap_or_default();
+                let inner = items.iter().chain((items.is_empty()).then_some(&entry.value));
+                found.extend(inner.flat_map(|value| of_values(value, depth + 1)));
+            }
+        }
+    }
+    found
 }
 
 fn tracking(method: &str) -> TrackingMethod {
@@ -141,8 +201,10 @@ pub(super) struct KnownCluster {
     pub(super) name: Arc<str>,
     pub(super) server: Arc<str>,
     pub(super) project: Arc<str>,
-    pub(super) labels: std::collections::BTreeMap<Arc<str>, Arc<str>>,
-    pub(super) annotations: std::collections::BTreeMap<Arc<str>, Arc<str>>,
+    /// The Argo CD that knows it; every one where absent.
+    pub(super) argocd: Option<ClusterName>,
+    pub(super) labels: BTreeMap<Arc<str>, Arc<str>>,
+    pub(super) annotations: BTreeMap<Arc<str>, Arc<str>>,
 }
 
 impl KnownCluster {
@@ -150,7 +212,7 @@ impl KnownCluster {
     pub(super) fn named(name: Arc<str>, place: Place) -> Self {
         let (server, project) = (Arc::default(), Arc::default());
         let (labels, annotations) = Default::default();
-        Self { place, name, server, project, labels, annotations }
+        Self { place, name, server, project, argocd: None, labels, annotations }
     }
 
     /// The cluster that a Secret describes.
@@ -166,6 +228,7 @@ impl KnownCluster {
             name: name.or_else(|| Some(server.clone()))?.into(),
             server: server.into(),
             project: field("project").unwrap_or_default().into(),
+            argocd: None,
             labels: text_entries(&secret.node, &["metadata", "labels"]),
             annotations: text_entries(&secret.node, &["metadata", "annotations"]),
         })

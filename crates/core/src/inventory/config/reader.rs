@@ -138,7 +138,8 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn cluster(&mut self, entry: &MappingEntry) -> ClusterSettings {
-        const KEYS: &[&str] = &["engine", "kube", "apis", "labels", "annotations", "server"];
+        const KEYS: &[&str] =
+            &["engine", "kube", "apis", "labels", "annotations", "server", "argocd"];
         let what = format!("cluster `{}`", entry.key);
         let Some(mapping) = self.mapping(&entry.value, &what) else {
             return ClusterSettings {
@@ -153,6 +154,7 @@ impl<'a> Reader<'a> {
             labels: self.labels(mapping, "labels"),
             annotations: self.labels(mapping, "annotations"),
             server: self.text(mapping, "server"),
+            argocd: self.text(mapping, "argocd").map(crate::inventory::ClusterName),
             ..self.cluster_settings(mapping)
         }
     }

@@ -190,7 +190,8 @@ impl Generators<'_> {
     fn clusters(&self, node: &Node) -> Sets {
         let selector = at(node, &["selector"]);
         let mut sets = Vec::new();
-        for cluster in &self.reader.clusters.known {
+        let instance = &self.object.instance;
+        for cluster in self.reader.clusters.of(instance) {
             let label = |key: &str| cluster.labels.get(key).cloned();
             let fits = match selector {
                 Some(selector) => labels_match(selector, &label)
@@ -220,7 +221,7 @@ impl Generators<'_> {
             items(selector, &["matchExpressions"]).is_empty()
                 && at(selector, &["matchLabels"]).is_none()
         });
-        let has_local = self.reader.clusters.known.iter().any(|cluster| {
+        let has_local = self.reader.clusters.of(instance).any(|cluster| {
             cluster.server.is_empty() || cluster.server.contains("://kubernetes.default.svc")
         });
         if selects_nothing && !has_local {
@@ -233,9 +234,9 @@ impl Generators<'_> {
             let place = self.object.place_of(node);
             sets.push(Given::by(self.with_values(set, node)?, FactKind::Cluster, LOCAL, place));
         }
-        let are_known =
-            self.reader.clusters.are_configured || !self.reader.clusters.known.is_empty();
-        if sets.is_empty() && !self.reader.clusters.are_configured || !are_known {
+        let are_configured = self.reader.clusters.are_configured(instance);
+        let is_none_known = self.reader.clusters.of(instance).next().is_none();
+        if sets.is_empty() && !are_configured || is_none_known {
             let Failure::Unknown(unknown) = self.no_clusters(node) else { return Ok(sets) };
             if sets.is_empty() {
                 return Err(Failure::Unknown(unknown));
@@ -262,11 +263,15 @@ impl Generators<'_> {
         let labels: Vec<String> = entries(node, &["selector", "matchLabels"])
             .map(|label| format!("{}: {:?}", label.key, shown(&label.value)))
             .collect();
-        let labels = if labels.is_empty() { "env: prod".to_owned() } else { labels.join(", ") };
+        let labels = if labels.is_empty() { "…".to_owned() } else { labels.join(", ") };
+        let instance = match self.object.instance.as_str() {
+            LOCAL => String::new(),
+            instance => format!("argocd: {instance}, "),
+        };
         let hint = format!(
-            "commit zij.yaml with `clusters: {{ NAME: {{ server: \"https://…\", labels: {{ {labels} }} }} }}`, \
-             one entry for each cluster Secret that `kubectl -n argocd get secret -l \
-             argocd.argoproj.io/secret-type=cluster --show-labels` lists"
+            "commit zij.yaml with `clusters: {{ NAME: {{ {instance}server: \"https://…\", labels: {{ {labels} }} }} }}`, \
+             one entry for each cluster that `argocd cluster list` shows; docs/guide/argo-cd.md has a \
+             command that writes it from the cluster Secrets"
         );
         self.unknown(&message, &hint, node)
     }
