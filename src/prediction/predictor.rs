@@ -20,7 +20,7 @@ use zij_git::{BaseChoice, CommitId, GitTree, InvalidId, Range, Repository, Revis
 
 use super::{
     ConfigFile,
-    store::{ReportKey, ReportStore},
+    store::{Kept, ReportKey, ReportStore},
 };
 use crate::error::{CommandError, CommandResult};
 
@@ -135,13 +135,16 @@ impl Predictor {
 
     fn stored(&self, key: &ReportKey) -> Option<Report> {
         let store = self.store.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
-        store.get(key)
+        let kept = store.get(key)?;
+        self.repository.still_is(&kept.looked_up).then_some(kept.report)
     }
 
     /// Keeps a report; a cache that cannot be written costs time later, not the answer now.
     fn keep(&self, key: &ReportKey, report: &Report) {
         if let Some(store) = &self.store {
-            drop(store.lock().unwrap_or_else(PoisonError::into_inner).put(key, report));
+            let looked_up = self.repository.looked_up();
+            let kept = Kept { looked_up, report: report.clone() };
+            drop(store.lock().unwrap_or_else(PoisonError::into_inner).put(key, &kept));
         }
     }
 

@@ -3,9 +3,10 @@
 //! Commands, hooks and the daemon share it. A key names everything that a report depends on, so an
 //! entry is never stale; the file may be deleted at any time.
 
-use std::{fs, path::Path, time::Duration};
+use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
+use serde::{Deserialize, Serialize};
 use zij_core::report::model::Report;
 
 /// Everything that a report depends on, hashed: two trees, a configuration, and this program.
@@ -33,8 +34,17 @@ impl ReportKey {
     }
 }
 
+/// A report, and what else it depends on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    /// Revisions that were looked up by name, and what they were; the report holds while they are.
+    pub(crate) looked_up: BTreeMap<String, String>,
+    /// The report.
+    pub(crate) report: Report,
+}
+
 /// What the report's form and rules are called; a change of either starts the cache anew.
-const BUILD: &str = "1";
+const BUILD: &str = "2";
 
 /// How many reports are kept; the oldest go first.
 const KEPT: i64 = 2_000;
@@ -74,8 +84,8 @@ impl ReportStore {
         Ok(Self { connection })
     }
 
-    /// The report of that key; `None` where there is none or it cannot be read.
-    pub(crate) fn get(&self, key: &ReportKey) -> Option<Report> {
+    /// What is kept under that key; `None` where there is nothing or it cannot be read.
+    pub(crate) fn get(&self, key: &ReportKey) -> Option<Kept> {
         let body: Vec<u8> = self
             .connection
             .prepare_cached("SELECT body FROM report WHERE key = ?1")
@@ -85,8 +95,8 @@ impl ReportStore {
     }
 
     /// Keeps a report and lets the oldest go.
-    pub(crate) fn put(&self, key: &ReportKey, report: &Report) -> rusqlite::Result<()> {
-        let body = serde_json::to_vec(report)
+    pub(crate) fn put(&self, key: &ReportKey, kept: &Kept) -> rusqlite::Result<()> {
+        let body = serde_json::to_vec(kept)
             .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
         self.connection
             .prepare_cached("INSERT OR REPLACE INTO report (key, body) VALUES (?1, ?2)")?
@@ -113,10 +123,10 @@ mod tests {
 
     use super::*;
 
-    fn report(name: &str) -> Report {
+    fn kept(name: &str) -> Kept {
         let revision =
             |name: &str| RevisionName { name: name.into(), commit: None, tree: "t".into() };
-        Report {
+        let report = Report {
             schema: SCHEMA.into(),
             base: revision("main"),
             head: revision(name),
@@ -127,16 +137,17 @@ mod tests {
             findings: Vec::new(),
             problems: Vec::new(),
             verdict: Verdict::Clean,
-        }
+        };
+        Kept { looked_up: [("v1".to_owned(), "1f0c".to_owned())].into(), report }
     }
 
     #[test]
     fn a_report_comes_back_as_it_was_and_survives_reopening() {
         let folder = tempfile::tempdir().unwrap();
         let key = ReportKey::new("a", "b", None, "");
-        ReportStore::open(folder.path()).unwrap().put(&key, &report("topic")).unwrap();
+        ReportStore::open(folder.path()).unwrap().put(&key, &kept("topic")).unwrap();
         let store = ReportStore::open(folder.path()).unwrap();
-        assert_eq!(store.get(&key), Some(report("topic")));
+        assert_eq!(store.get(&key), Some(kept("topic")));
         assert_eq!(store.get(&ReportKey::new("b", "a", None, "")), None);
         assert_eq!(store.get(&ReportKey::new("ab", "", None, "")), None);
     }
@@ -148,7 +159,7 @@ mod tests {
             .unwrap();
         let store = ReportStore::open(folder.path()).unwrap();
         let key = ReportKey::new("", "b", None, "");
-        store.put(&key, &report("topic")).unwrap();
+        store.put(&key, &kept("topic")).unwrap();
         assert!(store.get(&key).is_some());
     }
 }

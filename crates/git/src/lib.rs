@@ -10,6 +10,7 @@ mod folder;
 mod history;
 mod id;
 mod overlay;
+mod pins;
 mod range;
 mod repository;
 mod revision;

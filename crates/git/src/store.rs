@@ -1,6 +1,7 @@
 //! The object database, readable from any thread.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -16,6 +17,8 @@ pub(crate) struct Store {
     shared: gix::ThreadSafeRepository,
     idle: Mutex<Vec<gix::Repository>>,
     pub(crate) folders: FolderCache,
+    /// What trees were asked for by name, and what it was.
+    pub(crate) looked_up: Mutex<BTreeMap<String, String>>,
     /// The list of object folders of a push that is not accepted yet; removed with the store.
     _object_folders: Option<TempDir>,
 }
@@ -29,6 +32,7 @@ impl Store {
             shared,
             idle: Mutex::default(),
             folders: FolderCache::default(),
+            looked_up: Mutex::default(),
             _object_folders: object_folders,
         })
     }

@@ -229,14 +229,7 @@ impl Tree for GitTree {
 
     fn at(&self, revision: &str) -> Result<Option<Arc<dyn Tree>>, SourceError> {
         let repository = Repository { store: Arc::clone(&self.store) };
-        // What is deployed is the remote's branch, whatever the local one of that name holds.
-        let names = [
-            format!("refs/tags/{revision}"),
-            format!("refs/remotes/origin/{revision}"),
-            revision.to_owned(),
-        ];
-        let found = names.iter().find_map(|name| repository.resolve(name).ok()?.commit());
-        let Some(commit) = found else { return Ok(None) };
+        let Some(commit) = repository.look_up(revision) else { return Ok(None) };
         match repository.tree_of(commit) {
             Ok(tree) => Ok(Some(Arc::new(tree))),
             Err(error) => Err(failed(&TreePath::root(), chain(&error))),
@@ -244,9 +237,7 @@ impl Tree for GitTree {
     }
 
     fn tags(&self) -> Vec<String> {
-        let repository = Repository { store: Arc::clone(&self.store) };
-        let tags = repository.branches_below("refs/tags/").unwrap_or_default();
-        tags.into_iter().map(|tag| tag.name).collect()
+        Repository { store: Arc::clone(&self.store) }.look_up_tags()
     }
 }
 
