@@ -6,12 +6,14 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, sync::Arc};
 
+use serde_json::Value;
 use zij_core::{
     inventory::{
         Application, Checkout, Config, Context, Inventory, LinkKind, Memo, Meta, PostStep, Render,
         SetKind, Source, SourceAt, SyncPolicy, TrackingMethod, ValuesSource,
     },
     render::Renderer,
+    report::fleet::{Fleet, Rendered},
     resource::{ResourceSet, to_yaml},
     source::MemoryTree,
 };
@@ -257,7 +259,26 @@ fn check(folder: &str, show: &dyn Fn(&MemoryTree, &Inventory, &Renderer) -> Stri
 
 #[test]
 fn every_case_gives_what_argo_cd_would_deploy() {
-    check("argocd", &|_, inventory, _| shown(inventory));
+    let schema = include_str!("../../../docs/reference/fleet.schema.json");
+    let schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
+    let schema = jsonschema::validator_for(&schema).expect("the schema is one");
+    check("argocd", &|tree, inventory, renderer| {
+        let rendered = inventory.cells.values().map(|cell| {
+            match renderer.render(tree, cell, &inventory.clusters[&cell.id.cluster]) {
+                Ok(rendering) => Rendered::Documents { count: rendering.documents.len() },
+                Err(failure) => Rendered::failed(cell, &failure),
+            }
+        });
+        // What `zij apps --format json` prints, rendered and not.
+        for rendered in [rendered.collect(), Vec::new()] {
+            let json = Fleet::new("HEAD", inventory, rendered).to_json();
+            let json: Value = serde_json::from_str(&json).expect("the output is JSON");
+            let faults: Vec<String> =
+                schema.iter_errors(&json).map(|error| error.to_string()).collect();
+            assert_eq!(faults, [""; 0], "{json:#}");
+        }
+        shown(inventory)
+    });
 }
 
 #[test]

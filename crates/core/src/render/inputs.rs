@@ -205,7 +205,11 @@ fn add_source(
         let way = Way { how, renderer, cluster };
         return add_build(fields, tree, &source.at, &way, notice);
     }
+    // What lends its files, or is refused whatever it holds, is not read itself.
+    let is_read =
+        !matches!(source.render, Render::Nothing | Render::Opaque(_) | Render::Refused(_));
     let folder = match &source.at {
+        _ if !is_read => None,
         SourceAt::Tree(path) | SourceAt::Vendored { path, .. } => Some(known.chart(tree, path)?),
         SourceAt::Pinned(at) => match tree.at(&at.revision)? {
             Some(there) => Some(known.chart(&*there, &at.path)?),
@@ -267,7 +271,7 @@ fn add_build(
         fields.add(path.as_str(), format!("{found:?}").as_bytes());
         match (&files, found) {
             (Files::Here(_), Found::File(id) | Found::Whole(id)) => {
-                notice(Read::File(path, Some(id.clone())))
+                notice(Read::File(path, Some(id.clone())));
             }
             (Files::Here(tree), Found::Chart(_)) => {
                 for (path, id) in &known.chart(*tree, path)?.paths {

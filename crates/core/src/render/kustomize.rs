@@ -1,7 +1,7 @@
 //! Builds kustomizations; what a build has read says when it must be done again.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -144,7 +144,7 @@ impl Built {
                 return Self { reads, outcome: Err(Arc::new(failure)) };
             }
         };
-        let folder = Overlay { tree, file: &file, edited };
+        let folder = Overlay { tree, file: &file, edited, asked: Mutex::default() };
         let load_restrictor = match how.unrestricted {
             true => LoadRestrictor::None,
             false => LoadRestrictor::RootOnly,
@@ -187,8 +187,13 @@ impl Built {
                 Self { reads, outcome: documents(&build, &file) }
             }
             Err(error) => {
-                // What a failed build has read is not told: it is done again for any other tree.
-                let reads = [(TreePath::root(), Found::File(tree.id()))].into();
+                let is_wide = refused.is_some() || inflated.failure.is_some();
+                let mut reads: BTreeMap<TreePath, Found> = match is_wide {
+                    // What a chart or a copy was refused for may lie anywhere.
+                    true => [(TreePath::root(), Found::File(tree.id()))].into(),
+                    false => folder.asked_for(),
+                };
+                reads.extend(looked);
                 let mut failure =
                     refused.or(inflated.failure).unwrap_or_else(|| failure(&error, &file));
                 if how.generate.is_some() && failure.message.contains(NO_CHARTS) {
@@ -309,12 +314,34 @@ struct Overlay<'t> {
     tree: &'t dyn Tree,
     file: &'t TreePath,
     edited: Option<Arc<[u8]>>,
+    /// Every path that was asked for.
+    asked: Mutex<BTreeSet<TreePath>>,
+}
+
+impl Overlay<'_> {
+    /// All that a build which failed depends on: what it asked for, and which copies there are.
+    fn asked_for(self) -> BTreeMap<TreePath, Found> {
+        let asked = self.asked.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let paths = asked.into_iter().chain([self.file.clone(), lock_file()]);
+        paths
+            .filter(|path| *path != TreePath::root())
+            .map(|path| {
+                let found = found_at(self.tree, &path);
+                (path, found)
+            })
+            .collect()
+    }
+
+    fn ask(&self, path: &TreePath) {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone());
+    }
 }
 
 impl Folder for Overlay<'_> {
     fn locate(&self, path: &str) -> Result<Located, FolderError> {
         let located = |kind| Located { path: path.to_owned(), kind };
         let parsed = parse(path)?;
+        self.ask(&parsed);
         if parsed == TreePath::root() {
             return Ok(located(Kind::Directory));
         }
@@ -332,6 +359,7 @@ impl Folder for Overlay<'_> {
 
     fn read(&self, path: &str) -> Result<Arc<[u8]>, FolderError> {
         let parsed = parse(path)?;
+        self.ask(&parsed);
         if let Some(edited) = self.edited.as_ref().filter(|_| parsed == *self.file) {
             return Ok(Arc::clone(edited));
         }

@@ -5,17 +5,16 @@ use std::{
     sync::Arc,
 };
 
-use zij_goyaml::{Limits, Node};
-
 use super::{
     application::{Names, application},
-    object::{Object, at, items, json, objects_of, shown, text},
+    object::{Object, at, json, objects_of},
     project::Projects,
     reader::{Clusters, Reader},
     roots::{self, Candidates, LOCAL, is_argo},
     scan::{Closure, mentions_application, objects_in},
-    set::{Generated, generate, without_lines},
+    set::{Generated, generate},
     settings::{KnownCluster, Settings},
+    surroundings::{checkout, snapshots},
 };
 use crate::{
     inventory::{
@@ -111,105 +110,8 @@ fn gaps_of_files(faults: Vec<Problem>) -> (Vec<Gap>, Vec<Problem>) {
     (faults.iter().filter_map(gap).collect(), faults)
 }
 
-/// What generators gave, from the files that the configuration names.
-fn snapshots(
-    tree: &dyn Tree,
-    config: &Config,
-    problems: &mut Vec<Problem>,
-) -> BTreeMap<Arc<str>, (Place, Node)> {
-    let mut snapshots = BTreeMap::new();
-    for (name, path) in &config.snapshots {
-        let read = tree.read(path).map_err(|error| error.to_string()).and_then(|bytes| {
-            let bytes = bytes.ok_or_else(|| format!("the snapshot {path} does not exist"))?;
-            zij_goyaml::parse(&bytes, &Limits::default()).map_err(|error| error.to_string())
-        });
-        match read {
-            Ok(node) => {
-                snapshots.insert(Arc::clone(name), (Place::from(path), without_lines(&node)));
-            }
-            Err(message) => {
-                let place = Some(Place::from(path));
-                problems.push(Problem { severity: Severity::Error, message, place, hint: None });
-            }
-        }
-    }
-    snapshots
-}
-
 fn known_cluster(cluster: &KnownCluster) -> (ClusterName, Described) {
     ((&*cluster.name).into(), (Arc::clone(&cluster.server), cluster.labels.clone()))
-}
-
-/// What is known of the repository, with what its own objects say.
-fn checkout<'o>(
-    tree: &dyn Tree,
-    config: &Config,
-    context: &Context<'_>,
-    objects: impl Iterator<Item = &'o Object>,
-    problems: &mut Vec<Problem>,
-) -> crate::inventory::Checkout {
-    let mut checkout = context.checkout.clone();
-    checkout.remotes.extend(config.repositories.iter().cloned());
-    let mut revisions = BTreeSet::new();
-    let mut urls: BTreeMap<String, (usize, String, Place)> = BTreeMap::new();
-    for object in objects {
-        for source in sources_of(&object.node) {
-            revisions.extend(at(source, &["targetRevision"]).map(shown));
-            revisions.extend(at(source, &["revision"]).map(shown));
-            let (Some(url), None) = (text(source, &["repoURL"]), at(source, &["chart"])) else {
-                continue;
-            };
-            if url.contains("{{") || !leads_into(tree, source) {
-                continue;
-            }
-            let key = crate::inventory::repository::normalized(url);
-            urls.entry(key).or_insert_with(|| (0, url.to_owned(), object.place_of(source))).0 += 1;
-        }
-    }
-    // A branch that nothing is deployed from will be merged into the one that is.
-    let is_deployed = checkout.branch.as_ref().is_some_and(|name| revisions.contains(&**name));
-    if !is_deployed && checkout.default_branch.is_some() {
-        checkout.branch.clone_from(&checkout.default_branch);
-    }
-    if !urls.values().any(|(_, url, _)| checkout.is_same(url))
-        && let Some((_, url, place)) = urls.into_values().max_by_key(|(count, ..)| *count)
-    {
-        problems.push(Problem {
-            severity: Severity::Info,
-            message: format!("`{url}` is taken for this repository, since no remote is named"),
-            place: Some(place),
-            hint: Some("say which it is with `repository` in zij.yaml".to_owned()),
-        });
-        checkout.remotes.insert(url.into());
-    }
-    checkout
-}
-
-/// The parts of an object that name a repository: sources of an application or of a set's template,
-/// and git generators wherever they are nested.
-fn sources_of(node: &Node) -> Vec<&Node> {
-    let mut found = Vec::new();
-    let mut open = vec![node];
-    while let Some(node) = open.pop() {
-        if node.get("repoURL").is_some() {
-            found.push(node);
-        }
-        open.extend(node.as_sequence().unwrap_or_default());
-        open.extend(node.as_mapping().into_iter().flat_map(|m| m.iter().map(|entry| &entry.value)));
-    }
-    found
-}
-
-/// Whether a source's path, as far as it is written out, is in the tree.
-fn leads_into(tree: &dyn Tree, source: &Node) -> bool {
-    let paths = items(source, &["directories"]).iter().chain(items(source, &["files"]));
-    let paths = paths.filter_map(|item| text(item, &["path"]));
-    text(source, &["path"]).into_iter().chain(paths).any(|path| {
-        let fixed: Vec<&str> =
-            path.split('/').take_while(|part| !part.contains(['{', '*', '?', '['])).collect();
-        let fixed = TreePath::parse(&fixed.join("/")).unwrap_or_default();
-        fixed != TreePath::root() && matches!(tree.entry(&fixed), Ok(Some(_)))
-    })
 }
 
 struct Expansion<'a> {
@@ -577,18 +479,36 @@ impl Expansion<'_> {
         }
     }
 
+    /// Whether kustomizations may all be applied to one cluster, since none makes an application
+    /// that another one makes; otherwise each has an Argo CD of its own.
+    fn are_of_one(&self, kustomizations: &[&TreePath]) -> bool {
+        let (mut names, local) = (BTreeSet::new(), LOCAL.into());
+        kustomizations.iter().all(|path| {
+            let files = Closure::of(self.reader.tree, path).files;
+            let objects =
+                files.iter().flat_map(|file| objects_in(self.reader.tree, file, &local).0);
+            let own: BTreeSet<(String, String)> = objects
+                .filter(is_argo)
+                .map(|object| (object.kind().to_owned(), object.name().to_owned()))
+                .collect();
+            let is_new = names.is_disjoint(&own);
+            names.extend(own);
+            is_new
+        })
+    }
+
     /// Kustomizations and charts that make applications and that no application renders.
     fn proposed(&mut self, kustomizations: &[TreePath], charts: &[TreePath]) {
         let unused = |path: &&TreePath| !self.rendered.contains(*path);
         let kustomizations: Vec<&TreePath> = kustomizations.iter().filter(unused).collect();
         let charts: Vec<&TreePath> = charts.iter().filter(unused).collect();
-        let single = kustomizations.len() + charts.len() == 1;
+        let is_one = self.are_of_one(&kustomizations) && charts.len() < 2;
         let roots = kustomizations
             .iter()
             .map(|path| (*path, roots::kustomization(), "kustomization"))
             .chain(charts.iter().map(|path| (*path, roots::chart(path, Vec::new()), "chart")));
         for (path, render, kind) in roots.collect::<Vec<_>>() {
-            let instance = if single { LOCAL } else { path.name() }.into();
+            let instance = if is_one { LOCAL } else { path.name() }.into();
             let place = Place::from(path);
             let cell = roots::root(path, render, &instance, place.clone());
             let chain = cell.origin.chain.clone();

@@ -13,6 +13,7 @@ mod scan;
 mod set;
 mod settings;
 mod source;
+mod surroundings;
 
 use super::object;
 
