@@ -47,6 +47,7 @@ fn flags_change_what_helm_s_flags_change() {
         &["n", "c", "-s", "templates/test.yaml"],
         &["n", "c", "-s", "templates/none.yaml"],
         &["c", "--name-template", "{{ \"UP\" | lower }}-x", "--skip-tests"],
+        &["n", "c", "--name-template", "x"],
         &["n", "c", "--output-dir", "out"],
         &["Bad_Name", "c"],
         &["n", "nowhere"],

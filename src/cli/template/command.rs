@@ -83,6 +83,9 @@ fn name_and_chart(args: &TemplateArgs) -> Result<(Option<&str>, &str), Failure> 
         [_, _] if args.release.generate_name => {
             Err(Failure::input("cannot set --generate-name and also specify a name"))
         }
+        [_, _] if name_template(args).is_some() => {
+            Err(Failure::input("cannot set --name-template and also specify a name"))
+        }
         [name, chart] => Ok((Some(name), chart)),
         [chart, ..] => Ok((None, chart)),
         // Clap asks for one.
@@ -147,7 +150,7 @@ fn release(
     name: Option<&str>,
     chart: &str,
 ) -> Result<Release, Error> {
-    let name = match (&args.release.name_template, name) {
+    let name = match (name_template(args), name) {
         (Some(template), _) => engine.release_name(template, surroundings(args))?,
         (None, Some(name)) => name.to_owned(),
         (None, None) if args.release.generate_name => generated_name(chart),
@@ -156,6 +159,11 @@ fn release(
     let mut release = Release::new(name, &args.release.namespace);
     release.is_upgrade = args.release.is_upgrade.0;
     Ok(release)
+}
+
+/// An empty template is none to Helm.
+fn name_template(args: &TemplateArgs) -> Option<&str> {
+    args.release.name_template.as_deref().filter(|template| !template.is_empty())
 }
 
 /// The chart's file name up to its first dot and the time, as Helm's `NameAndChart` does.
