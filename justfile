@@ -38,6 +38,11 @@ differential seconds="30":
 bench-helm charts="":
     .ci/bench-helm {{charts}}
 
+# Times a fleet of 400 applications on 50 clusters, commit by commit (docs/reference/performance.md).
+bench-fleet folder="target/fleet":
+    test -d {{folder}} || cargo run --release -p zij-testkit --bin fleet -- {{folder}}
+    cargo bench --bench fleet -- {{folder}}
+
 # All that continuous integration runs.
 ci:
     .ci/run

@@ -257,6 +257,16 @@ fn check(folder: &str, show: &dyn Fn(&MemoryTree, &Inventory, &Renderer) -> Stri
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
+fn inventory(tree: &MemoryTree, renderer: &Renderer, memo: &Memo) -> Inventory {
+    let checkout = Checkout {
+        remotes: [Arc::from(REPOSITORY)].into(),
+        branch: Some("main".into()),
+        default_branch: Some("main".into()),
+    };
+    let context = Context { checkout: &checkout, roots: renderer, memo };
+    Inventory::read(tree, &Config::of(tree), &context)
+}
+
 #[test]
 fn every_case_gives_what_argo_cd_would_deploy() {
     let schema = include_str!("../../../docs/reference/fleet.schema.json");
@@ -284,4 +294,45 @@ fn every_case_gives_what_argo_cd_would_deploy() {
 #[test]
 fn every_object_is_what_argo_cd_would_apply() {
     check("argocd-render", &objects);
+}
+
+/// What is remembered of one tree never shows in another: every file of every case is left out, emptied
+/// or given a line more, with and without memory.
+#[test]
+fn a_memory_of_other_revisions_changes_nothing() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/argocd");
+    let (mut trees, mut reused) = (0, 0);
+    for entry in fs::read_dir(folder).expect("the cases are in git") {
+        let path = entry.expect("a folder can be listed").path();
+        if path.extension().is_none_or(|ending| ending != "txt") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("a case is a text");
+        let (files, _) = read(&text);
+        let renderer = Renderer::with_threads(1);
+        let memo = Memo::default();
+        let whole = MemoryTree::new(files.iter().map(|(path, content)| (path, content)));
+        let before = inventory(&whole, &renderer, &memo);
+        for (number, (changed, _)) in files.iter().enumerate() {
+            let change = ["\n# more\n", "gone", ""][number % 3];
+            let kept = files.iter().filter_map(|(path, content)| {
+                let content = match (path == changed, change) {
+                    (true, "gone") => return None,
+                    (true, "") => String::new(),
+                    (true, more) => format!("{content}{more}"),
+                    (false, _) => content.clone(),
+                };
+                Some((path.clone(), content))
+            });
+            let tree = MemoryTree::new(kept);
+            let with = inventory(&tree, &renderer, &memo);
+            let without = inventory(&tree, &renderer, &Memo::default());
+            let place = path.display();
+            assert_eq!(shown(&with), shown(&without), "{place}: {changed} {change:?}");
+            assert_eq!(with, without, "{place}: {changed} {change:?}");
+            trees += 1;
+            reused += usize::from(with == before);
+        }
+    }
+    assert!(trees > 100 && reused > 10, "{reused} of {trees}");
 }

@@ -29,6 +29,15 @@ pub trait RootRenderer: Sync {
         application: &Application,
         cluster: &Cluster,
     ) -> Result<Vec<RootDocument>, RootFailure>;
+
+    /// A hash of all that the documents of an application depend on, without rendering it; `None`
+    /// where that is not known.
+    fn root_key(
+        &self,
+        tree: &dyn Tree,
+        application: &Application,
+        cluster: &Cluster,
+    ) -> Option<[u8; 32]>;
 }
 
 /// A document of a root.

@@ -22,6 +22,15 @@ impl RootRenderer for Renderer {
             Err(failure) => Err(root_failure(&failure)),
         }
     }
+
+    fn root_key(
+        &self,
+        tree: &dyn Tree,
+        application: &Application,
+        cluster: &Cluster,
+    ) -> Option<[u8; 32]> {
+        self.inputs_key(tree, application, cluster).ok().map(|key| key.0)
+    }
 }
 
 fn document(document: &Document) -> RootDocument {

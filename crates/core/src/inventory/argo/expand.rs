@@ -10,8 +10,9 @@ use super::{
     object::{Object, at, json, objects_of},
     project::Projects,
     reader::{Clusters, Reader},
+    remember::{Surroundings, Watched},
     roots::{self, Candidates, LOCAL, is_argo},
-    scan::{Closure, mentions_application, objects_in},
+    scan::{Closure, Found, mentions_application, objects_in},
     set::{Generated, generate},
     settings::{KnownCluster, Settings},
     surroundings::{checkout, snapshots},
@@ -34,7 +35,7 @@ const MAX_CHAIN: usize = 16;
 type Described = (Arc<str>, BTreeMap<Arc<str>, Arc<str>>);
 
 /// What Argo CD would deploy.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::inventory) struct Expanded {
     pub(in crate::inventory) applications: Vec<Application>,
     pub(in crate::inventory) problems: Vec<Problem>,
@@ -59,7 +60,30 @@ pub(in crate::inventory) fn expand(
     rendered: BTreeSet<TreePath>,
 ) -> Expanded {
     let found = context.memo.scan(tree);
-    let mut candidates = Candidates::of(tree, &found);
+    let memo = &context.memo.expansions;
+    let surroundings = Surroundings {
+        config: format!("{config:?}"),
+        checkout: context.checkout.clone(),
+        rendered: rendered.clone(),
+    };
+    if let Some(known) = memo.find(&surroundings, &found, tree, context.memo, context.roots) {
+        return known;
+    }
+    let watched = Watched::new(tree, context.memo);
+    let expanded = expand_found(&watched, &found, config, context, rendered);
+    memo.keep(surroundings, found, watched, &expanded);
+    expanded
+}
+
+fn expand_found(
+    watched: &Watched<'_>,
+    found: &Found,
+    config: &Config,
+    context: &Context<'_>,
+    rendered: BTreeSet<TreePath>,
+) -> Expanded {
+    let tree: &dyn Tree = watched;
+    let mut candidates = Candidates::of(tree, found);
     let (gaps, mut problems) = gaps_of_files(std::mem::take(&mut candidates.faults));
     if candidates.plain.is_empty()
         && candidates.listed.is_empty()
@@ -83,7 +107,7 @@ pub(in crate::inventory) fn expand(
     let clusters = Clusters::new(std::mem::take(&mut candidates.secrets), config);
     let snapshots = snapshots(tree, config, &mut problems);
     let projects = Projects::new(&candidates.projects);
-    let reader = Reader { tree, checkout, lock, settings, clusters, projects, snapshots };
+    let reader = Reader { tree, watched, checkout, lock, settings, clusters, projects, snapshots };
     let mut expansion = Expansion {
         reader: &reader,
         config,
@@ -308,8 +332,7 @@ impl Expansion<'_> {
     /// Whether an application's manifests could be applications; most are not, and are not rendered
     /// for it.
     fn may_contain(&self, cell: &Application) -> bool {
-        let memo = self.context.memo;
-        let mentions = |tree: &dyn Tree, path: &TreePath| memo.makes_applications(tree, path);
+        let here = |path: &TreePath| self.reader.watched.makes_applications(path);
         cell.sources.iter().any(|source| {
             let (tree, path) = match &source.at {
                 SourceAt::Tree(path) | SourceAt::Vendored { path, .. } => (None, path),
@@ -319,13 +342,17 @@ impl Expansion<'_> {
                 },
                 SourceAt::Absent(_) => return false,
             };
-            let tree = tree.as_deref().unwrap_or(self.reader.tree);
+            let memo = self.context.memo;
+            let mentions = |path: &TreePath| match &tree {
+                Some(tree) => memo.makes_applications(&**tree, path),
+                None => here(path),
+            };
             match &source.render {
                 Render::Chart(chart) => {
-                    mentions(tree, path)
+                    mentions(path)
                         || chart.values.iter().any(|layer| match layer {
                             ValuesSource::File(path) | ValuesSource::OptionalFile(path) => {
-                                mentions(self.reader.tree, path)
+                                here(path)
                             }
                             ValuesSource::Inline { text, .. } => {
                                 mentions_application(text.as_bytes())
@@ -333,11 +360,10 @@ impl Expansion<'_> {
                             ValuesSource::Pinned { .. } | ValuesSource::Set { .. } => false,
                         })
                 }
-                Render::Directory(_) => mentions(tree, path),
+                Render::Directory(_) => mentions(path),
                 Render::Kustomize(_) => {
-                    let closure = Closure::of(tree, path);
-                    closure.files.iter().any(|file| mentions(tree, file))
-                        || closure.folders.iter().any(|folder| mentions(tree, folder))
+                    let closure = Closure::of(tree.as_deref().unwrap_or(self.reader.tree), path);
+                    closure.files.iter().any(mentions) || closure.folders.iter().any(mentions)
                 }
                 Render::Nothing | Render::Opaque(_) | Render::Refused(_) => false,
             }
@@ -364,28 +390,27 @@ impl Expansion<'_> {
                 })
                 .collect::<Vec<_>>()
         };
-        let found: Vec<Object> =
-            match self.context.roots.render_root(self.reader.tree, cell, &cluster) {
-                Ok(documents) => {
-                    if documents.is_empty() {
-                        let message = format!("`{}` renders nothing", cell.id.application);
-                        self.problem(Severity::Warning, message, Some(cell.origin.place.clone()));
-                    }
-                    documents.iter().flat_map(&mut object).collect()
+        let (roots, watched) = (self.context.roots, self.reader.watched);
+        watched.note_root(cell, &cluster, roots);
+        let found: Vec<Object> = match roots.render_root(watched.unwatched(), cell, &cluster) {
+            Ok(documents) => {
+                if documents.is_empty() {
+                    let message = format!("`{}` renders nothing", cell.id.application);
+                    self.problem(Severity::Warning, message, Some(cell.origin.place.clone()));
                 }
-                Err(RootFailure::Unknown(unknown)) => {
-                    match self.as_written(cell, chain, instance) {
-                        Some(objects) => {
-                            self.gap_of(cell, chain, Problem::from(unknown), true);
-                            objects
-                        }
-                        None => return self.missing(cell, chain, Problem::from(unknown), true),
-                    }
+                documents.iter().flat_map(&mut object).collect()
+            }
+            Err(RootFailure::Unknown(unknown)) => match self.as_written(cell, chain, instance) {
+                Some(objects) => {
+                    self.gap_of(cell, chain, Problem::from(unknown), true);
+                    objects
                 }
-                Err(RootFailure::Wrong(problem)) => {
-                    return self.missing(cell, chain, problem, false);
-                }
-            };
+                None => return self.missing(cell, chain, Problem::from(unknown), true),
+            },
+            Err(RootFailure::Wrong(problem)) => {
+                return self.missing(cell, chain, problem, false);
+            }
+        };
         for (place, message) in faults {
             let message = format!("{place} cannot be read: {message}");
             let place = Some(place);

@@ -7,6 +7,7 @@ mod helm;
 mod kustomize;
 mod project;
 mod reader;
+mod remember;
 mod revision;
 mod roots;
 mod scan;

@@ -7,6 +7,7 @@ use zij_goyaml::Node;
 use super::{
     object::filled,
     project::Projects,
+    remember::Watched,
     settings::{KnownCluster, Settings},
 };
 use crate::{
@@ -22,6 +23,8 @@ pub(super) const LOCAL_NAME: &str = "in-cluster";
 /// What every reader needs to know.
 pub(super) struct Reader<'a> {
     pub(super) tree: &'a dyn Tree,
+    /// The same tree.
+    pub(super) watched: &'a Watched<'a>,
     pub(super) checkout: Checkout,
     pub(super) lock: Asked,
     pub(super) settings: Settings,

@@ -9,6 +9,7 @@ use zij_goyaml::{Limits, Node};
 
 use super::{
     object::{Object, objects_of, texts},
+    remember::Expansions,
     settings::KEYS,
 };
 use crate::{
@@ -28,10 +29,11 @@ const REMEMBERED: usize = 1 << 18;
 pub struct Memo {
     folders: Mutex<HashMap<ContentId, Arc<Found>>>,
     mentions: Mutex<HashMap<ContentId, bool>>,
+    pub(super) expansions: Expansions,
 }
 
 /// What a folder holds, by paths below it.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(in crate::inventory) struct Found {
     /// Files that mention an object of Argo CD or a cluster.
     pub(super) files: Vec<String>,
