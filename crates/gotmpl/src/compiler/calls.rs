@@ -166,8 +166,8 @@ impl<'a> Codegen<'_, 'a> {
             }
             OperandKind::Variable(name, fields) if !fields.is_empty() => {
                 self.at = operand.at;
-                let slot = self.slot(name);
-                self.fields(&Receiver::Variable(slot), *fields, None, operand.at);
+                let variable = self.variable(name);
+                self.fields(&variable, *fields, None, operand.at);
             }
             OperandKind::Chain(inner, fields) => self.chain(operand, inner, *fields, None),
             OperandKind::Identifier(name, function) => {

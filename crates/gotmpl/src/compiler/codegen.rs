@@ -67,7 +67,9 @@ struct OpenLoop {
 /// Where the receiver of a field chain comes from.
 pub(super) enum Receiver {
     Dot,
-    Variable(Option<u16>),
+    Variable(u16),
+    /// A variable that only another branch declares.
+    Undefined(String),
     Stack,
 }
 
@@ -177,6 +179,11 @@ impl<'a> Codegen<'_, 'a> {
         self.variables.iter().rev().find(|(known, _)| *known == name).map(|(_, slot)| *slot)
     }
 
+    /// The variable that fields are read from.
+    pub(super) fn variable(&self, name: &str) -> Receiver {
+        self.slot(name).map_or_else(|| Receiver::Undefined(name.to_owned()), Receiver::Variable)
+    }
+
     fn nodes(&mut self, nodes: &[Node<'a>]) {
         for node in nodes {
             self.node(node);
@@ -206,6 +213,7 @@ impl<'a> Codegen<'_, 'a> {
     fn branch(&mut self, branch: &Branch<'a>, close: impl FnOnce(&mut Self), test: Op) {
         let mark = self.variables.len();
         self.pipe(branch.pipe);
+        let declared = self.variables.len();
         let jump = self.emit(test);
         if matches!(test, Op::With(_))
             && let Some(open) = self.loops.last_mut()
@@ -214,6 +222,8 @@ impl<'a> Codegen<'_, 'a> {
         }
         self.nodes(branch.body);
         close(self);
+        // What the body declares is not there in the other branch.
+        self.variables.truncate(declared);
         self.otherwise(jump, branch);
         self.variables.truncate(mark);
     }
@@ -241,6 +251,7 @@ impl<'a> Codegen<'_, 'a> {
     fn range(&mut self, branch: &Branch<'a>) {
         let mark = self.variables.len();
         self.pipe(branch.pipe);
+        let declared = self.variables.len();
         let slots: Vec<Option<u16>> =
             branch.pipe.variables.iter().map(|name| self.slot(name)).collect();
         let places = match slots[..] {
@@ -263,6 +274,7 @@ impl<'a> Codegen<'_, 'a> {
             self.land(*index);
         }
         self.emit(Op::EndLoop);
+        self.variables.truncate(declared);
         self.otherwise(jump, branch);
         self.variables.truncate(mark);
     }
@@ -336,8 +348,8 @@ impl<'a> Codegen<'_, 'a> {
             OperandKind::Chain(inner, fields) => self.chain(first, inner, *fields, args),
             OperandKind::Variable(name, fields) if !fields.is_empty() => {
                 self.at = first.at;
-                let slot = self.slot(name);
-                self.fields(&Receiver::Variable(slot), *fields, args, first.at);
+                let variable = self.variable(name);
+                self.fields(&variable, *fields, args, first.at);
             }
             OperandKind::Identifier(name, function) => {
                 self.at = first.at;
@@ -425,7 +437,7 @@ impl<'a> Codegen<'_, 'a> {
                 self.emit(Op::DotField(name));
                 rest
             }
-            (Receiver::Variable(Some(slot)), Some((first, rest))) => {
+            (Receiver::Variable(slot), Some((first, rest))) => {
                 let name = self.name(first.as_bytes());
                 self.emit(Op::VariableField { slot: *slot, name });
                 rest
@@ -434,12 +446,12 @@ impl<'a> Codegen<'_, 'a> {
                 self.emit(Op::Dot);
                 plain
             }
-            (Receiver::Variable(Some(slot)), None) => {
+            (Receiver::Variable(slot), None) => {
                 self.emit(Op::Variable(*slot));
                 plain
             }
-            (Receiver::Variable(None), _) => {
-                self.fail("undefined variable".to_owned());
+            (Receiver::Undefined(name), _) => {
+                self.fail(format!("undefined variable: {name}"));
                 plain
             }
             (Receiver::Stack, _) => plain,
