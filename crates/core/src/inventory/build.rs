@@ -14,6 +14,7 @@ use super::{
     cells::cells,
     config::ClusterSettings,
     detect::{Known, LAYOUTS, detect},
+    expanded::Expanded,
     flux,
     nearest::nearest,
     survey::survey,
@@ -114,7 +115,17 @@ impl Inventory {
         context: &Context<'_>,
         rendered: &BTreeSet<TreePath>,
     ) {
-        let mut expanded = expand(tree, config, context, rendered.clone());
+        let expanded = expand(tree, config, context, rendered.clone());
+        self.expanded(Rule::ArgoCd, "Application, ApplicationSet", expanded);
+    }
+
+    fn flux(&mut self, tree: &dyn Tree, config: &Config, context: &Context<'_>) {
+        let expanded = flux::expand(tree, config, context);
+        self.expanded(Rule::Flux, "Kustomization, HelmRelease", expanded);
+    }
+
+    /// Takes over what a reader of objects of these kinds found.
+    fn expanded(&mut self, rule: Rule, kinds: &str, mut expanded: Expanded) {
         self.gaps.extend(expanded.gaps);
         self.makers.extend(expanded.makers);
         self.remotes.append(&mut expanded.wanted);
@@ -122,8 +133,8 @@ impl Inventory {
             return;
         }
         self.rules.push(RuleMatch {
-            rule: Rule::ArgoCd,
-            pattern: "Application, ApplicationSet".into(),
+            rule,
+            pattern: kinds.into(),
             cells: expanded.applications.len(),
             left_out: Vec::new(),
         });
@@ -132,24 +143,6 @@ impl Inventory {
             let cluster = Cluster { server: Some(server), labels, ..Cluster::named(name.clone()) };
             self.clusters.insert(name, cluster);
         }
-        self.add(expanded.applications);
-    }
-
-    fn flux(&mut self, tree: &dyn Tree, config: &Config, context: &Context<'_>) {
-        let mut expanded = flux::expand(tree, config, context);
-        self.gaps.extend(expanded.gaps);
-        self.makers.extend(expanded.makers);
-        self.remotes.append(&mut expanded.wanted);
-        if expanded.applications.is_empty() && expanded.problems.is_empty() {
-            return;
-        }
-        self.rules.push(RuleMatch {
-            rule: Rule::Flux,
-            pattern: "Kustomization, HelmRelease".into(),
-            cells: expanded.applications.len(),
-            left_out: Vec::new(),
-        });
-        self.problems.extend(expanded.problems);
         self.add(expanded.applications);
     }
 

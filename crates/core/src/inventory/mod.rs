@@ -6,6 +6,7 @@ mod cells;
 mod config;
 mod context;
 mod detect;
+mod expanded;
 mod find;
 mod flux;
 mod model;

@@ -21,7 +21,10 @@ use crate::{
     inventory::{
         Application, CellId, Cluster, ClusterName, Config, Context, Gap, GapScope, Link, LinkKind,
         Lock, Maker, Meta, Origin, Owner, Problem, Render, RootDocument, RootFailure, Rule,
-        Severity, Source, SourceAt, Unknown, ValuesSource, Wanted, config::RootRule, vendor::Asked,
+        Severity, Source, SourceAt, Unknown, ValuesSource,
+        config::RootRule,
+        expanded::{Described, Expanded},
+        vendor::Asked,
     },
     source::{Place, Tree, TreePath},
 };
@@ -30,26 +33,6 @@ use crate::{
 const MAX_APPLICATIONS: usize = 200_000;
 /// The longest chain from a root to an application.
 const MAX_CHAIN: usize = 16;
-
-/// The server and the labels of a cluster.
-type Described = (Arc<str>, BTreeMap<Arc<str>, Arc<str>>);
-
-/// What Argo CD would deploy.
-#[derive(Clone, Debug, Default)]
-pub(in crate::inventory) struct Expanded {
-    pub(in crate::inventory) applications: Vec<Application>,
-    pub(in crate::inventory) problems: Vec<Problem>,
-    /// What may be missing for that, where it is not everything.
-    pub(in crate::inventory) gaps: Vec<Gap>,
-    /// What makes applications.
-    pub(in crate::inventory) makers: BTreeSet<(Owner, Maker)>,
-    /// What is known of clusters: server, labels, annotations.
-    pub(in crate::inventory) clusters: BTreeMap<ClusterName, Described>,
-    /// What was asked for that lies outside the repository.
-    pub(in crate::inventory) wanted: BTreeMap<Wanted, Place>,
-    /// How many roots it began with.
-    pub(in crate::inventory) roots: usize,
-}
 
 /// Everything that the Argo CD objects of a tree stand for; what `rendered` names is no root, since
 /// an application of the revision that this one is compared with renders it.

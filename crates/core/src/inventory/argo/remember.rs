@@ -6,12 +6,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::{
-    expand::Expanded,
-    scan::{Found, Memo},
-};
+use super::scan::{Found, Memo};
 use crate::{
-    inventory::{Application, Checkout, Cluster, RootRenderer},
+    inventory::{Application, Checkout, Cluster, RootRenderer, expanded::Expanded},
     source::{ContentId, Entry, EntryKind, SourceError, Tree, TreePath},
 };
 

@@ -19,8 +19,9 @@ use crate::{
     inventory::{
         Application, CellId, Checkout, Cluster, ClusterName, Config, Context, Gap, GapScope, Link,
         LinkKind, Lock, Maker, Meta, Origin, Owner, PostStep, Problem, Render, RootDocument,
-        RootFailure, Rule, Severity, Source, SourceAt, Unknown, UnknownKind, Wanted,
+        RootFailure, Rule, Severity, Source, SourceAt, Unknown, UnknownKind,
         argo::{Found, referenced},
+        expanded::Expanded,
         object::text,
         repository::normalized,
         vendor::Asked,
@@ -32,19 +33,6 @@ use crate::{
 const MAX_APPLICATIONS: usize = 100_000;
 /// The longest chain from an entry to an object.
 const MAX_CHAIN: usize = 32;
-
-/// What Flux would deploy.
-#[derive(Default)]
-pub(in crate::inventory) struct Expanded {
-    pub(in crate::inventory) applications: Vec<Application>,
-    pub(in crate::inventory) problems: Vec<Problem>,
-    /// Which cells may be missing.
-    pub(in crate::inventory) gaps: Vec<Gap>,
-    /// The Kustomizations, even where they deploy nothing.
-    pub(in crate::inventory) makers: BTreeSet<(Owner, Maker)>,
-    /// What was asked for that lies outside the repository.
-    pub(in crate::inventory) wanted: BTreeMap<Wanted, Place>,
-}
 
 /// Everything that the Flux objects of a tree stand for.
 pub(in crate::inventory) fn expand(
