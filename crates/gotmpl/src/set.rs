@@ -41,7 +41,7 @@ impl Template {
         let dialect = environment.dialect();
         let arena = Bump::with_capacity(text.len());
         let trees = parser::parse(&source, &arena, Some(environment.functions()), dialect)?;
-        let (bodies, tables) = codegen::compile(&trees)?;
+        let (bodies, tables) = codegen::compile(&trees, text.len())?;
         Ok(Self { source, tables, bodies, dialect })
     }
 

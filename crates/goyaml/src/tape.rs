@@ -89,6 +89,12 @@ struct Properties<'t> {
     end: Mark,
 }
 
+/// Bytes of a document that an entry stands for, or fewer: what is reserved is seldom too little.
+const BYTES_OF_ENTRY: usize = 24;
+
+/// No text, however long, has more entries reserved before they are there.
+const MOST_RESERVED: usize = 4096;
+
 /// Reads documents one after the other.
 pub(crate) struct Parser<'t> {
     scanner: Scanner<'t>,
@@ -110,7 +116,7 @@ impl<'t> Parser<'t> {
             outer_states: Vec::new(),
             tag_directives: Vec::new(),
             anchors: HashMap::new(),
-            tape: Vec::new(),
+            tape: Vec::with_capacity((source.text.len() / BYTES_OF_ENTRY).min(MOST_RESERVED)),
             open: 0,
             limits: *limits,
             nodes_left: limits.nodes,

@@ -21,11 +21,18 @@ use crate::{
 /// How many of the latest constants are looked through for an equal one.
 const NEAR: usize = 4;
 
-/// Compiles the trees of one file.
-pub(crate) fn compile(trees: &[Tree<'_>]) -> Result<(Vec<Arc<Body>>, Tables), Error> {
+/// Bytes of a template that an instruction stands for, or fewer: what is reserved for a file is seldom too little.
+const BYTES_OF_OP: usize = 24;
+
+/// Compiles the trees of one file of `length` bytes.
+pub(crate) fn compile(
+    trees: &[Tree<'_>],
+    length: usize,
+) -> Result<(Vec<Arc<Body>>, Tables), Error> {
     let mut tables = Tables::default();
     let mut names = HashMap::default();
-    let (mut ops, mut places) = (Vec::new(), Vec::new());
+    let expected = length / BYTES_OF_OP;
+    let (mut ops, mut places) = (Vec::with_capacity(expected), Vec::with_capacity(expected));
     let mut bodies = Vec::with_capacity(trees.len());
     for tree in trees {
         let codegen = Codegen {

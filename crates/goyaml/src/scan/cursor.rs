@@ -108,10 +108,14 @@ impl<'t> Cursor<'t> {
     }
 
     pub(super) fn skip_spaces(&mut self) {
-        let spaces = self.rest().iter().take_while(|byte| **byte == b' ').count() as u32;
-        self.mark.offset += spaces;
-        self.mark.index += spaces;
-        self.mark.column += spaces;
+        self.skip_ascii(self.rest().iter().take_while(|byte| **byte == b' ').count());
+    }
+
+    fn skip_ascii(&mut self, bytes: usize) {
+        let chars = bytes as u32;
+        self.mark.offset += chars;
+        self.mark.index += chars;
+        self.mark.column += chars;
     }
 
     pub(super) fn skip_blanks(&mut self) {
@@ -126,9 +130,12 @@ impl<'t> Cursor<'t> {
         }
         let rest = self.rest();
         let line = &rest[..memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())];
-        // Only in others a break can stand that is longer than a byte.
-        let length = if line.is_ascii() { line.len() } else { line_length(rest) };
-        self.skip_over(length);
+        if line.is_ascii() {
+            self.skip_ascii(line.len());
+        } else {
+            // A break can stand in it that is longer than a byte.
+            self.skip_over(line_length(rest));
+        }
     }
 
     /// Moves over a line break, if there is one, and returns what it means in a scalar.
