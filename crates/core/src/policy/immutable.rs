@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::rule::{Hit, Severity, shown};
-use crate::resource::{Data, FieldPath, Resource, Value, claim, pod_template, quantity};
+use crate::resource::{Data, FieldPath, Resource, Server, Value, quantity};
 
 fn is(resource: &Resource, group: &str, kinds: &[&str]) -> bool {
     &*resource.id.group == group && kinds.contains(&&*resource.id.kind)
@@ -98,7 +98,7 @@ fn claims(old: &Resource, new: &Resource, out: &mut Vec<Hit>) {
     let keys = ["spec", "volumeClaimTemplates"];
     let list = |resource: &Resource| -> Value {
         let items = resource.body.at(&keys).map(Value::items).unwrap_or_default();
-        Data::List(items.iter().map(claim).collect()).into()
+        Data::List(items.iter().map(|claim| Server::default().claim(claim)).collect()).into()
     };
     out.extend(part(old, new, &keys, &list(old), &list(new)));
 }
@@ -142,7 +142,8 @@ pub(crate) fn job(old: &Resource, new: &Resource) -> Vec<Hit> {
     }
     let keys = ["spec", "template"];
     if let (Some(before), Some(after)) = (old.body.at(&keys), new.body.at(&keys)) {
-        hits.extend(part(old, new, &keys, &pod_template(before), &pod_template(after)));
+        let template = |value: &Value| Server::default().template("Job", value);
+        hits.extend(part(old, new, &keys, &template(before), &template(after)));
     }
     let may_be_gone = new.body.at(&["spec", "ttlSecondsAfterFinished"]).is_some();
     let certainty = if may_be_gone { Severity::Warn } else { Severity::Block };

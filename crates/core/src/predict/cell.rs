@@ -15,7 +15,7 @@ use crate::{
     inventory::CellId,
     policy::{CELL_EMPTIED, Finding, Locator, RENDER_BROKEN, Rule, Severity, findings},
     render::{EffectiveValues, FailureKind, RenderFailure, Renderer, Rendering},
-    resource::{FieldPath, Mask, ResourceSet},
+    resource::{FieldPath, Mask, ResourceSet, Server},
     source::Place,
 };
 
@@ -160,7 +160,7 @@ impl Sides<'_> {
             .resources
             .iter()
             .map(|change| match change {
-                Change::Update { old, new, .. } => rolls(old, new),
+                Change::Update { old, new, .. } => rolls(self.server(), old, new),
                 Change::Create(_) | Change::Delete(_) => Vec::new(),
             })
             .collect();
@@ -183,6 +183,12 @@ impl Sides<'_> {
             }
             _ => ResourceSet::default(),
         }
+    }
+
+    /// The API server that gets the objects; the one of head, which is the one that will run.
+    fn server(&self) -> Server {
+        let placed = self.pair.head.or(self.pair.base);
+        Server::of(placed.and_then(|placed| placed.cluster.kube.as_deref()))
     }
 
     fn values(&self) -> Vec<ValueChange> {

@@ -1,6 +1,5 @@
 //! From documents to the objects that the API server would store.
 
-mod canonical;
 mod emit;
 mod identity;
 mod path;
@@ -8,10 +7,10 @@ mod post;
 mod quantity;
 mod secret;
 mod set;
+mod stored;
 mod unstable;
 mod value;
 
-pub use canonical::{claim, pod_template};
 pub use emit::to_yaml;
 pub use identity::{ResourceId, group_of, is_cluster_wide};
 pub use path::{FieldPath, Step};
@@ -19,5 +18,6 @@ pub use post::marked;
 pub use quantity::quantity;
 pub use secret::Mask;
 pub use set::{Origin, Resource, ResourceProblem, ResourceSet};
+pub use stored::Server;
 pub use unstable::Unstable;
 pub use value::{Data, Map, Value};
