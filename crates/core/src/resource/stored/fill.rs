@@ -26,9 +26,14 @@ impl Fill {
     }
 }
 
-/// Whether a field says nothing: it is absent, `null` or an empty text.
+/// Whether a field says nothing: it is absent, `null`, an empty text or list.
 pub(super) fn is_unset(map: &Map, key: &str) -> bool {
-    map.get(key).is_none_or(|value| matches!(value.data, Data::Null) || value.as_str() == Some(""))
+    map.get(key).is_none_or(|value| match &value.data {
+        Data::Null => true,
+        Data::String(text) => text.is_empty(),
+        Data::List(items) => items.is_empty(),
+        Data::Bool(_) | Data::Number(_) | Data::Map(_) => false,
+    })
 }
 
 /// Sets the fields that are not set.
