@@ -2,9 +2,9 @@
 
 use std::{fs::OpenOptions, io::Write as _, path::Path};
 
-use zij_core::inventory::{Config, Inventory};
+use zij_core::inventory::Config;
 
-use super::range::repository;
+use super::range::{RangeArgs, predictor, repository};
 use crate::{
     error::{CommandError, CommandResult},
     ui::Ui,
@@ -20,8 +20,11 @@ pub(crate) struct InitArgs {
 
 pub(crate) fn run(ui: &Ui, directory: &Path, args: &InitArgs) -> CommandResult {
     let repository = repository(directory)?;
-    let tree = repository.tree(&repository.resolve("HEAD")?)?;
-    let inventory = Inventory::of(&tree, &Config::default());
+    let head = repository.resolve("HEAD")?;
+    let everything = RangeArgs { no_cache: true, ..RangeArgs::default() };
+    let predictor = predictor(repository, &everything)?;
+    let repository = predictor.repository();
+    let inventory = predictor.detected(&repository.tree(&head)?);
     let text = inventory.starter();
     if args.print {
         return ui.print(text);

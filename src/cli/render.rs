@@ -9,7 +9,7 @@ use zij_core::{
     inventory::Application,
     render::{RenderFailure, Rendering},
     report::{model::Problem, printable, sketch},
-    resource::marked,
+    resource::{ResourceProblem, applied},
 };
 
 use super::range::{RangeArgs, predictor, repository};
@@ -76,14 +76,18 @@ impl RenderArgs {
 }
 
 fn put(ui: &Ui, args: &RenderArgs, cell: &Application, rendering: &Rendering) -> CommandResult {
+    let (manifests, problems) = applied(&rendering.documents, cell);
     let mut text = Vec::new();
-    for document in rendering.documents.iter() {
-        let Some(bytes) = marked(document, cell) else { continue };
+    for manifest in manifests {
         text.extend_from_slice(b"---\n# Source: ");
-        text.extend_from_slice(document.chart_path.as_bytes());
+        text.extend_from_slice(manifest.source.as_bytes());
         text.push(b'\n');
-        text.extend_from_slice(bytes.trim_ascii());
+        text.extend_from_slice(manifest.text.trim_ascii());
         text.push(b'\n');
+    }
+    let name = printable(&cell.id.to_string()).into_owned();
+    for ResourceProblem { message, place, .. } in problems {
+        ui.status(&format!("{name}: {place}: {}", printable(&message)));
     }
     let Some(folder) = &args.output else { return ui.print(text) };
     let folder = folder.join(file_name(cell.id.cluster.as_str()));

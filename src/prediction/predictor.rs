@@ -166,6 +166,12 @@ impl Predictor {
         Inventory::read(tree, &self.config(tree), &self.context(&checkout))
     }
 
+    /// The fleet at a revision as it would be without a configuration.
+    pub(crate) fn detected(&self, tree: &dyn Tree) -> Inventory {
+        let checkout = self.checkout();
+        Inventory::read(tree, &Config::default(), &self.context(&checkout))
+    }
+
     fn context<'a>(&'a self, checkout: &'a Checkout) -> Context<'a> {
         Context { checkout, roots: &self.renderer, memo: &self.memo }
     }

@@ -1,5 +1,6 @@
 //! The real binary on real repositories: what it prints, where, and its exit code.
 
+mod argocd;
 mod bad_input;
 mod demo;
 mod fleet;

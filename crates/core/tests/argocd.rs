@@ -4,7 +4,12 @@
 //! expected of them; in `testdata/argocd-render`, the objects that would be applied. The
 //! expectations follow Argo CD's documentation and source (3.4 to 3.6), which each case names.
 
-use std::{collections::BTreeMap, fmt::Write as _, fs, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    fs,
+    sync::Arc,
+};
 
 use serde_json::Value;
 use zij_core::{
@@ -14,7 +19,7 @@ use zij_core::{
     },
     render::Renderer,
     report::fleet::{Fleet, Rendered},
-    resource::{ResourceSet, to_yaml},
+    resource::{ResourceSet, applied, to_yaml},
     source::MemoryTree,
 };
 
@@ -209,6 +214,11 @@ fn objects(tree: &MemoryTree, inventory: &Inventory, renderer: &Renderer) -> Str
                     text.push_str(hook);
                     text.push_str(&to_yaml(&resource.body));
                 }
+                let (manifests, _) = applied(&rendering.documents, application);
+                let shown: BTreeSet<Vec<u8>> =
+                    manifests.into_iter().map(|manifest| manifest.text).collect();
+                let bodies = set.resources.values().map(|resource| to_yaml(&resource.body).into());
+                assert_eq!(shown, bodies.collect(), "{id}: `zij render` shows something else");
                 for problem in &set.problems {
                     let _ = writeln!(text, "! {}: {}", problem.place, problem.message);
                 }
@@ -235,11 +245,7 @@ fn check(folder: &str, show: &dyn Fn(&MemoryTree, &Inventory, &Renderer) -> Stri
         let text = fs::read_to_string(&path).expect("a case is a text");
         let (files, want) = read(&text);
         let tree = tree(&files);
-        let checkout = Checkout {
-            remotes: [Arc::from(REPOSITORY)].into(),
-            branch: Some("main".into()),
-            default_branch: Some("main".into()),
-        };
+        let checkout = checkout();
         let renderer = Renderer::with_threads(1);
         let memo = Memo::default();
         let context = Context { checkout: &checkout, roots: &renderer, memo: &memo };
@@ -257,12 +263,16 @@ fn check(folder: &str, show: &dyn Fn(&MemoryTree, &Inventory, &Renderer) -> Stri
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
-fn inventory(tree: &MemoryTree, renderer: &Renderer, memo: &Memo) -> Inventory {
-    let checkout = Checkout {
+fn checkout() -> Checkout {
+    Checkout {
         remotes: [Arc::from(REPOSITORY)].into(),
         branch: Some("main".into()),
         default_branch: Some("main".into()),
-    };
+    }
+}
+
+fn inventory(tree: &MemoryTree, renderer: &Renderer, memo: &Memo) -> Inventory {
+    let checkout = checkout();
     let context = Context { checkout: &checkout, roots: renderer, memo };
     Inventory::read(tree, &Config::of(tree), &context)
 }
@@ -286,6 +296,23 @@ fn every_case_gives_what_argo_cd_would_deploy() {
             let faults: Vec<String> =
                 schema.iter_errors(&json).map(|error| error.to_string()).collect();
             assert_eq!(faults, [""; 0], "{json:#}");
+        }
+        shown(inventory)
+    });
+}
+
+/// What `zij init` writes for a case is sound, and deploys what was deployed without it.
+#[test]
+fn a_starting_configuration_changes_nothing() {
+    check("argocd", &|tree, inventory, renderer| {
+        if Config::of(tree).file.is_none() {
+            let starter = inventory.starter();
+            let config = Config::parse(Config::FILE, starter.as_bytes());
+            assert_eq!(config.problems, [], "{starter}");
+            let context =
+                Context { checkout: &checkout(), roots: renderer, memo: &Memo::default() };
+            let again = Inventory::read(tree, &config, &context);
+            assert!(again.cells.keys().eq(inventory.cells.keys()), "{starter}");
         }
         shown(inventory)
     });

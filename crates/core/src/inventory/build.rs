@@ -129,6 +129,9 @@ impl Inventory {
         self.gaps.extend(expanded.gaps);
         self.makers.extend(expanded.makers);
         self.remotes.append(&mut expanded.wanted);
+        let assumed = expanded.assumed;
+        self.assumed.repository = self.assumed.repository.take().or(assumed.repository);
+        self.assumed.roots.extend(assumed.roots);
         if expanded.applications.is_empty() && expanded.problems.is_empty() {
             return;
         }

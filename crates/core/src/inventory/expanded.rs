@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use super::{Application, ClusterName, Gap, Maker, Owner, Problem, Wanted};
+use super::{
+    Application, Assumptions, Checkout, ClusterName, Config, Context, Gap, Maker, Owner, Problem,
+    Wanted,
+};
 use crate::source::Place;
 
 /// The server and the labels of a cluster.
@@ -26,4 +29,17 @@ pub(super) struct Expanded {
     pub(super) wanted: BTreeMap<Wanted, Place>,
     /// How many roots of Argo CD it began with.
     pub(super) roots: usize,
+    /// What nothing says.
+    pub(super) assumed: Assumptions,
+}
+
+impl Assumptions {
+    /// What `checkout` takes for this repository beyond what is known of it.
+    pub(super) fn of(checkout: &Checkout, context: &Context<'_>, config: &Config) -> Self {
+        let known = |url: &&Arc<str>| {
+            !context.checkout.remotes.contains(*url) && !config.repositories.contains(*url)
+        };
+        let repository = checkout.remotes.iter().find(known).cloned();
+        Self { repository, roots: Vec::new() }
+    }
 }

@@ -1,5 +1,6 @@
 //! From documents to the objects that the API server would store.
 
+mod applied;
 mod emit;
 mod identity;
 mod path;
@@ -11,10 +12,10 @@ mod stored;
 mod unstable;
 mod value;
 
+pub use applied::{Applied, applied};
 pub use emit::to_yaml;
 pub use identity::{ResourceId, group_of, is_cluster_wide};
 pub use path::{FieldPath, Step};
-pub use post::marked;
 pub use quantity::quantity;
 pub use secret::Mask;
 pub use set::{Origin, Resource, ResourceProblem, ResourceSet};

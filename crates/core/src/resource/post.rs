@@ -5,8 +5,6 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use zij_goyaml::{Limits, MappingEntry, Node, NodeKind, Span};
-
 use super::{
     identity::ResourceId,
     set::{Origin, Resource, ResourceSet},
@@ -22,7 +20,7 @@ use crate::{
 const TRACKING: &str = "argocd.argoproj.io/tracking-id";
 const INSTALLATION: &str = "argocd.argoproj.io/installation-id";
 /// Labels or annotations.
-type Pairs = BTreeMap<Arc<str>, Arc<str>>;
+pub(super) type Pairs = BTreeMap<Arc<str>, Arc<str>>;
 
 /// The longest value of a label.
 const LABEL: usize = 63;
@@ -145,47 +143,8 @@ impl ResourceSet {
     }
 }
 
-/// The text of a document with the labels and annotations that its application puts on every object;
-/// nothing where it is left out. A text that is no single object stays as it is.
-pub fn marked(document: &Document, application: &Application) -> Option<Vec<u8>> {
-    let written = || Some(document.bytes.to_vec());
-    let marks = application.post.iter().any(|step| matches!(step, PostStep::Metadata { .. }));
-    let node = zij_goyaml::parse(&document.bytes, &Limits::default());
-    let (true, Ok(mut node)) = (marks, node) else { return written() };
-    for step in &application.post {
-        match step {
-            PostStep::Skip(skipped) if has_mark(&Value::from(&node), skipped) => return None,
-            PostStep::Metadata { labels, annotations } => {
-                for (field, pairs) in [("labels", labels), ("annotations", annotations)] {
-                    add_pairs(&mut node, field, pairs);
-                }
-            }
-            _ => {}
-        }
-    }
-    zij_goyaml::to_yaml(&node).map_or_else(|_| written(), |text| Some(text.into_bytes()))
-}
-
-fn add_pairs(object: &mut Node, field: &str, pairs: &Pairs) {
-    if pairs.is_empty() {
-        return;
-    }
-    let NodeKind::Mapping(object) = &mut object.kind else { return };
-    let Some(metadata) = object.get_mut("metadata") else { return };
-    let NodeKind::Mapping(metadata) = &mut metadata.kind else { return };
-    let mut known = metadata.get(field).and_then(Node::as_mapping).cloned().unwrap_or_default();
-    for (key, value) in pairs {
-        known.insert(text_entry(key, NodeKind::String(Arc::clone(value))));
-    }
-    metadata.insert(text_entry(field, NodeKind::Mapping(known)));
-}
-
-fn text_entry(key: &str, kind: NodeKind) -> MappingEntry {
-    MappingEntry { key: key.into(), key_span: Span::default(), value: kind.into() }
-}
-
 /// Whether an object has one of these pairs among its labels or annotations.
-fn has_mark(body: &Value, marks: &[(Arc<str>, Arc<str>)]) -> bool {
+pub(super) fn has_mark(body: &Value, marks: &[(Arc<str>, Arc<str>)]) -> bool {
     let has = |field, key: &str, value: &str| {
         let text = body.text_at(&["metadata", field, key]);
         text.is_some_and(|text| text.eq_ignore_ascii_case(value))

@@ -19,9 +19,9 @@ use super::{
 };
 use crate::{
     inventory::{
-        Application, CellId, Cluster, ClusterName, Config, Context, Gap, GapScope, Link, LinkKind,
-        Lock, Maker, Meta, Origin, Owner, Problem, Render, RootDocument, RootFailure, Rule,
-        Severity, Source, SourceAt, Unknown, ValuesSource,
+        Application, AssumedRoot, Assumptions, CellId, Cluster, ClusterName, Config, Context, Gap,
+        GapScope, Link, LinkKind, Lock, Maker, Meta, Origin, Owner, Problem, Render, RootDocument,
+        RootFailure, Rule, Severity, Source, SourceAt, Unknown, ValuesSource,
         config::RootRule,
         expanded::{Described, Expanded},
         vendor::Asked,
@@ -90,15 +90,18 @@ fn expand_found(
     let clusters = Clusters::new(std::mem::take(&mut candidates.secrets), config);
     let snapshots = snapshots(tree, config, &mut problems);
     let projects = Projects::new(&candidates.projects);
-    let reader = Reader { tree, watched, checkout, lock, settings, clusters, projects, snapshots };
+    let assumed = Assumptions::of(&checkout, context, config);
+    let reader = Reader { tree, watched, checkout, lock, settings, clusters, snapshots };
     let mut expansion = Expansion {
         reader: &reader,
         config,
         context,
         queue: VecDeque::new(),
         seen: BTreeMap::new(),
+        projects,
+        of_projects: Vec::new(),
         rendered,
-        out: Expanded { problems, gaps, ..Expanded::default() },
+        out: Expanded { problems, gaps, assumed, ..Expanded::default() },
     };
     expansion.run(candidates);
     let known = reader.clusters.known.iter();
@@ -128,6 +131,9 @@ struct Expansion<'a> {
     queue: VecDeque<Object>,
     /// Where an application stands in the result, by instance, kind and name.
     seen: BTreeMap<(ClusterName, bool, String), Seen>,
+    projects: Projects,
+    /// The objects whose project may not permit them, with the name that each is shown by.
+    of_projects: Vec<(Object, String)>,
     /// Folders that an application renders.
     rendered: BTreeSet<TreePath>,
     out: Expanded,
@@ -151,6 +157,19 @@ impl Expansion<'_> {
             self.proposed(&candidates.kustomizations, &candidates.charts);
         }
         self.drain();
+        self.check_projects();
+    }
+
+    /// Says what projects do not permit, once all of them are known.
+    fn check_projects(&mut self) {
+        for (object, shown) in std::mem::take(&mut self.of_projects) {
+            let Some(spec) = at(&object.node, &["spec"]) else { continue };
+            let clusters = &self.reader.clusters;
+            for fault in self.projects.faults(spec, &object.instance, clusters) {
+                let message = format!("application `{shown}`: {fault}");
+                self.problem(Severity::Warning, message, Some(object.place.clone()));
+            }
+        }
     }
 
     fn drain(&mut self) {
@@ -286,12 +305,11 @@ impl Expansion<'_> {
         }
         let cell = application(self.reader, object);
         if let Some(spec) = at(&object.node, &["spec"]) {
-            let clusters = &self.reader.clusters;
-            let faults = clusters.fault(spec).into_iter();
-            for fault in faults.chain(self.reader.projects.faults(spec, clusters)) {
+            if let Some(fault) = self.reader.clusters.fault(spec) {
                 let message = format!("application `{}`: {fault}", names.shown);
                 self.problem(Severity::Warning, message, Some(object.place.clone()));
             }
+            self.of_projects.push((object.clone(), names.shown));
         }
         let link = Link {
             kind: LinkKind::Application(cell.id.application.clone()),
@@ -400,7 +418,13 @@ impl Expansion<'_> {
             let problem = Problem { severity: Severity::Error, message, place, hint: None };
             self.missing(cell, chain, problem, false);
         }
-        self.queue.extend(found.into_iter().filter(is_argo));
+        for object in found {
+            match object.kind() {
+                "AppProject" => self.projects.add(&object),
+                _ if is_argo(&object) => self.queue.push_back(object),
+                _ => {}
+            }
+        }
     }
 
     fn missing(&mut self, cell: &Application, chain: &[Link], why: Problem, is_unknown: bool) {
@@ -527,6 +551,9 @@ impl Expansion<'_> {
                 hint: Some("confirm it under `roots` in zij.yaml".to_owned()),
             });
             self.out.roots += 1;
+            let (path, is_chart) = (path.clone(), kind == "chart");
+            let root = AssumedRoot { path, is_chart, cluster: instance.clone() };
+            self.out.assumed.roots.push(root);
             self.children(&cell, &chain, &instance);
             self.drain();
         }

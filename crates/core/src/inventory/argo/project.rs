@@ -8,31 +8,54 @@ use std::{collections::BTreeMap, sync::Arc};
 use zij_goyaml::Node;
 
 use super::{
-    object::{Object, at, filled, items, text},
+    object::{Object, at, filled, is_true, items, text},
     reader::{Clusters, LOCAL_NAME, LOCAL_SERVER},
+    settings::KnownCluster,
 };
 use crate::{
-    inventory::repository::normalized,
+    inventory::{ClusterName, Config, repository::normalized},
     source::{Glob, GlobStyle},
 };
 
-/// The projects that are in git, by name; the first of a name counts.
+/// The projects that are in git.
 #[derive(Debug, Default)]
-pub(super) struct Projects(BTreeMap<Arc<str>, Arc<Node>>);
+pub(super) struct Projects {
+    /// As they are written, by name; the first of a name counts.
+    written: BTreeMap<Arc<str>, Arc<Node>>,
+    /// As an application or a root makes them, by the Argo CD that has them and name.
+    made: BTreeMap<(ClusterName, Arc<str>), Arc<Node>>,
+}
 
 impl Projects {
     pub(super) fn new(objects: &[Object]) -> Self {
-        let mut projects = BTreeMap::new();
+        let mut projects = Self::default();
         for object in objects {
-            projects.entry(object.name().into()).or_insert_with(|| Arc::clone(&object.node));
+            let known = projects.written.entry(object.name().into());
+            known.or_insert_with(|| Arc::clone(&object.node));
         }
-        Self(projects)
+        projects
+    }
+
+    /// Adds a project of rendered manifests, which counts before what is written in files.
+    pub(super) fn add(&mut self, object: &Object) {
+        let key = (object.instance.clone(), object.name().into());
+        self.made.entry(key).or_insert_with(|| Arc::clone(&object.node));
+    }
+
+    fn find(&self, name: &str, instance: &ClusterName) -> Option<&Arc<Node>> {
+        let made = self.made.get(&(instance.clone(), name.into()));
+        made.or_else(|| self.written.get(name))
     }
 
     /// What of an application its project does not permit; nothing where the project is not in git.
-    pub(super) fn faults(&self, spec: &Node, clusters: &Clusters) -> Vec<String> {
+    pub(super) fn faults(
+        &self,
+        spec: &Node,
+        instance: &ClusterName,
+        clusters: &Clusters,
+    ) -> Vec<String> {
         let name = filled(spec, &["project"]).unwrap_or("default");
-        let Some(project) = self.0.get(name) else { return Vec::new() };
+        let Some(project) = self.find(name, instance) else { return Vec::new() };
         let sources = items(spec, &["sources"]);
         let single = at(spec, &["source"]).filter(|_| sources.is_empty());
         let dry = at(spec, &["sourceHydrator", "drySource"]);
@@ -51,7 +74,9 @@ impl Projects {
         }
         let (server, cluster) = destination(spec, clusters);
         let namespace = text(spec, &["destination", "namespace"]).unwrap_or_default();
-        if !permits_destination(project, [&server, &cluster], namespace) {
+        if !permits_destination(project, [&server, &cluster], namespace)
+            || is_of_other_project(project, name, [&server, &cluster], clusters)
+        {
             let shown =
                 if filled(spec, &["destination", "name"]).is_some() { cluster } else { server };
             faults.push(format!(
@@ -96,6 +121,24 @@ fn permits_destination(project: &Node, [server, name]: [&str; 2], namespace: &st
         }
     }
     is_permitted
+}
+
+/// Whether a project takes clusters of its own only and this one is known to be none of them; the
+/// project of a cluster stands in its Secret.
+fn is_of_other_project(
+    project: &Node,
+    own: &str,
+    [server, name]: [&str; 2],
+    clusters: &Clusters,
+) -> bool {
+    let is_meant = |known: &&KnownCluster| *known.name == *name || *known.server == *server;
+    let described = || {
+        let meant = clusters.known.iter().filter(is_meant);
+        meant.filter(|known| &*known.place.file != Config::FILE)
+    };
+    is_true(project, &["spec", "permitOnlyProjectScopedClusters"])
+        && described().next().is_some()
+        && !described().any(|known| *known.project == *own)
 }
 
 /// Whether a pattern forbids what it matches, and the pattern without the sign for that.

@@ -6,7 +6,6 @@ use zij_goyaml::Node;
 
 use super::{
     object::filled,
-    project::Projects,
     remember::Watched,
     settings::{KnownCluster, Settings},
 };
@@ -29,7 +28,6 @@ pub(super) struct Reader<'a> {
     pub(super) lock: Asked,
     pub(super) settings: Settings,
     pub(super) clusters: Clusters,
-    pub(super) projects: Projects,
     /// By name, with the file that each stands in.
     pub(super) snapshots: BTreeMap<Arc<str>, (Place, Node)>,
 }

@@ -149,10 +149,28 @@ impl<'a> SourceReader<'a> {
                 let revision = if revision.is_empty() { "HEAD" } else { &revision };
                 let remote =
                     Remote::Git { url: url.into(), revision: revision.into(), path: "".into() };
-                self.reader.lock.resolve(&remote, &place)
+                self.elsewhere(&remote, path, &place)
             }
         };
         Folder { at: below(&root, path), root }
+    }
+
+    /// The copy of another repository; where there is none but the path is here, it may be this one.
+    fn elsewhere(&self, remote: &Remote, path: &str, place: &Place) -> SourceAt {
+        let at = self.reader.lock.resolve(remote, place);
+        let path = TreePath::parse(path).unwrap_or_default();
+        let is_here =
+            path != TreePath::root() && matches!(self.reader.tree.entry(&path), Ok(Some(_)));
+        match at {
+            SourceAt::Absent(unknown) if is_here => {
+                let hint = format!(
+                    "{path} is here too: if that is this repository, name its URL under \
+                     `repository` in zij.yaml; otherwise `zij vendor` fetches it"
+                );
+                SourceAt::Absent(Unknown { hint: Some(hint), ..unknown })
+            }
+            at => at,
+        }
     }
 
     /// The files and the path that a place stands for.

@@ -17,9 +17,9 @@ use super::{
 };
 use crate::{
     inventory::{
-        Application, CellId, Checkout, Cluster, ClusterName, Config, Context, Gap, GapScope, Link,
-        LinkKind, Lock, Maker, Meta, Origin, Owner, PostStep, Problem, Render, RootDocument,
-        RootFailure, Rule, Severity, Source, SourceAt, Unknown, UnknownKind,
+        Application, Assumptions, CellId, Checkout, Cluster, ClusterName, Config, Context, Gap,
+        GapScope, Link, LinkKind, Lock, Maker, Meta, Origin, Owner, PostStep, Problem, Render,
+        RootDocument, RootFailure, Rule, Severity, Source, SourceAt, Unknown, UnknownKind,
         argo::{Found, referenced},
         expanded::Expanded,
         object::text,
@@ -54,6 +54,7 @@ pub(in crate::inventory) fn expand(
     let entries = written.bootstrapped();
     let checkout = checkout(config, context, &written, &mut problems);
     let lock = Asked::of(lock);
+    let assumed = Assumptions::of(&checkout, context, config);
     let reader = Reader { tree, checkout, lock, config };
     let mut expansion = Expansion {
         reader: &reader,
@@ -62,7 +63,7 @@ pub(in crate::inventory) fn expand(
         seen: BTreeMap::new(),
         reread: BTreeSet::new(),
         met_files: BTreeSet::new(),
-        out: Expanded { problems, ..Expanded::default() },
+        out: Expanded { problems, assumed, ..Expanded::default() },
     };
     expansion.entries(entries, &written, &found);
     let mut out = expansion.out;

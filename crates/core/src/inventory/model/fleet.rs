@@ -29,6 +29,28 @@ pub struct Inventory {
     pub gaps: Vec<Gap>,
     /// The sets and applications that make others, even where they make none.
     pub makers: BTreeSet<(Owner, Maker)>,
+    /// What was taken for granted, since nothing says it.
+    pub assumed: Assumptions,
+}
+
+/// What a configuration could say and nothing did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Assumptions {
+    /// The URL that was taken for this repository.
+    pub repository: Option<Arc<str>>,
+    /// What was taken for a root of applications, in the order it was met.
+    pub roots: Vec<AssumedRoot>,
+}
+
+/// A folder that makes applications of Argo CD and that no application renders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssumedRoot {
+    /// The folder.
+    pub path: TreePath,
+    /// Whether it is a chart rather than a kustomization.
+    pub is_chart: bool,
+    /// The cluster whose Argo CD applies it.
+    pub cluster: ClusterName,
 }
 
 impl Inventory {

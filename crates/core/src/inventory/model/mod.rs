@@ -7,8 +7,8 @@ mod post;
 mod source;
 
 pub use fleet::{
-    Application, ApplicationName, CellId, Cluster, ClusterName, Inventory, Owner, Problem,
-    ProfileName, RuleMatch, Severity,
+    Application, ApplicationName, AssumedRoot, Assumptions, CellId, Cluster, ClusterName,
+    Inventory, Owner, Problem, ProfileName, RuleMatch, Severity,
 };
 pub use gap::{Gap, GapScope, Maker};
 pub use origin::{Fact, FactKind, Link, LinkKind, Origin, Rule};

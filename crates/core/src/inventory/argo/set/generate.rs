@@ -10,14 +10,13 @@ use zij_goyaml::{Limits, Mapping, Node, NodeKind};
 use super::{
     generators::{Failure, Generators},
     parameters::{Given, Language, Parameters, is_empty, merged},
+    patch::strategic_merge,
     template::Templates,
 };
 use crate::inventory::{
     Link, LinkKind, Problem, Severity, Unknown,
     argo::{
-        object::{
-            Object, at, entry, filled, is_true, items, json, merge_patch, string, text, texts,
-        },
+        object::{Object, at, entry, filled, is_true, items, json, string, text, texts},
         reader::Reader,
     },
 };
@@ -50,7 +49,7 @@ pub(in crate::inventory::argo) fn generate(reader: &Reader<'_>, object: &Object)
     for generator in items(&object.node, &["spec", "generators"]) {
         match generators.sets(generator, 0) {
             Ok(sets) => maker.all(generator, &sets),
-            Err(Failure::Mistake(message, node)) => maker.problem(&message, &node),
+            Err(Failure::Mistake(message, node)) => maker.stopped(&message, &node),
             Err(Failure::Unknown(unknown)) => maker.generated.unknown.push(unknown),
         }
     }
@@ -79,12 +78,26 @@ fn missing_key(set: &Node) -> MissingKey {
     chosen.next().unwrap_or(MissingKey::Invalid)
 }
 
+/// Why an application of a set is not made.
+enum Fault {
+    /// Generators and templates have to work for all of a set.
+    Template(String),
+    /// The application alone is wrong.
+    Application(String),
+}
+
 impl Maker<'_> {
-    fn problem(&mut self, message: &str, node: &Node) {
+    /// What stops the whole set (Source: Argo CD, `applicationset_controller.go`, `Reconcile`).
+    fn stopped(&mut self, message: &str, node: &Node) {
+        let hint = "until it is mended, Argo CD changes no application of this set";
+        self.problem(message, node, Some(hint.to_owned()));
+    }
+
+    fn problem(&mut self, message: &str, node: &Node, hint: Option<String>) {
         let message = format!("set `{}`: {message}", self.object.name());
         let place = Some(self.object.place_of(node));
         // A template that fails for one set of parameters mostly fails for all.
-        let problem = Problem { severity: Severity::Error, message, place, hint: None };
+        let problem = Problem { severity: Severity::Error, message, place, hint };
         if !self.generated.problems.contains(&problem) {
             self.generated.problems.push(problem);
         }
@@ -99,7 +112,8 @@ impl Maker<'_> {
         for given in sets {
             match self.one(&template, given) {
                 Ok(object) => self.generated.objects.push(object),
-                Err(message) => self.problem(&message, &template),
+                Err(Fault::Template(message)) => self.stopped(&message, &template),
+                Err(Fault::Application(message)) => self.problem(&message, &template, None),
             }
         }
     }
@@ -111,27 +125,28 @@ impl Maker<'_> {
         own.filter(|own| !is_empty(own)).cloned()
     }
 
-    fn one(&mut self, template: &Node, given: &Given) -> Result<Object, String> {
+    fn one(&mut self, template: &Node, given: &Given) -> Result<Object, Fault> {
         let set = &given.set;
         let whole = match set.is_empty() {
             true => template.clone(),
-            false => self.templates.fill(template, set)?,
+            false => self.templates.fill(template, set).map_err(Fault::Template)?,
         };
         let whole = self.finalized(whole, set);
         let whole = match self.patch {
-            Some(patch) => self.patched(&whole, patch, set)?,
+            Some(patch) => self.patched(&whole, patch, set).map_err(Fault::Template)?,
             None => whole,
         };
         let node = self.application(&whole);
         let name = text(&node, &["metadata", "name"]).unwrap_or_default().to_owned();
         if name.is_empty() {
-            return Err("an application has no name".to_owned());
+            return Err(Fault::Application("an application has no name".to_owned()));
         }
         if text(&node, &["spec", "project"]).unwrap_or_default().is_empty() {
-            return Err(format!("application `{name}` has no project"));
+            return Err(Fault::Application(format!("application `{name}` has no project")));
         }
         if !self.names.insert(name.clone()) {
-            return Err(format!("contains applications with duplicate name: {name}"));
+            let message = format!("contains applications with duplicate name: {name}");
+            return Err(Fault::Application(message));
         }
         let parameters = json(&NodeKind::Mapping(set.clone()).into());
         let mut chain = self.object.chain.clone();
@@ -161,17 +176,8 @@ impl Maker<'_> {
             return Ok(node.clone());
         }
         let read = without_lines(&read);
-        let mut merged = merge_patch(node, &read);
-        // A strategic merge joins the lists of finalizers; it replaces all others of an application.
-        let own = items(node, &["metadata", "finalizers"]);
-        let added = items(&read, &["metadata", "finalizers"]);
-        let new = added.iter().filter(|new| !own.iter().any(|old| old.kind == new.kind));
-        if let Some(metadata) = metadata_of(&mut merged)
-            && !added.is_empty()
-        {
-            let all = own.iter().chain(new).cloned().collect();
-            metadata.insert(entry("finalizers", NodeKind::Sequence(all).into()));
-        }
+        let mut merged = strategic_merge(node, &read)
+            .map_err(|error| format!("error while applying templatePatch: {error}"))?;
         // The project is not for the patch to choose.
         if let Some(project) = at(node, &["spec", "project"])
             && let NodeKind::Mapping(mapping) = &mut merged.kind

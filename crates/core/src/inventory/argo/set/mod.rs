@@ -4,6 +4,7 @@ mod files;
 mod generate;
 mod generators;
 mod parameters;
+mod patch;
 mod template;
 
 pub(super) use generate::{Generated, generate, without_lines};

@@ -1,43 +1,28 @@
-//! The `zij.yaml` that describes a detected layout.
+//! The part of a starting `zij.yaml` that describes a detected layout.
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
-use super::{
-    Application, Inventory, ProfileName, Rule, RuleMatch,
+use super::text::counted;
+use crate::inventory::{
+    Application, Inventory, Rule, RuleMatch,
     detect::{LAYOUTS, Layout},
     pattern::{Bindings, Pattern},
 };
 
 impl Inventory {
-    /// A commented `zij.yaml` that gives the cells of this inventory, for a person to go on from.
-    ///
-    /// It says what was detected; where nothing was, it is an example in comments.
-    pub fn starter(&self) -> String {
-        let mut text = String::from(
-            "# What this repository deploys, and where. Everything here is optional.\n\
-             version: 1\n\n\
-             # The tools whose output is predicted; a cluster may have its own.\n",
+    /// The entry of `apps` that gives the cells of the layout that `used` names.
+    pub(super) fn write_layout(&self, text: &mut String, used: &RuleMatch) {
+        let applications: BTreeSet<_> = self.cells.keys().map(|cell| &cell.application).collect();
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "# Found by `{}`: {}, {}.",
+            used.pattern,
+            counted(applications.len(), "application"),
+            counted(self.clusters.len(), "cluster"),
         );
-        text.extend(["engine: ", ProfileName::DEFAULT, "\n\n"]);
-        match self.rules.first() {
-            Some(used) if used.rule != Rule::Configured => {
-                let applications: BTreeSet<_> =
-                    self.cells.keys().map(|cell| &cell.application).collect();
-                // Writing to a string cannot fail.
-                let _ = writeln!(
-                    text,
-                    "# Found by `{}`: {}, {}.",
-                    used.pattern,
-                    counted(applications.len(), "application"),
-                    counted(self.clusters.len(), "cluster"),
-                );
-                self.write_others(&mut text);
-                self.write_rule(&mut text, used);
-            }
-            _ => text.push_str(EXAMPLE),
-        }
-        self.write_clusters(&mut text);
-        text
+        self.write_others(text);
+        self.write_rule(text, used);
     }
 
     fn write_others(&self, text: &mut String) {
@@ -89,7 +74,7 @@ impl Inventory {
     }
 
     /// The layout that was used, where one was.
-    pub(super) fn used_layout(&self) -> Option<&'static Layout> {
+    pub(in crate::inventory) fn used_layout(&self) -> Option<&'static Layout> {
         let used = self.rules.first().filter(|used| used.rule != Rule::Configured)?;
         self.layout(&used.pattern)
     }
@@ -108,34 +93,7 @@ impl Inventory {
         };
         layout.charts.iter().filter(is_used).copied().collect()
     }
-
-    fn write_clusters(&self, text: &mut String) {
-        text.push_str(
-            "\n# What clusters differ in. Without `kube`, the engine's own version of Kubernetes is\n\
-             # assumed, and without `apis` only the APIs that it knows.\n",
-        );
-        if self.clusters.is_empty() {
-            text.push_str("# clusters:\n#   prod: { kube: \"1.34.2\", apis: [apis/prod.txt] }\n");
-            return;
-        }
-        text.push_str("clusters:\n");
-        for name in self.clusters.keys() {
-            let _ = writeln!(text, "  {:?}:", name.as_str());
-            text.push_str("    # kube: \"1.34.2\"\n");
-            text.push_str("    # apis: [monitoring.coreos.com/v1]\n");
-        }
-    }
 }
-
-const EXAMPLE: &str = "\
-# No known layout was found. An entry here finds cells by the names in braces:
-# apps:
-#   - match: \"clusters/{cluster}/{app}/values*.yaml\"
-#     chart: \"charts/{app}\"
-#     values: [\"{match}\"]
-#     namespace: default
-#     release: \"{app}\"
-";
 
 fn chart_is(application: &Application, pattern: &Pattern) -> bool {
     let id = &application.id;
@@ -151,8 +109,4 @@ fn list(texts: &[&str]) -> String {
         [one] => format!("{one:?}"),
         several => format!("{several:?}"),
     }
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

@@ -1,0 +1,5 @@
+//! The `zij.yaml` that a person goes on from.
+
+mod layout;
+mod objects;
+mod text;
