@@ -38,6 +38,10 @@ differential seconds="30":
 bench-helm charts="":
     .ci/bench-helm {{charts}}
 
+# Measures zij against the real kustomize on public kustomizations, from folders or downloaded.
+bench-kustomize *folders:
+    .ci/bench-kustomize {{folders}}
+
 # Times a fleet of 400 applications on 50 clusters, commit by commit (docs/reference/performance.md).
 bench-fleet folder="target/fleet":
     test -d {{folder}} || cargo run --release -p zij-testkit --bin fleet -- {{folder}}

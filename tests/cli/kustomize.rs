@@ -2,6 +2,10 @@
 
 use std::{fmt::Write as _, fs, os::unix::fs::symlink};
 
+use zij_core::{
+    inventory::content_digest,
+    source::{MemoryTree, TreePath},
+};
 use zij_testkit::TestRepository;
 
 use crate::fleet::{told, zij, zij_in};
@@ -186,4 +190,70 @@ fn hostile_kustomizations_are_refused() {
     }
     let home = repository.environment().path().display().to_string();
     insta::assert_snapshot!("hostile_kustomizations", text.replace(&home, "[TEMP]"));
+}
+
+/// Copies of what `app` names from outside.
+const COPIES: [(&str, &str); 6] = [
+    ("vendor/git/base-1/web/kustomization.yaml", "resources: [map.yaml]\nnamePrefix: web-\n"),
+    ("vendor/git/base-1/web/map.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"),
+    ("vendor/files/crds.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n"),
+    ("vendor/charts/c-1.0.0/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n"),
+    ("vendor/charts/c-1.0.0/values.yaml", "a: 1\n"),
+    (
+        "vendor/charts/c-1.0.0/templates/c.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: \"{{ .Values.a }}\"}\n",
+    ),
+];
+
+fn lock() -> String {
+    let tree = MemoryTree::new(COPIES);
+    let digest = |path: &str| {
+        let path = TreePath::parse(path).expect("a path");
+        content_digest(&tree, &path).expect("it can be read").expect("a copy")
+    };
+    format!(
+        "version: 1\n\
+         charts:\n\
+         - {{repository: \"https://charts.example.org\", name: c, version: 1.0.0, content: {}, path: vendor/charts/c-1.0.0}}\n\
+         repositories:\n\
+         - {{url: \"https://github.com/org/base\", revision: v1, content: {}, path: vendor/git/base-1}}\n\
+         files:\n\
+         - {{url: \"https://example.org/crds.yaml\", content: {}, path: vendor/files/crds.yaml}}\n",
+        digest("vendor/charts/c-1.0.0"),
+        digest("vendor/git/base-1"),
+        digest("vendor/files/crds.yaml"),
+    )
+}
+
+#[test]
+fn copies_of_the_repository_are_used_if_they_are_whole() {
+    let repository = repository(&COPIES);
+    for (path, content) in [
+        ("vendor/zij.lock.yaml", lock().as_str()),
+        (
+            "app/kustomization.yaml",
+            "resources: [\"https://github.com/org/base//web?ref=v1\", \"https://example.org/crds.yaml\"]\n",
+        ),
+        (
+            "chart/kustomization.yaml",
+            "helmCharts: [{name: c, repo: \"https://charts.example.org\", version: 1.0.0, releaseName: r}]\n",
+        ),
+        ("other/kustomization.yaml", "resources: [\"https://github.com/org/base//web?ref=v2\"]\n"),
+        ("file/kustomization.yaml", "resources: [\"https://example.org/b.yaml\"]\n"),
+    ] {
+        repository.write(path, content);
+    }
+    let mut text = String::new();
+    let mut tell = |case: &str| {
+        let outcome = zij(&repository, &["kustomize", case, "--enable-helm"]);
+        writeln!(text, "$ zij kustomize {case}").unwrap();
+        text.push_str(&told(&repository, &outcome));
+        text.push('\n');
+    };
+    for case in ["app", "chart", "other", "file"] {
+        tell(case);
+    }
+    repository.write("vendor/git/base-1/web/map.yaml", OBJECTS);
+    tell("app");
+    insta::assert_snapshot!("copies", text);
 }

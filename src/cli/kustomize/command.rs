@@ -2,15 +2,17 @@
 
 use std::{fs, path::Path};
 
+use zij_core::render::RenderFailure;
 use zij_kustomize::{
     Build, ChartRenderer, DiskFolder, Error, ErrorKind, LoadRestrictor, Options, Profile, Reorder,
-    build,
+    Vendored, build,
 };
 
 use super::{
     KustomizeArgs,
     arguments::{Order, Restrictor},
     charts::DiskCharts,
+    copies::{Repository, RepositoryCopies},
 };
 use crate::{
     error::{CommandError, CommandResult},
@@ -30,6 +32,8 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &KustomizeArgs) -> CommandRes
         true => Some(DiskCharts::new(&args.helm, root)?),
         false => None,
     };
+    let repository = Repository::around(&target)?;
+    let copies = repository.as_ref().map(|repository| repository.fetched(root));
     let options = Options {
         profile,
         load_restrictor: match args.load_restrictor {
@@ -42,13 +46,20 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &KustomizeArgs) -> CommandRes
         },
         managed_by_label: args.enable_managedby_label.0,
         charts: charts.as_ref().map(|charts| -> &dyn ChartRenderer { charts }),
+        vendored: copies.as_ref().map(|copies| -> &dyn Vendored { copies }),
         ..Options::default()
     };
     let folder = DiskFolder::new(root)?;
     let path = target.strip_prefix(root).ok().and_then(Path::to_str);
     let path = path.ok_or_else(|| CommandError::usage("the directory's name is not UTF-8"))?;
     let told = |error: &Error| failed(ui, &words(error, root), error_hint(error));
-    let build = build(&folder, path, &options).map_err(|error| told(&error))?;
+    let built = build(&folder, path, &options);
+    if let (Some(repository), Some(failure)) =
+        (&repository, copies.and_then(RepositoryCopies::failure))
+    {
+        return Err(damaged(ui, repository, &failure));
+    }
+    let build = built.map_err(|error| told(&error))?;
     for warning in &build.warnings {
         ui.status(warning);
     }
@@ -76,6 +87,16 @@ fn failed(ui: &Ui, text: &str, hint: Option<&str>) -> CommandError {
         ui.status(&format!("  hint: {hint}"));
     }
     CommandError::rejected()
+}
+
+/// Says that a copy is not what was fetched once.
+fn damaged(ui: &Ui, repository: &Repository, failure: &RenderFailure) -> CommandError {
+    let place = failure.place.as_ref().map(|place| {
+        let line = place.line.map(|line| format!(":{line}")).unwrap_or_default();
+        format!(" (in {}{line})", repository.path(&place.file).display())
+    });
+    let text = format!("{}{}", failure.message, place.unwrap_or_default());
+    failed(ui, &text, failure.hint.as_deref())
 }
 
 /// The error with its place as a path of the file system.

@@ -3,6 +3,7 @@
 mod arguments;
 mod charts;
 mod command;
+mod copies;
 
 pub(super) use arguments::KustomizeArgs;
 pub(super) use command::run;

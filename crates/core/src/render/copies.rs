@@ -21,7 +21,7 @@ const REMEMBERED: usize = 1 << 12;
 
 /// What is known of lock files and copies, by their content.
 #[derive(Debug)]
-pub(super) struct Copies {
+pub struct Copies {
     locks: Cache<Option<ContentId>, Arc<Lock>>,
     digests: Cache<ContentId, Option<Arc<str>>>,
 }
@@ -157,7 +157,7 @@ pub(super) fn lock_file() -> TreePath {
 }
 
 /// What kustomizations name from outside, from the copies in the tree.
-pub(super) struct Fetched<'t> {
+pub struct Fetched<'t> {
     copies: &'t Copies,
     tree: &'t dyn Tree,
     seen: Mutex<Seen>,
@@ -170,12 +170,13 @@ struct Seen {
 }
 
 impl<'t> Fetched<'t> {
-    pub(super) fn new(copies: &'t Copies, tree: &'t dyn Tree) -> Self {
+    /// The copies that the lock file of `tree` lists.
+    pub fn new(copies: &'t Copies, tree: &'t dyn Tree) -> Self {
         Self { copies, tree, seen: Mutex::default() }
     }
 
     /// Whether a copy was asked for, and the first one that is not what it should be.
-    pub(super) fn outcome(self) -> (bool, Option<RenderFailure>) {
+    pub fn outcome(self) -> (bool, Option<RenderFailure>) {
         let seen = self.seen.into_inner().unwrap_or_else(PoisonError::into_inner);
         (seen.was_asked, seen.failure)
     }

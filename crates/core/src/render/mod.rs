@@ -25,6 +25,7 @@ mod roots;
 mod substitute;
 mod values;
 
+pub use copies::{Copies, Fetched};
 pub use document::{Anew, Document, Hook, Rendering};
 pub use failure::{FailureKind, RenderFailure};
 pub(crate) use folder::unreadable;

@@ -8,4 +8,6 @@ mod scalar;
 pub use crate::scan::ScalarStyle;
 pub use node::{Content, SyntaxNode, Tag};
 pub use read::read;
-pub use scalar::{Scalar, decode, decode_tagged, fits_block, is_plain, resolve, tag_of};
+pub use scalar::{
+    Scalar, decode, decode_tagged, fits_block, is_flow_plain, is_plain, resolve, tag_of,
+};

@@ -14,6 +14,8 @@ pub struct SyntaxNode {
     pub tag: Tag,
     /// Where it starts; an expanded alias keeps the place of its anchor.
     pub start: Position,
+    /// Whether it is a list or map in brackets or braces.
+    pub flow: bool,
 }
 
 /// What a node holds; aliases are expanded and merge keys applied.

@@ -20,6 +20,7 @@ pub fn read(text: &[u8], limits: &Limits) -> Result<Option<SyntaxNode>, Error> {
     let Some(tape) = parser.document()? else { return Ok(None) };
     let mut reader = Reader {
         tape: &tape,
+        text: source.text.as_bytes(),
         text_start: source.start,
         at: 0,
         depth: 0,
@@ -33,6 +34,7 @@ pub fn read(text: &[u8], limits: &Limits) -> Result<Option<SyntaxNode>, Error> {
 
 struct Reader<'t> {
     tape: &'t [Entry<'t>],
+    text: &'t [u8],
     text_start: u32,
     at: usize,
     depth: usize,
@@ -76,6 +78,7 @@ impl<'t> Reader<'t> {
                     content: Content::Scalar(Arc::from(&**value), *style),
                     tag: scalar_tag(value, tag.as_deref(), *style),
                     start,
+                    flow: false,
                 }
             }
             EntryKind::Alias { name, target } => {
@@ -86,7 +89,7 @@ impl<'t> Reader<'t> {
             EntryKind::MappingStart => self.mapping(start)?,
             EntryKind::End => {
                 let content = Content::Scalar("".into(), ScalarStyle::Plain);
-                SyntaxNode { content, tag: Tag::Null, start }
+                SyntaxNode { content, tag: Tag::Null, start, flow: false }
             }
         };
         Ok((node, Written::Here))
@@ -125,17 +128,27 @@ impl<'t> Reader<'t> {
         matches!(self.entry().kind, EntryKind::End)
     }
 
+    /// Whether the collection that begins here does so with a bracket or brace; others begin with
+    /// nothing, or with a dash.
+    fn is_flow(&self) -> bool {
+        let end = self.entry().end.offset as usize;
+        let last = end.checked_sub(1).and_then(|at| self.text.get(at));
+        matches!(last, Some(b'[' | b'{'))
+    }
+
     fn sequence(&mut self, start: Position) -> Result<SyntaxNode, Error> {
+        let flow = self.is_flow();
         self.enter()?;
         let mut items = Vec::new();
         while !self.is_end() {
             items.push(self.node()?.0);
         }
         self.leave();
-        Ok(SyntaxNode { content: Content::Sequence(items), tag: Tag::Seq, start })
+        Ok(SyntaxNode { content: Content::Sequence(items), tag: Tag::Seq, start, flow })
     }
 
     fn mapping(&mut self, start: Position) -> Result<SyntaxNode, Error> {
+        let flow = self.is_flow();
         self.enter()?;
         let (mut pairs, mut merge) = (Vec::new(), None);
         while !self.is_end() {
@@ -152,7 +165,7 @@ impl<'t> Reader<'t> {
         if let Some((value, written)) = merge {
             merge_into(&mut pairs, value, written)?;
         }
-        Ok(SyntaxNode { content: Content::Mapping(pairs), tag: Tag::Map, start })
+        Ok(SyntaxNode { content: Content::Mapping(pairs), tag: Tag::Map, start, flow })
     }
 }
 
@@ -246,6 +259,19 @@ mod tests {
                 "h=!!str1:30"
             ]
         );
+    }
+
+    #[test]
+    fn brackets_and_braces_are_told() {
+        let text = "a: &x [b: 1]\nc:\n- {d: []}\ne: {}\nf: *x\ng:\n  h: '['\n";
+        let flows = |node: &SyntaxNode| node.flow;
+        let node = read(text.as_bytes(), &Limits::default()).unwrap().unwrap();
+        assert!(!node.flow);
+        let Content::Mapping(pairs) = node.content else { panic!("no map") };
+        let found: Vec<bool> = pairs.iter().map(|(_, value)| flows(value)).collect();
+        assert_eq!(found, [true, false, true, true, false]);
+        let Content::Sequence(items) = &pairs[1].1.content else { panic!("no list") };
+        assert!(items[0].flow);
     }
 
     #[test]

@@ -67,6 +67,13 @@ pub fn is_plain(text: &str) -> bool {
     analyze(text, Style::Pretty).plain
 }
 
+/// Returns whether goyaml v3's writer leaves a value inside of brackets or braces without quotes
+/// when nobody asks for any.
+pub fn is_flow_plain(text: &str) -> bool {
+    let ends_value = |char: char| matches!(char, ',' | '?' | ':' | '[' | ']' | '{' | '}');
+    !text.is_empty() && !text.contains(ends_value) && is_plain(text)
+}
+
 /// Returns whether goyaml v3's writer can put a text into a literal or folded block.
 pub fn fits_block(text: &str) -> bool {
     !text.is_empty() && analyze(text, Style::Pretty).literal

@@ -15,7 +15,7 @@ use crate::file::Kustomization;
 use crate::generate::ChartRenderer;
 use crate::limits::Limits;
 use crate::load::{Folder, LoadRestrictor, Loader, Read, Reads, Vendored};
-use crate::node::{Node, to_json};
+use crate::node::{Node, Origin, to_json};
 use crate::order::{sort, sort_as_default};
 use crate::profile::Profile;
 use crate::resource::{Gvk, Id, Resource, Scopes, check};
@@ -232,27 +232,29 @@ fn drop_local(all: &mut Accumulator) -> Result<()> {
 }
 
 fn origin(resource: &Resource, files: &[Arc<str>]) -> ResourceOrigin {
-    let mut fields = BTreeMap::new();
-    collect(&resource.node, files, &mut fields);
+    let name = |file: u32| files.get(file as usize).filter(|name| !name.is_empty());
+    let mut found = Vec::new();
+    collect(&resource.node, &mut found);
+    let fields = found.into_iter().filter_map(|own| Some((Arc::clone(name(own.file)?), own.line)));
     let own = resource.node.origin;
-    let name = files.get(own.file as usize).filter(|name| !name.is_empty());
-    let place = name.filter(|_| own.line > 0);
+    let place = name(own.file).filter(|_| own.line > 0);
     let place = place.map(|path| Place { path: Arc::clone(path), line: own.line });
-    ResourceOrigin { place, fields }
+    ResourceOrigin { place, fields: fields.collect() }
 }
 
-fn collect(node: &Node, files: &[Arc<str>], found: &mut BTreeMap<Arc<str>, u32>) {
-    if node.is_scalar()
-        && node.origin.line > 0
-        && let Some(name) = files.get(node.origin.file as usize).filter(|name| !name.is_empty())
-    {
-        let line = found.entry(Arc::clone(name)).or_insert(node.origin.line);
-        *line = (*line).min(node.origin.line);
+/// Gathers the files of all scalars, each with its first line; there are few.
+fn collect(node: &Node, found: &mut Vec<Origin>) {
+    let own = node.origin;
+    if node.is_scalar() && own.line > 0 {
+        match found.iter_mut().find(|known| known.file == own.file) {
+            Some(known) => known.line = known.line.min(own.line),
+            None => found.push(own),
+        }
     }
     for item in node.items() {
-        collect(item, files, found);
+        collect(item, found);
     }
     for field in node.fields() {
-        collect(&field.value, files, found);
+        collect(&field.value, found);
     }
 }

@@ -1,4 +1,4 @@
-//! `generators` and `transformers`: the built-in kinds, configured by objects.
+//! `generators`, `transformers` and `validators`: the built-in kinds, configured by objects.
 
 use zij_goyaml::Node as Value;
 
@@ -37,13 +37,15 @@ pub(super) fn transformers(
     target: &mut Target<'_>,
 ) -> Result<Vec<(Transformer, Option<Provenance>)>> {
     let paths = std::mem::take(&mut target.file.transformers);
-    let mut changes = Vec::new();
-    for plugin in load(target, &paths)? {
-        let origin = origin_of(&plugin);
-        let named = |error: Error| error.context(format!("plugin {}", plugin.kind()));
-        changes.push((configure(target, &plugin).map_err(named)?, origin));
-    }
-    Ok(changes)
+    let plugins = load(target, &paths)?.into_iter();
+    plugins.map(|plugin| Ok((configure_named(target, &plugin)?, origin_of(&plugin)))).collect()
+}
+
+/// Reads the transformers that `validators` names.
+pub(super) fn validators(target: &mut Target<'_>) -> Result<Vec<Transformer>> {
+    let paths = std::mem::take(&mut target.file.validators);
+    let plugins = load(target, &paths)?;
+    plugins.iter().map(|plugin| configure_named(target, plugin)).collect()
 }
 
 /// Entries are objects, or files and directories with objects.
@@ -169,6 +171,10 @@ fn decode(value: &Value, target: &Target<'_>) -> Result<Fields> {
         Ok(true)
     })?;
     Ok(fields)
+}
+
+fn configure_named(target: &Target<'_>, plugin: &Resource) -> Result<Transformer> {
+    configure(target, plugin).map_err(|error| error.context(format!("plugin {}", plugin.kind())))
 }
 
 fn configure(target: &Target<'_>, plugin: &Resource) -> Result<Transformer> {

@@ -124,7 +124,7 @@ impl<'b> Target<'b> {
             .accumulate_components(all, &components)
             .map_err(|error| error.context("accumulating components"))?;
         self.transform(&mut all)?;
-        self.validate()?;
+        self.validate(&mut all)?;
         all.merge_vars(&self.file.vars, self.context)?;
         Ok(all)
     }
@@ -315,12 +315,17 @@ impl<'b> Target<'b> {
         Ok(())
     }
 
-    fn validate(&self) -> Result<()> {
-        if self.file.validators.is_empty() {
-            return Ok(());
+    /// Runs `validators`, which are transformers that may change nothing.
+    fn validate(&mut self, all: &mut Accumulator) -> Result<()> {
+        for check in plugins::validators(self)? {
+            let before = all.set.clone();
+            check.apply(&mut all.set, self.context)?;
+            if !all.set.is_as(&before) {
+                let problem = "validator shouldn't modify the resource map";
+                return Err(Error::change(format!("{problem}, but {} does", check.name())));
+            }
         }
-        let problem = "validators run programs, which this engine does not";
-        Err(Error::unsupported(problem))
+        Ok(())
     }
 
     /// The origin of what a built-in plugin does here.

@@ -137,7 +137,8 @@ impl ChartPlace {
                 let problem =
                     format!("chart {name} {version} from {repo} is not in the repository");
                 let shown = loader.folder_name(&directory);
-                let hint = format!("`zij vendor` fetches it, or commit it as {shown}");
+                let hint =
+                    format!("`zij vendor` fetches what applications need, or commit it as {shown}");
                 Err(Error::new(ErrorKind::Remote, problem).hint(hint))
             }
         }

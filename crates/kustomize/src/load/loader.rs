@@ -254,7 +254,8 @@ impl<'b> Loader<'b> {
 
 fn remote(path: &str) -> Error {
     let problem = format!("remote: '{path}' lies outside of the repository");
-    Error::new(ErrorKind::Remote, problem).hint("vendor it into the repository")
+    Error::new(ErrorKind::Remote, problem)
+        .hint("`zij vendor` fetches what applications need into the repository")
 }
 
 /// Whether `inner` is `outer` or lies below it.

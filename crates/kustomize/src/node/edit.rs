@@ -76,7 +76,7 @@ impl Node {
     /// Sets a field to whatever value.
     pub(crate) fn put(&mut self, key: &Key, mut value: Self) -> Result<()> {
         if let Some(field) = self.get_mut(&key.text) {
-            value.style = field.style;
+            (value.style, value.flow) = (field.style, field.flow);
             value.share = field.share;
             *field = value;
             return Ok(());

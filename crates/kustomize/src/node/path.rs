@@ -139,6 +139,64 @@ pub(crate) fn lookup_mut<'n, P: AsRef<str>>(
     Ok(Some(node))
 }
 
+/// As [`lookup`], but fields and elements that are missing are made, a scalar at the end of the path.
+///
+/// Nothing comes of an index that a list does not have, nor of a path into null.
+pub(crate) fn lookup_or_make<'n, P: AsRef<str>>(
+    node: &'n mut Node,
+    path: &[P],
+) -> Result<Option<&'n mut Node>> {
+    let parts: Vec<&str> = parts(path).collect();
+    let mut node = node;
+    for (at, part) in parts.iter().enumerate() {
+        let made = match parts.get(at + 1) {
+            None => Node::scalar(""),
+            Some(next) if is_list_index(next) || is_index(next) => Node::sequence(Vec::new()),
+            Some(_) => Node::mapping(Vec::new()),
+        };
+        let found = match step(part)? {
+            Step::Index(index) => {
+                node.need_sequence()?;
+                node.items_mut().get_mut(index)
+            }
+            Step::Last => {
+                node.need_sequence()?;
+                let last = node.items_mut().last_mut();
+                Some(last.ok_or_else(|| Error::change("an empty list has no last element"))?)
+            }
+            Step::Element(name, value) => element_or_make(node, name, value)?,
+            Step::Field(_) if node.is_null() => None,
+            Step::Field(name) => Some(lookup_create(node, &[name], &made)?),
+        };
+        let Some(found) = found else { return Ok(None) };
+        node = found;
+    }
+    Ok(Some(node))
+}
+
+fn element_or_make<'n>(
+    list: &'n mut Node,
+    name: &str,
+    value: &str,
+) -> Result<Option<&'n mut Node>> {
+    let found = match_element(list, &[name], &[value])?;
+    let Content::Sequence(items) = &mut list.content else { return Ok(None) };
+    let at = found.unwrap_or_else(|| {
+        let value = Node::scalar(value);
+        items.push(match name {
+            "" => value,
+            name => Node::mapping(vec![Field { key: Key::new(name), value }]),
+        });
+        items.len() - 1
+    });
+    Ok(items.get_mut(at))
+}
+
+/// Whether a part is the number of an element.
+pub(crate) fn is_index(part: &str) -> bool {
+    part.parse::<i64>().is_ok_and(|index| index >= 0)
+}
+
 /// Finds the node at a path of fields and makes what is missing: maps on the way, `leaf` at its
 /// end.
 pub(crate) fn lookup_create<'n, P: AsRef<str>>(

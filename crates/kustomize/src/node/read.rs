@@ -78,7 +78,7 @@ fn split_documents(text: &[u8]) -> Result<Vec<(u32, &[u8])>> {
     }
     let mut parts = Vec::new();
     let (mut start, mut from, mut line) = (0, 0, 0);
-    while let Some(at) = find(&text[from..], b"\n---") {
+    while let Some(at) = separator(&text[from..]) {
         let at = from + at;
         let Some(length) = text[at + 1..].iter().position(|byte| *byte == b'\n') else { break };
         let end = at + 1 + length;
@@ -101,8 +101,16 @@ fn lines(text: &[u8]) -> u32 {
     u32::try_from(text.iter().filter(|byte| **byte == b'\n').count()).unwrap_or(u32::MAX)
 }
 
-fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
-    text.windows(needle.len()).position(|window| window == needle)
+/// The first line break with three dashes behind it.
+fn separator(text: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let at = from + text[from..].iter().position(|byte| *byte == b'\n')?;
+        if text[at + 1..].starts_with(b"---") {
+            return Some(at);
+        }
+        from = at + 1;
+    }
 }
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ pub(crate) struct Node {
     pub(crate) tag: Tag,
     pub(crate) style: ScalarStyle,
     pub(crate) origin: Origin,
+    /// Whether it is a list or map in brackets or braces.
+    pub(crate) flow: bool,
     /// The number of the value that it shares with other fields of its object, see
     /// [`crate::resource::Resource::sync_shared`]; 0 where there is none.
     pub(crate) share: u32,
@@ -55,7 +57,8 @@ impl Key {
 
 impl Node {
     fn new(content: Content, tag: Tag) -> Self {
-        Self { content, tag, style: ScalarStyle::Plain, origin: Origin::default(), share: 0 }
+        let origin = Origin::default();
+        Self { content, tag, style: ScalarStyle::Plain, origin, flow: false, share: 0 }
     }
 
     /// A scalar of which the text decides the type.
@@ -107,7 +110,7 @@ impl Node {
                 (Content::Mapping(fields.collect::<Result<_>>()?), ScalarStyle::Plain)
             }
         };
-        Ok(Self { content, tag: node.tag, style, origin, share: 0 })
+        Ok(Self { content, tag: node.tag, style, origin, flow: node.flow, share: 0 })
     }
 
     /// Whether it is explicitly or implicitly `null`.

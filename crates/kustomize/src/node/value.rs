@@ -3,7 +3,9 @@
 
 use std::collections::HashSet;
 
-use zij_goyaml::syntax::{ScalarStyle, Tag, decode_tagged, fits_block, is_plain, tag_of};
+use zij_goyaml::syntax::{
+    ScalarStyle, Tag, decode_tagged, fits_block, is_flow_plain, is_plain, tag_of,
+};
 use zij_goyaml::{Limits, Mapping, MappingEntry, Node as Value, NodeKind, Span, format_float};
 
 use super::tree::{Content, Field, Key, Node, Origin};
@@ -16,11 +18,19 @@ pub(crate) fn to_json(node: &Node) -> Result<Value> {
 
 /// Returns the value of a node as `yaml.Node.Decode` does.
 pub(crate) fn to_value(node: &Node) -> Result<Value> {
-    Writer { json: false }.node(node)
+    Writer { json: false }.node(node, Layout::Block)
 }
 
 struct Writer {
     json: bool,
+}
+
+/// How a node is written.
+#[derive(Clone, Copy, PartialEq)]
+enum Layout {
+    Block,
+    /// Inside of brackets or braces.
+    Flow,
 }
 
 impl Writer {
@@ -28,29 +38,40 @@ impl Writer {
         match &node.content {
             Content::Mapping(fields) => {
                 // The outermost map is decoded into one with keys of texts.
-                self.mapping(fields, true)
+                self.mapping(fields, true, self.inside(node, Layout::Block))
             }
-            _ => self.node(node),
+            _ => self.node(node, Layout::Block),
         }
     }
 
-    fn node(&self, node: &Node) -> Result<Value> {
+    /// How what a node holds is written, if it is written at all before it is read.
+    fn inside(&self, node: &Node, layout: Layout) -> Layout {
+        if self.json && node.flow { Layout::Flow } else { layout }
+    }
+
+    fn node(&self, node: &Node, layout: Layout) -> Result<Value> {
+        let inner = self.inside(node, layout);
         if node.is_null() && !node.is_scalar() {
             return Ok(NodeKind::Null.into());
         }
         match &node.content {
-            Content::Scalar(text) => self.scalar(node, text),
+            Content::Scalar(text) => self.scalar(node, text, layout),
             Content::Sequence(items) => {
-                let items = items.iter().map(|item| self.node(item)).collect::<Result<_>>()?;
+                let items =
+                    items.iter().map(|item| self.node(item, inner)).collect::<Result<_>>()?;
                 Ok(NodeKind::Sequence(items).into())
             }
-            Content::Mapping(fields) => self.mapping(fields, false),
+            Content::Mapping(fields) => self.mapping(fields, false, inner),
         }
     }
 
-    fn scalar(&self, node: &Node, text: &str) -> Result<Value> {
+    fn scalar(&self, node: &Node, text: &str, layout: Layout) -> Result<Value> {
         let folded = node.style == ScalarStyle::Folded && node.tag == Tag::Str;
-        let kind = if folded && self.json {
+        let flow = layout == Layout::Flow;
+        let kind = if flow && node.style == ScalarStyle::Plain && !is_flow_plain(text) {
+            // It is put into quotes there.
+            NodeKind::String(text.into())
+        } else if folded && self.json && !flow {
             NodeKind::String(fold_again(text).into())
         } else {
             decode_tagged(text, &node.tag, node.style)?
@@ -64,7 +85,7 @@ impl Writer {
         }
     }
 
-    fn mapping(&self, fields: &[Field], root: bool) -> Result<Value> {
+    fn mapping(&self, fields: &[Field], root: bool, layout: Layout) -> Result<Value> {
         let mut mapping = Mapping::with_capacity(fields.len());
         let mut seen = HashSet::new();
         for field in fields {
@@ -82,7 +103,7 @@ impl Writer {
                 let problem = "json: unsupported type: map[interface {}]interface {}";
                 return Err(Error::yaml(format!("{problem} (key `{}` is no text)", key.text)));
             }
-            let value = self.node(&field.value)?;
+            let value = self.node(&field.value, layout)?;
             let key = key.text.clone();
             mapping.insert(MappingEntry { key, key_span: Span::default(), value });
         }
@@ -180,7 +201,7 @@ fn convert(value: &Value, number: fn(&NodeKind) -> Node) -> Node {
             (Content::Mapping(fields.collect()), Tag::Map, ScalarStyle::Plain)
         }
     };
-    Node { content, tag, style, origin: Origin::default(), share: 0 }
+    Node { content, tag, style, origin: Origin::default(), flow: false, share: 0 }
 }
 
 fn number(value: f64) -> Node {

@@ -1,7 +1,7 @@
 //! Paths that may lead to many fields (kyaml's `PathMatcher`).
 
 use crate::error::{Error, Result};
-use crate::node::{Content, Key, Node, index_pair, is_list_index};
+use crate::node::{Content, Key, Node, index_pair, is_index, is_list_index};
 use crate::resource::compile;
 
 use zij_goyaml::syntax::ScalarStyle;
@@ -37,10 +37,6 @@ impl Make {
             },
         }
     }
-}
-
-fn is_index(part: &str) -> bool {
-    part.parse::<i64>().is_ok_and(|index| index >= 0)
 }
 
 /// Calls `set` for each field that the path leads to and returns how many there were.

@@ -68,6 +68,15 @@ impl fmt::Display for Gvk {
     }
 }
 
+/// The namespace that counts when ids are compared.
+pub(crate) fn effective_namespace(namespace: &str, cluster_scoped: bool) -> &str {
+    match (cluster_scoped, namespace) {
+        (true, _) => NO_NAMESPACE,
+        (false, "") => DEFAULT_NAMESPACE,
+        (false, namespace) => namespace,
+    }
+}
+
 /// An object's name now or at an earlier time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Id {
@@ -80,13 +89,7 @@ pub(crate) struct Id {
 
 impl Id {
     pub(crate) fn effective_namespace(&self) -> &str {
-        if self.cluster_scoped {
-            NO_NAMESPACE
-        } else if self.namespace.is_empty() {
-            DEFAULT_NAMESPACE
-        } else {
-            &self.namespace
-        }
+        effective_namespace(&self.namespace, self.cluster_scoped)
     }
 
     pub(crate) fn same_namespace(&self, other: &Self) -> bool {

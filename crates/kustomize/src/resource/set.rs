@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::id::{Gvk, Id};
+use super::id::{Id, effective_namespace, split_api_version};
 use super::object::{Behavior, Resource};
 use super::scope::Scopes;
 use super::selector::{Selector, SelectorPattern};
@@ -14,9 +14,17 @@ pub(crate) struct ResourceSet {
     pub(crate) resources: Vec<Resource>,
 }
 
-/// An id as far as it must be unique.
-fn key(id: &Id) -> (Gvk, String, String) {
-    (id.gvk.clone(), id.name.clone(), id.effective_namespace().to_owned())
+/// More new objects than this are looked up in a table of all.
+const FEW: usize = 4;
+
+/// An id as far as it must be unique: name, kind, group and version, namespace.
+type Key<'r> = (&'r str, &'r str, (&'r str, &'r str), &'r str);
+
+fn key<'r>(resource: &'r Resource, scopes: &Scopes) -> Key<'r> {
+    let (version, kind) = (resource.api_version(), resource.kind());
+    let cluster_scoped = scopes.is_cluster_scoped(version, kind);
+    let namespace = effective_namespace(resource.namespace(), cluster_scoped);
+    (resource.name(), kind, split_api_version(version), namespace)
 }
 
 impl ResourceSet {
@@ -25,21 +33,47 @@ impl ResourceSet {
     /// # Errors
     /// An id that is there already.
     pub(crate) fn append_all(&mut self, more: Vec<Resource>, scopes: &Scopes) -> Result<()> {
+        let known = self.resources.len();
+        let is_few = more.len() <= FEW;
         self.resources.extend(more);
-        self.need_unique_ids(scopes)
+        if !is_few {
+            return self.need_new_ids(known, scopes);
+        }
+        for (at, resource) in self.resources.iter().enumerate().skip(known) {
+            let name = resource.name();
+            let mut same = self.resources[..at].iter().filter(|other| other.name() == name);
+            if same.any(|other| key(other, scopes) == key(resource, scopes)) {
+                return Err(twice(resource, scopes));
+            }
+        }
+        Ok(())
     }
 
     /// Refuses two objects with one id.
     pub(crate) fn need_unique_ids(&self, scopes: &Scopes) -> Result<()> {
-        let mut seen = HashSet::with_capacity(self.resources.len());
-        for resource in &self.resources {
-            let id = resource.id(scopes);
-            if !seen.insert(key(&id)) {
-                let problem = "may not add resource with an already registered id";
-                return Err(Error::resource(format!("{problem}: {id}")));
+        self.need_new_ids(0, scopes)
+    }
+
+    /// Refuses ids that are known, of objects that follow after so many.
+    fn need_new_ids(&self, known: usize, scopes: &Scopes) -> Result<()> {
+        let mut ids = HashSet::with_capacity(self.resources.len());
+        for (at, resource) in self.resources.iter().enumerate() {
+            if !ids.insert(key(resource, scopes)) && at >= known {
+                return Err(twice(resource, scopes));
             }
         }
         Ok(())
+    }
+
+    /// Whether the objects are those of another set, down to where their fields were written.
+    pub(crate) fn is_as(&self, other: &Self) -> bool {
+        let is_as = |(one, other): (&Resource, &Resource)| {
+            one.node == other.node
+                && one.memory.previous.len() == other.memory.previous.len()
+                && one.memory.is_annotated() == other.memory.is_annotated()
+        };
+        self.resources.len() == other.resources.len()
+            && self.resources.iter().zip(&other.resources).all(is_as)
     }
 
     /// Removes objects that patches have emptied.
@@ -117,6 +151,11 @@ impl ResourceSet {
             }
         }
     }
+}
+
+fn twice(resource: &Resource, scopes: &Scopes) -> Error {
+    let problem = "may not add resource with an already registered id";
+    Error::resource(format!("{problem}: {}", resource.id(scopes)))
 }
 
 /// Gives a generated object the name of the one it takes the place of, and the labels and

@@ -1,11 +1,13 @@
 //! Finding the fields of a field spec (kustomize's `fieldspec.Filter`): lists on the way are walked
 //! through.
 
+use std::borrow::Cow;
+
 use zij_goyaml::syntax::Tag;
 
 use crate::config::FieldSpec;
 use crate::error::{Error, Result};
-use crate::node::{Content, Node, lookup_create, split};
+use crate::node::{Content, Node, lookup_create};
 use crate::resource::Resource;
 
 /// What is made where a field is missing, if its spec says so.
@@ -34,10 +36,9 @@ pub(crate) fn for_field(
     if !spec.gvk.selects(resource.api_version(), resource.kind()) {
         return Ok(());
     }
-    let path = split(&spec.path, '/');
-    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    let path = spec.path.strip_prefix('/').unwrap_or(&spec.path);
     let create = if spec.create { create } else { Create::Nothing };
-    walk(&mut resource.node, &path, create, set).map_err(|error| {
+    walk(&mut resource.node, Some(path), create, set).map_err(|error| {
         let (kind, name) = (resource.kind(), resource.name());
         error.context(format!("considering field '{}' of object {kind} {name}", spec.path))
     })
@@ -45,11 +46,11 @@ pub(crate) fn for_field(
 
 fn walk(
     node: &mut Node,
-    path: &[&str],
+    path: Option<&str>,
     create: Create,
     set: &mut dyn FnMut(&mut Node) -> Result<()>,
 ) -> Result<()> {
-    let Some((name, rest)) = path.split_first() else { return set(node) };
+    let Some(left) = path else { return set(node) };
     if node.is_null() {
         return Ok(());
     }
@@ -61,11 +62,28 @@ fn walk(
             Ok(())
         }
         Content::Mapping(_) => {
-            let Some(field) = find(node, name, rest.is_empty(), create)? else { return Ok(()) };
+            let (name, rest) = first_part(left);
+            let Some(field) = find(node, &name, rest.is_none(), create)? else { return Ok(()) };
             walk(field, rest, create, set)
         }
         Content::Scalar(_) => Err(Error::change("expected sequence or mapping node")),
     }
+}
+
+/// Splits off a path's first part; a backslash before the slash keeps it.
+fn first_part(path: &str) -> (Cow<'_, str>, Option<&str>) {
+    let split = |path| match str::split_once(path, '/') {
+        Some((part, rest)) => (part, Some(rest)),
+        None => (path, None),
+    };
+    let (part, mut left) = split(path);
+    let mut part = Cow::Borrowed(part);
+    while let (Some(start), Some(rest)) = (part.strip_suffix('\\'), left) {
+        let (more, after) = split(rest);
+        part = Cow::Owned(format!("{start}/{more}"));
+        left = after;
+    }
+    (part, left)
 }
 
 /// The field of the name, perhaps made; what is null becomes what is wanted there.
@@ -111,4 +129,23 @@ pub(crate) fn set_scalar(node: &mut Node, value: &str, tag: Tag) -> Result<()> {
     let mut value = Node::tagged(value, tag);
     value.quote_where_needed();
     node.set_scalar(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_a_path() {
+        for (path, want, rest) in [
+            ("a/b/c", "a", Some("b/c")),
+            ("a", "a", None),
+            ("a\\/b/c", "a/b", Some("c")),
+            ("a\\/b\\/c", "a/b/c", None),
+            ("a\\", "a\\", None),
+            ("", "", None),
+        ] {
+            assert_eq!(first_part(path), (want.into(), rest), "{path}");
+        }
+    }
 }

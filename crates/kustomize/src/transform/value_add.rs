@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::namespace::NamespaceChange;
 use crate::error::{Error, Result};
-use crate::node::{Node, lookup_create, lookup_mut, split};
+use crate::node::{Node, lookup_or_make, split};
 use crate::resource::{Resource, ResourceSet, Selector};
 
 /// A value and the fields that get it.
@@ -70,16 +70,12 @@ pub(crate) fn add_value(
 impl ValueTarget {
     fn set(&self, resource: &mut Resource, value: &str) -> Result<()> {
         let path = split(&self.field_path, '/');
-        let is_there = lookup_mut(&mut resource.node, &path)?.is_some();
-        if !is_there && path.iter().any(|part| part.starts_with('[')) {
-            let problem = format!("a new list element for the field '{}'", self.field_path);
-            return Err(Error::unsupported(problem));
-        }
-        let node = match is_there {
-            true => lookup_mut(&mut resource.node, &path)?,
-            false => Some(lookup_create(&mut resource.node, &path, &Node::scalar(""))?),
+        let Some(node) = lookup_or_make(&mut resource.node, &path)? else {
+            return match self.position {
+                0 => Ok(()),
+                _ => Err(Error::change(format!("there is no field '{}'", self.field_path))),
+            };
         };
-        let Some(node) = node else { return Ok(()) };
         node.need_scalar()?;
         let value = match self.position.checked_sub(1) {
             Some(at) => insert_part(node.value(), at, value),
