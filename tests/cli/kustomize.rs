@@ -257,3 +257,34 @@ fn copies_of_the_repository_are_used_if_they_are_whole() {
     tell("app");
     insta::assert_snapshot!("copies", text);
 }
+
+#[test]
+fn the_file_that_set_a_field_is_told() {
+    let workload = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  \
+                    replicas: 1\n  paused: false\n  template:\n    spec:\n      containers:\n      \
+                    - name: web\n        image: web:1\n        args: []\n      volumes:\n      \
+                    - name: v\n        configMap: {name: settings}\n";
+    let repository = repository(&[
+        (
+            "base/kustomization.yaml",
+            "resources: [web.yaml]\nconfigMapGenerator: [{name: settings, literals: [a=b]}]\n",
+        ),
+        ("base/web.yaml", workload),
+        (
+            "layer/kustomization.yaml",
+            "resources: [../base]\nnamePrefix: p-\npatches: [{path: patch.yaml}]\n",
+        ),
+        (
+            "layer/patch.yaml",
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: 3\n",
+        ),
+        (
+            "top/kustomization.yaml",
+            "resources: [../layer]\nimages: [{name: web, newTag: \"2\"}]\nlabels: [{pairs: {l: v}}]\n\
+             patches:\n- target: {kind: Deployment}\n  \
+             patch: '[{\"op\": \"replace\", \"path\": \"/spec/paused\", \"value\": true}]'\n",
+        ),
+    ]);
+    let outcome = zij(&repository, &["kustomize", "top", "--origins"]);
+    insta::assert_snapshot!("origins", told(&repository, &outcome));
+}

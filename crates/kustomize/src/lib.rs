@@ -37,7 +37,7 @@ mod resource;
 mod schema;
 mod transform;
 
-pub use build::{Build, Options, Reorder, ResourceOrigin, build};
+pub use build::{Build, FieldOrigin, Options, Reorder, ResourceOrigin, build};
 pub use error::{Error, ErrorKind, Place};
 pub use file::{Chart, ChartGlobals};
 pub use generate::{ChartRenderer, ChartRequest, ChartValues};

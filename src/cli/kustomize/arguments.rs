@@ -30,6 +30,9 @@ pub(crate) struct KustomizeArgs {
     /// Build as this version of kustomize does: 5.4, 5.7 or 5.8
     #[arg(long = "as", value_name = "VERSION")]
     pub(super) version: Option<String>,
+    /// Print which file set each field, with its line, instead of the objects
+    #[arg(long)]
+    pub(super) origins: bool,
     #[command(flatten)]
     pub(super) helm: HelmArgs,
     #[command(flatten)]

@@ -13,6 +13,7 @@ use super::{
     arguments::{Order, Restrictor},
     charts::DiskCharts,
     copies::{Repository, RepositoryCopies},
+    origins,
 };
 use crate::{
     error::{CommandError, CommandResult},
@@ -44,6 +45,7 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &KustomizeArgs) -> CommandRes
             Order::Legacy => Reorder::Legacy,
             Order::None => Reorder::None,
         },
+        origins: args.origins,
         managed_by_label: args.enable_managedby_label.0,
         charts: charts.as_ref().map(|charts| -> &dyn ChartRenderer { charts }),
         vendored: copies.as_ref().map(|copies| -> &dyn Vendored { copies }),
@@ -62,6 +64,10 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &KustomizeArgs) -> CommandRes
     let build = built.map_err(|error| told(&error))?;
     for warning in &build.warnings {
         ui.status(warning);
+    }
+    if args.origins {
+        let here = directory.join(".").canonicalize().unwrap_or_default();
+        return ui.print(origins::text(&build, root, &here));
     }
     let text = build.to_yaml().map_err(|error| told(&error))?;
     let Some(output) = &args.output else { return ui.print(text) };

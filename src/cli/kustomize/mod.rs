@@ -4,6 +4,7 @@ mod arguments;
 mod charts;
 mod command;
 mod copies;
+mod origins;
 
 pub(super) use arguments::KustomizeArgs;
 pub(super) use command::run;

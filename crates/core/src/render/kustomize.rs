@@ -263,7 +263,7 @@ fn documents(
     file: &TreePath,
 ) -> Result<Documents, Arc<RenderFailure>> {
     let mut documents = Vec::with_capacity(build.resources.len());
-    let nowhere = ResourceOrigin { place: None, fields: BTreeMap::new() };
+    let nowhere = ResourceOrigin::default();
     for (index, resource) in build.resources.iter().enumerate() {
         let text = zij_goyaml::to_yaml(resource).map_err(|error| {
             Arc::new(RenderFailure {

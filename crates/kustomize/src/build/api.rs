@@ -1,7 +1,7 @@
 //! The one entry: a directory of a tree to its objects.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use zij_goyaml::Node as Value;
@@ -15,7 +15,7 @@ use crate::file::Kustomization;
 use crate::generate::ChartRenderer;
 use crate::limits::Limits;
 use crate::load::{Folder, LoadRestrictor, Loader, Read, Reads, Vendored};
-use crate::node::{Node, Origin, to_json};
+use crate::node::{Origin, to_json};
 use crate::order::{sort, sort_as_default};
 use crate::profile::Profile;
 use crate::resource::{Gvk, Id, Resource, Scopes, check};
@@ -50,6 +50,8 @@ pub struct Options<'o> {
     pub charts: Option<&'o dyn ChartRenderer>,
     /// Content from outside of the tree; without it that is refused.
     pub vendored: Option<&'o dyn Vendored>,
+    /// Whether to follow who set which field ([`ResourceOrigin::fields`]), which takes time.
+    pub origins: bool,
     /// What the build may cost.
     pub limits: Limits,
 }
@@ -66,12 +68,22 @@ impl std::fmt::Debug for Options<'_> {
 }
 
 /// Where an object of the output comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ResourceOrigin {
     /// The place of the object itself; nothing for generated ones.
     pub place: Option<Place>,
-    /// The files that have set any of its fields, by their first lines.
-    pub fields: BTreeMap<Arc<str>, u32>,
+    /// Who set which of its fields, sorted by path; only with [`Options::origins`].
+    pub fields: Vec<FieldOrigin>,
+}
+
+/// The last file that set a field to what it is: a resource, a patch, or the kustomization whose
+/// prefixes, images, labels, replacements or patches in place did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldOrigin {
+    /// The field as a JSON pointer (RFC 6901), such as `/spec/replicas`.
+    pub path: String,
+    /// The file, and the line where the value stands in it; 0 where a change made it.
+    pub place: Place,
 }
 
 /// A finished build.
@@ -144,7 +156,7 @@ fn id_of(resource: &Value, scopes: &Scopes) -> Id {
 /// Whatever the real tool refuses; what it could do and this engine does not; an exceeded limit.
 pub fn build(folder: &dyn Folder, directory: &str, options: &Options<'_>) -> Result<Build> {
     let reads = Reads::new(&options.limits);
-    let context = Context::new(&options.profile, &options.limits);
+    let context = Context::new(&options.profile, &options.limits, options.origins);
     let warnings = RefCell::default();
     let resources = Run { folder, directory, options, reads: &reads, context: &context }
         .resources(&warnings)?;
@@ -160,7 +172,10 @@ pub fn build(folder: &dyn Folder, directory: &str, options: &Options<'_>) -> Res
     });
     Ok(Build {
         resources: values.collect::<Result<_>>()?,
-        origins: resources.iter().map(|resource| origin(resource, &files)).collect(),
+        origins: resources
+            .iter()
+            .map(|resource| origin(resource, &files, options.origins))
+            .collect(),
         warnings: warnings.into_inner(),
         reads: read,
     })
@@ -189,11 +204,11 @@ impl Run<'_> {
         drop_local(&mut all)?;
         self.sort(&mut all, &target.file)?;
         self.add_managed_by(&mut all, &target.file)?;
-        let mut resources = all.set.resources;
-        for resource in &mut resources {
+        for resource in &mut all.set.resources {
             finish(resource, &target.file)?;
         }
-        Ok(resources)
+        target.claim(&mut all);
+        Ok(all.set.resources)
     }
 
     fn sort(&self, all: &mut Accumulator, file: &Kustomization) -> Result<()> {
@@ -231,30 +246,16 @@ fn drop_local(all: &mut Accumulator) -> Result<()> {
     Ok(())
 }
 
-fn origin(resource: &Resource, files: &[Arc<str>]) -> ResourceOrigin {
+fn origin(resource: &Resource, files: &[Arc<str>], with_fields: bool) -> ResourceOrigin {
     let name = |file: u32| files.get(file as usize).filter(|name| !name.is_empty());
-    let mut found = Vec::new();
-    collect(&resource.node, &mut found);
-    let fields = found.into_iter().filter_map(|own| Some((Arc::clone(name(own.file)?), own.line)));
-    let own = resource.node.origin;
-    let place = name(own.file).filter(|_| own.line > 0);
-    let place = place.map(|path| Place { path: Arc::clone(path), line: own.line });
-    ResourceOrigin { place, fields: fields.collect() }
-}
-
-/// Gathers the files of all scalars, each with its first line; there are few.
-fn collect(node: &Node, found: &mut Vec<Origin>) {
-    let own = node.origin;
-    if node.is_scalar() && own.line > 0 {
-        match found.iter_mut().find(|known| known.file == own.file) {
-            Some(known) => known.line = known.line.min(own.line),
-            None => found.push(own),
-        }
+    let place = |own: Origin| Some(Place { path: Arc::clone(name(own.file)?), line: own.line });
+    let mut fields = Vec::new();
+    if with_fields {
+        resource.node.leaves(&mut String::new(), &mut |path, own| {
+            fields.extend(place(own).map(|place| FieldOrigin { path: path.to_owned(), place }));
+        });
+        fields.sort_by(|a, b| a.path.cmp(&b.path));
     }
-    for item in node.items() {
-        collect(item, found);
-    }
-    for field in node.fields() {
-        collect(&field.value, found);
-    }
+    let own = Some(resource.node.origin).filter(|own| own.line > 0);
+    ResourceOrigin { place: own.and_then(place), fields }
 }

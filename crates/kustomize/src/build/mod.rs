@@ -7,4 +7,4 @@ mod plugins;
 mod target;
 mod transformer;
 
-pub use api::{Build, Options, Reorder, ResourceOrigin, build};
+pub use api::{Build, FieldOrigin, Options, Reorder, ResourceOrigin, build};

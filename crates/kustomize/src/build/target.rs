@@ -21,6 +21,8 @@ pub(super) struct Target<'b> {
     pub(super) loader: Loader<'b>,
     pub(super) file: Kustomization,
     pub(super) file_name: Arc<str>,
+    /// The number of the kustomization's own file.
+    file_number: u32,
     pub(super) context: &'b Context<'b>,
     pub(super) charts: Option<&'b dyn ChartRenderer>,
     /// Set when `buildMetadata` asks for origins.
@@ -63,6 +65,7 @@ impl<'b> Target<'b> {
             loader,
             file,
             file_name,
+            file_number: number,
             context,
             charts,
             origin: None,
@@ -119,14 +122,25 @@ impl<'b> Target<'b> {
         let crds = from_crds(&self.loader, &self.file.crds)?;
         all.merge_config(&crds)?;
         self.generate(&mut all)?;
+        self.claim(&mut all);
         let components = std::mem::take(&mut self.file.components);
         all = self
             .accumulate_components(all, &components)
             .map_err(|error| error.context("accumulating components"))?;
         self.transform(&mut all)?;
+        self.claim(&mut all);
         self.validate(&mut all)?;
         all.merge_vars(&self.file.vars, self.context)?;
         Ok(all)
+    }
+
+    /// Takes fields for its own that were set here.
+    pub(super) fn claim(&self, all: &mut Accumulator) {
+        if self.context.follows_origins {
+            for resource in &mut all.set.resources {
+                resource.node.claim(self.file_number);
+            }
+        }
     }
 
     fn configuration(&self) -> Result<Arc<Config>> {

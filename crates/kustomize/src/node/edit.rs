@@ -6,7 +6,7 @@ use std::sync::Arc;
 use zij_goyaml::syntax::{ScalarStyle, Tag};
 use zij_goyaml::{Limits, NodeKind};
 
-use super::tree::{Content, Field, Key, Node};
+use super::tree::{Content, Field, Key, Node, Origin};
 use crate::error::{Error, Result};
 
 impl Node {
@@ -97,8 +97,9 @@ impl Node {
     pub(crate) fn set_scalar(&mut self, value: Self) -> Result<()> {
         self.need_scalar()?;
         if !value.is_null() {
-            let (style, origin, share) = (self.style, self.origin, self.share);
-            *self = Self { style, origin, share, ..value };
+            let is_new = self.text() != value.text();
+            let origin = if is_new { Origin::default() } else { self.origin };
+            *self = Self { style: self.style, origin, share: self.share, ..value };
         }
         Ok(())
     }
@@ -112,7 +113,11 @@ impl Node {
 
     /// Replaces the text only.
     pub(crate) fn set_text(&mut self, text: impl Into<Arc<str>>) {
-        self.content = Content::Scalar(text.into());
+        let text = text.into();
+        if *text != *self.text() {
+            self.origin = Origin::default();
+        }
+        self.content = Content::Scalar(text);
     }
 }
 

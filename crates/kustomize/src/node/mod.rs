@@ -2,6 +2,7 @@
 
 mod edit;
 mod element;
+mod origins;
 mod path;
 mod read;
 mod tree;

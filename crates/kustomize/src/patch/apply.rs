@@ -229,11 +229,13 @@ fn apply_operations(
         if document.as_mapping().is_none() {
             return Err(Error::change("a patch makes the object something else").context(shown()));
         }
-        let origin = resource.node.origin;
-        resource.node = from_json(&document);
-        resource.node.origin = origin;
+        let before = std::mem::replace(&mut resource.node, from_json(&document));
+        resource.node.origin = before.origin;
         let annotations = resource.annotations();
         resource.set_annotations(&annotations)?;
+        if context.follows_origins {
+            resource.node.keep_origins(&before);
+        }
     }
     set.drop_empty();
     Ok(())

@@ -172,11 +172,12 @@ impl Resource {
     }
 
     pub(crate) fn set_name(&mut self, name: &str) -> Result<()> {
-        self.set_metadata("name", Node::scalar(name))
+        self.set_metadata("name", name)
     }
 
     pub(crate) fn set_kind(&mut self, kind: &str) -> Result<()> {
-        self.node.set("kind", Node::scalar(kind))
+        let value = again(self.node.get("kind"), kind);
+        self.node.set("kind", value)
     }
 
     pub(crate) fn set_api_version(&mut self, api_version: &str) -> Result<()> {
@@ -191,12 +192,14 @@ impl Resource {
             }
             return Ok(());
         }
-        self.set_metadata("namespace", Node::scalar(namespace))
+        self.set_metadata("namespace", namespace)
     }
 
-    fn set_metadata(&mut self, name: &str, value: Node) -> Result<()> {
+    fn set_metadata(&mut self, name: &str, value: &str) -> Result<()> {
         let empty = Node::mapping(Vec::new());
-        lookup_create(&mut self.node, &["metadata"], &empty)?.set(name, value)
+        let metadata = lookup_create(&mut self.node, &["metadata"], &empty)?;
+        let value = again(metadata.get(name), value);
+        metadata.set(name, value)
     }
 
     /// A map of texts in the metadata.
@@ -280,6 +283,12 @@ impl Resource {
             });
         }
     }
+}
+
+/// A scalar that perhaps stands where it stood.
+fn again(before: Option<&Node>, text: &str) -> Node {
+    let same = before.filter(|before| before.text() == text);
+    Node { origin: same.map(|same| same.origin).unwrap_or_default(), ..Node::scalar(text) }
 }
 
 /// Values that several fields of an object share, by number.

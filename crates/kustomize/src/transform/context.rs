@@ -11,6 +11,8 @@ use crate::schema::Schema;
 pub(crate) struct Context<'b> {
     pub(crate) profile: &'b Profile,
     pub(crate) limits: &'b Limits,
+    /// Whether somebody wants to know who set which field.
+    pub(crate) follows_origins: bool,
     schema: RefCell<(Schema, SchemaSource)>,
     steps: Cell<u64>,
     kustomizations: Cell<usize>,
@@ -24,9 +26,15 @@ pub(crate) enum SchemaSource {
 }
 
 impl<'b> Context<'b> {
-    pub(crate) fn new(profile: &'b Profile, limits: &'b Limits) -> Self {
-        let schema = RefCell::new((Schema::default(), SchemaSource::BuiltIn));
-        Self { profile, limits, schema, steps: Cell::new(0), kustomizations: Cell::new(0) }
+    pub(crate) fn new(profile: &'b Profile, limits: &'b Limits, follows_origins: bool) -> Self {
+        Self {
+            profile,
+            limits,
+            follows_origins,
+            schema: RefCell::new((Schema::default(), SchemaSource::BuiltIn)),
+            steps: Cell::new(0),
+            kustomizations: Cell::new(0),
+        }
     }
 
     pub(crate) fn schema(&self) -> Schema {

@@ -181,7 +181,11 @@ impl Finder<'_> {
         }
         let mut name = Node::scalar(found.id.name.as_str());
         name.quote_where_needed();
-        node.set_scalar(name)
+        // Where the object is named has not changed, only how.
+        let origin = node.origin;
+        node.set_scalar(name)?;
+        node.origin = origin;
+        Ok(())
     }
 
     fn set_mapping(&self, node: &mut Node, role: Option<&Node>) -> Result<()> {
@@ -199,9 +203,10 @@ impl Finder<'_> {
         if id.name == old && id.namespace.is_empty() {
             return Ok(());
         }
-        node.set("name", Node::scalar(id.name.as_str()))?;
+        let origin = name.origin;
+        node.set("name", Node { origin, ..Node::scalar(id.name.as_str()) })?;
         if !id.namespace.is_empty() {
-            node.set("namespace", Node::scalar(id.namespace.as_str()))?;
+            node.set("namespace", Node { origin, ..Node::scalar(id.namespace.as_str()) })?;
         }
         Ok(())
     }
