@@ -114,7 +114,7 @@ fn rendered(
                 let cluster = &inventory.clusters[&cell.id.cluster];
                 match renderer.render(tree, cell, cluster) {
                     Ok(rendering) => Rendered::Documents { count: rendering.documents.len() },
-                    Err(failure) => Rendered::failed(cell, &failure),
+                    Err(failure) => Rendered::failed(&failure),
                 }
             })
             .collect()

@@ -29,6 +29,8 @@ pub(super) enum FetchError {
     NoChart { place: String, name: String, near: Option<String> },
     #[error("{place} has no version of {name} that is {range}")]
     NoVersion { place: String, name: String, range: String, near: Vec<String> },
+    #[error("{url} is an artifact that is no chart, which is not fetched")]
+    Artifact { url: String },
     #[error("{0}")]
     Address(String),
     #[error("git: {0}")]
@@ -49,6 +51,10 @@ impl FetchError {
             Self::NoVersion { near, .. } if !near.is_empty() => {
                 Some(format!("there are {}", near.join(", ")))
             }
+            Self::Artifact { url } => Some(format!(
+                "unpack it yourself (`flux pull artifact {url}:TAG --output vendor/git/NAME`) and list it under \
+                 `repositories` in vendor/zij.lock.yaml"
+            )),
             Self::Changed { .. } => {
                 Some("if that is meant, `zij vendor --update` takes it".to_owned())
             }

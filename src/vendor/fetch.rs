@@ -47,6 +47,9 @@ impl Sources {
             Wanted::Chart { repository, name, version } => {
                 self.chart(repository, name, chosen.unwrap_or(version))?
             }
+            Wanted::Repository { url, .. } if url.starts_with("oci://") => {
+                return Err(FetchError::Artifact { url: url.to_string() });
+            }
             Wanted::Repository { url, revision } => {
                 let fetched = git::fetch(url, chosen.unwrap_or(revision))?;
                 let content = Content::Folder(fetched.files);

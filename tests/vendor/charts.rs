@@ -173,3 +173,35 @@ fn what_git_ignores_is_told() {
     let hosts = [(server.host(), "SERVER")];
     insta::assert_snapshot!("ignored", shown(&zij(&repository, &["vendor"]), &hosts));
 }
+
+#[test]
+fn the_chart_of_a_flux_release_is_fetched_and_rendered() {
+    let server = Server::start(stable);
+    let repository = TestRepository::new();
+    repository.git(&["remote", "add", "origin", "https://git.example.org/org/fleet.git"]);
+    repository.write(
+        "clusters/eu/flux-system/gotk-sync.yaml",
+        "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\n\
+         metadata: {name: flux-system, namespace: flux-system}\n\
+         spec: {url: \"https://git.example.org/org/fleet.git\", ref: {branch: main}}\n---\n\
+         apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n\
+         metadata: {name: flux-system, namespace: flux-system}\n\
+         spec: {path: ./clusters/eu, sourceRef: {kind: GitRepository, name: flux-system}}\n",
+    );
+    repository.write(
+        "clusters/eu/web.yaml",
+        format!(
+            "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\n\
+             metadata: {{name: stable, namespace: web}}\nspec: {{url: {}/stable}}\n---\n\
+             apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\n\
+             metadata: {{name: web, namespace: web}}\nspec:\n  chart:\n    spec:\n      chart: web\n      \
+             version: 1.2.x\n      sourceRef: {{kind: HelmRepository, name: stable}}\n",
+            server.url()
+        ),
+    );
+    let hosts = [(server.host(), "SERVER")];
+    insta::assert_snapshot!("flux", shown(&zij(&repository, &["vendor"]), &hosts));
+    repository.commit("vendored");
+    let outcome = zij(&repository, &["render", "--app", "hr/web/web"]);
+    insta::assert_snapshot!("flux_rendered", shown(&outcome, &hosts));
+}

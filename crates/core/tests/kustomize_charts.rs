@@ -56,7 +56,7 @@ fn shown(tree: &dyn Tree, renderer: &Renderer) -> String {
     match renderer.render(tree, application, &inventory.clusters[&id.cluster]) {
         Ok(rendering) => rendering.documents.iter().map(|document| document.text()).collect(),
         Err(failure) => {
-            let state = if failure.kind == FailureKind::Unknown { "?" } else { "E" };
+            let state = if failure.kind == FailureKind::Error { "E" } else { "?" };
             let hint = failure.hint.as_deref().unwrap_or_default();
             let place = failure.place.as_ref().map(ToString::to_string).unwrap_or_default();
             format!("{state} {} at {place}; {hint}", failure.message)

@@ -10,7 +10,7 @@ use crate::source::{Place, Tree, TreePath};
 use super::{
     ApiEntry, Application, Cluster, ClusterName, Config, Context, Inventory, Problem, Rule,
     RuleMatch, Severity, SourceAt,
-    argo::expand,
+    argo::{expand, is_local},
     cells::cells,
     config::ClusterSettings,
     detect::{Known, LAYOUTS, detect},
@@ -308,12 +308,16 @@ fn idle_cluster(
     used: &BTreeSet<ClusterName>,
 ) -> Problem {
     let near = nearest(name.as_str(), used.iter().map(ClusterName::as_str));
-    Problem {
-        severity: Severity::Warning,
-        message: format!("cluster `{name}` has no application"),
-        place: settings.place.clone(),
-        hint: near.map(|near| format!("did you mean `{near}`?")),
-    }
+    let hint = match is_local(settings.server.as_deref().unwrap_or_default()) {
+        true => Some(
+            "the cluster that an Argo CD runs on has the name of its root, or `in-cluster`: `kube` and \
+             `apis` belong there"
+                .to_owned(),
+        ),
+        false => near.map(|near| format!("did you mean `{near}`?")),
+    };
+    let message = format!("cluster `{name}` has no application");
+    Problem { severity: Severity::Warning, message, place: settings.place.clone(), hint }
 }
 
 /// Says which plain folder of a pattern is not there.

@@ -143,6 +143,7 @@ impl Maker<'_> {
                     flags: ChartFlags {
                         include_crds: rule.include_crds,
                         skip_tests: rule.skip_tests,
+                        skip_hooks: false,
                         skip_schema: false,
                     },
                     capabilities: None,

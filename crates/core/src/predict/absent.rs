@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::{
-    inventory::{Gap, Inventory},
+    inventory::{Gap, Inventory, UnknownKind},
     render::{FailureKind, RenderFailure, unreadable},
     source::{Tree, TreePath},
 };
@@ -72,7 +72,10 @@ fn fault(inventory: &Inventory) -> Option<RenderFailure> {
 
 fn of_gap(gap: &Gap) -> RenderFailure {
     RenderFailure {
-        kind: if gap.is_unknown { FailureKind::Unknown } else { FailureKind::Error },
+        kind: match gap.is_unknown {
+            true => FailureKind::Unknown(UnknownKind::Generator),
+            false => FailureKind::Error,
+        },
         message: gap.problem.message.clone(),
         place: gap.problem.place.clone(),
         hint: gap.problem.hint.clone(),

@@ -123,7 +123,7 @@ fn failed(pair: &Pair<'_>, base: Option<&Rendered>, failure: SideFailure) -> Cel
     let kind = failure.failure.kind;
     cell.state = match kind {
         FailureKind::Error => CellState::Error,
-        FailureKind::Unknown => CellState::Unknown,
+        FailureKind::Unknown(_) => CellState::Unknown,
     };
     let was_sound = base.is_none_or(Result::is_ok);
     if failure.side == RevisionSide::Head && kind == FailureKind::Error && was_sound {

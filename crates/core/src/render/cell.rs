@@ -11,7 +11,7 @@ use zij_helm::{
 use crate::{
     inventory::{
         Application, ChartDefaults, ChartRender, Cluster, DefaultsFile, Lock, Render, SetKind,
-        Source, SourceAt, Unknown, ValuesSource,
+        Source, SourceAt, Unknown, UnknownKind, ValuesSource,
     },
     source::{Files, Place, SourceError, Tree, TreePath},
 };
@@ -48,7 +48,7 @@ impl Renderer {
     ) -> Outcome<Arc<Rendering>> {
         if let Some(fault) = &cluster.fault {
             return Err(Arc::new(RenderFailure {
-                kind: FailureKind::Unknown,
+                kind: FailureKind::Unknown(UnknownKind::File),
                 message: format!("cluster `{}` is not known: {}", cluster.name, fault.message),
                 place: fault.place.clone(),
                 hint: fault.hint.clone(),
@@ -303,7 +303,7 @@ fn values(sources: Vec<Prepared<'_>>, profile: &'static Profile) -> EffectiveVal
 
 fn opaque(missing: &Unknown) -> Arc<RenderFailure> {
     Arc::new(RenderFailure {
-        kind: FailureKind::Unknown,
+        kind: FailureKind::Unknown(missing.kind),
         message: missing.message.clone(),
         place: missing.place.clone(),
         hint: missing.hint.clone(),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use zij_goyaml::Limits;
 
 use crate::{
-    inventory::DirectoryRender,
+    inventory::{DirectoryRender, UnknownKind},
     source::{EntryKind, Glob, GlobStyle, Place, Tree, TreePath, split_documents},
 };
 
@@ -111,10 +111,10 @@ fn read(file: &TreePath, bytes: &[u8]) -> Result<Vec<Document>, RenderFailure> {
     let text = decode(bytes);
     if file.name().ends_with(".jsonnet") {
         return Err(RenderFailure {
-            kind: FailureKind::Unknown,
-            message: format!("{file} is jsonnet, which this version does not run"),
+            kind: FailureKind::Unknown(UnknownKind::Plugin),
+            message: format!("{file} is jsonnet, a program that zij does not run"),
             place: Some(Place::from(file)),
-            hint: None,
+            hint: Some("commit the manifests that it gives in its place".to_owned()),
             diagnosis: None,
         });
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    inventory::Pinned,
+    inventory::{Pinned, UnknownKind},
     source::{Files, Place, Tree},
 };
 
@@ -18,7 +18,7 @@ pub(super) fn pinned<'t>(
     match tree.at(&at.revision) {
         Ok(Some(tree)) => Ok(Files::There(tree)),
         Ok(None) => Err(Arc::new(RenderFailure {
-            kind: FailureKind::Unknown,
+            kind: FailureKind::Unknown(UnknownKind::Revision),
             message: format!("revision `{}` is not in this repository", at.revision),
             place: Some(place.clone()),
             hint: Some(format!("fetch it first (`git fetch origin {}`)", at.revision)),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use zij_helm::diagnosis::Diagnosis;
 
-use crate::source::Place;
+use crate::{inventory::UnknownKind, source::Place};
 
 /// Why a cell cannot be rendered; never a reason to show its resources as deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +26,8 @@ pub struct RenderFailure {
 pub enum FailureKind {
     /// The real tool would fail too: cell state `E`.
     Error,
-    /// Something outside the repository would be needed: cell state `?`.
-    Unknown,
+    /// Something outside the repository would be needed, of that sort: cell state `?`.
+    Unknown(UnknownKind),
 }
 
 impl fmt::Display for RenderFailure {

@@ -4,7 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use zij_helm::load::{self, Folder, FolderError};
 
-use crate::source::{EntryKind, Place, SourceError, Tree, TreePath};
+use crate::{
+    inventory::UnknownKind,
+    source::{EntryKind, Place, SourceError, Tree, TreePath},
+};
 
 use super::{FailureKind, RenderFailure};
 
@@ -96,7 +99,7 @@ fn parse(path: &str) -> Result<TreePath, FolderError> {
 pub(super) fn source_failure(error: &SourceError) -> RenderFailure {
     let (kind, path) = match error {
         SourceError::Missing { path, .. } | SourceError::Store { path, .. } => {
-            (FailureKind::Unknown, path)
+            (FailureKind::Unknown(UnknownKind::Revision), path)
         }
         SourceError::Link { path, .. } | SourceError::TooLarge { path, .. } => {
             (FailureKind::Error, path)
@@ -124,7 +127,7 @@ pub(crate) fn unreadable(tree: &dyn Tree, path: &TreePath) -> Option<RenderFailu
 /// The content of a submodule is not in the tree.
 fn submodule(path: &TreePath) -> RenderFailure {
     RenderFailure {
-        kind: FailureKind::Unknown,
+        kind: FailureKind::Unknown(UnknownKind::Repository),
         message: format!("{path} is a submodule, whose content is not in this repository"),
         place: Some(Place::from(path)),
         hint: None,

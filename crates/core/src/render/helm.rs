@@ -11,7 +11,7 @@ use zij_helm::{
     values::{ValuesLayer, merge_layers},
 };
 
-use crate::inventory::{Application, ChartRender, Cluster, Rule};
+use crate::inventory::{Application, ChartFlags, ChartRender, Cluster, Rule, UnknownKind};
 
 use super::{
     Document, FailureKind, Hook, RenderFailure,
@@ -55,7 +55,11 @@ pub(super) fn documents(
     let options = RenderOptions {
         include_crds: render.flags.include_crds,
         skip_schema_validation: render.flags.skip_schema,
-        hooks: if render.flags.skip_tests { Hooks::WithoutTests } else { Hooks::All },
+        hooks: match render.flags {
+            ChartFlags { skip_hooks: true, .. } => Hooks::None,
+            ChartFlags { skip_tests: true, .. } => Hooks::WithoutTests,
+            _ => Hooks::All,
+        },
         limits: Limits { output: OUTPUT, ..Limits::default() },
     };
     let namespace = render.namespace.as_ref().unwrap_or(&application.namespace);
@@ -119,7 +123,8 @@ pub(super) fn unless_vendored(failure: RenderFailure, chart: &LoadedChart) -> Re
          {folder}/charts"
     );
     let diagnosis = failure.diagnosis.map(|own| Box::new(Diagnosis { helps: Vec::new(), ..*own }));
-    RenderFailure { kind: FailureKind::Unknown, hint: Some(hint), diagnosis, ..failure }
+    let kind = FailureKind::Unknown(UnknownKind::Chart);
+    RenderFailure { kind, hint: Some(hint), diagnosis, ..failure }
 }
 
 fn capabilities(

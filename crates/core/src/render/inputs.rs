@@ -309,9 +309,9 @@ fn add_chart(
             }
         }
     }
-    let ChartFlags { include_crds, skip_tests, skip_schema } = chart.flags;
+    let ChartFlags { include_crds, skip_tests, skip_hooks, skip_schema } = chart.flags;
     fields.add("release", chart.release.as_bytes());
-    fields.add("flags", &[include_crds, skip_tests, skip_schema].map(u8::from));
+    fields.add("flags", &[include_crds, skip_tests, skip_hooks, skip_schema].map(u8::from));
     if let Some(namespace) = &chart.namespace {
         fields.add("release namespace", namespace.as_bytes());
     }

@@ -11,7 +11,7 @@ use zij_kustomize::{
 };
 
 use crate::{
-    inventory::{Cluster, KustomizeEdit, KustomizeRender},
+    inventory::{Cluster, KustomizeEdit, KustomizeRender, UnknownKind},
     source::{ContentId, EntryKind, Place, SourceError, Tree, TreePath},
 };
 
@@ -31,6 +31,11 @@ const REMEMBERED: usize = 1 << 14;
 const VARIANTS: usize = 4;
 /// What kustomize says of charts where they may not be rendered.
 const NO_CHARTS: &str = "must specify --enable-helm";
+/// What makes cells known that need charts in kustomizations.
+const CHARTS: &str = "where Argo CD's `kustomize.buildOptions` allow it, commit argocd-cm or say so in \
+                      zij.yaml: `argocd: { kustomizeBuildOptions: \"--enable-helm\" }`";
+/// What makes cells known that need other repositories.
+const ELSEWHERE: &str = "`zij vendor` fetches it into the repository";
 
 /// A build with all that it has looked at.
 #[derive(Debug)]
@@ -292,8 +297,20 @@ fn documents(
 
 fn failure(error: &Error, file: &TreePath) -> RenderFailure {
     let kind = match error.kind() {
-        ErrorKind::Remote | ErrorKind::Unsupported => FailureKind::Unknown,
+        // What lies elsewhere is a chart where an entry of `helmCharts` names it.
+        ErrorKind::Remote if error.to_string().contains("chart ") => {
+            FailureKind::Unknown(UnknownKind::Chart)
+        }
+        ErrorKind::Remote => FailureKind::Unknown(UnknownKind::Repository),
+        ErrorKind::Unsupported => FailureKind::Unknown(UnknownKind::Unsupported),
         _ => FailureKind::Error,
+    };
+    let hint = match kind {
+        FailureKind::Unknown(UnknownKind::Repository) => Some(ELSEWHERE),
+        FailureKind::Unknown(UnknownKind::Unsupported) if error.to_string().contains(NO_CHARTS) => {
+            Some(CHARTS)
+        }
+        _ => error.help(),
     };
     let place = error.place().map(|place| Place {
         file: Arc::clone(&place.path),
@@ -304,7 +321,7 @@ fn failure(error: &Error, file: &TreePath) -> RenderFailure {
         kind,
         message: error.to_string(),
         place: Some(place.unwrap_or_else(|| Place::from(file))),
-        hint: error.help().map(str::to_owned),
+        hint: hint.map(str::to_owned),
         diagnosis: None,
     }
 }

@@ -9,7 +9,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use zij_helm::{Engine, Profile, profile::PROFILES, values::ValuesLayer};
 
 use crate::{
-    inventory::{Application, Cluster},
+    inventory::{Application, Cluster, UnknownKind},
     source::{ContentId, SourceError, Tree, TreePath},
 };
 
@@ -160,7 +160,7 @@ impl Documents {
 
 pub(super) fn unknown(message: &str) -> RenderFailure {
     RenderFailure {
-        kind: FailureKind::Unknown,
+        kind: FailureKind::Unknown(UnknownKind::Unsupported),
         message: message.to_owned(),
         place: None,
         hint: None,

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use zij_goyaml::{Limits, Node};
+use zij_goyaml::{Limits, Mapping, Node, NodeKind};
 use zij_kustomize::{LoadRestrictor, MemoryFolder, Options, build};
 
 use crate::{
@@ -30,6 +30,9 @@ pub(super) fn rework(
     let mut documents = made.documents;
     for step in &application.post {
         match step {
+            PostStep::Decrypt => {
+                documents = documents.iter().map(decrypted).collect::<Vec<_>>().into();
+            }
             PostStep::Substitute(substitution) => {
                 let substituted: Result<Vec<Document>, RenderFailure> = documents
                     .iter()
@@ -48,6 +51,21 @@ pub(super) fn rework(
         }
     }
     Ok(Documents { documents, warnings: made.warnings })
+}
+
+/// The object without what SOPS has added to it; nothing else of it is known without the key.
+fn decrypted(document: &Document) -> Document {
+    let node = zij_goyaml::parse(&document.bytes, &Limits::default());
+    let Ok(Node { kind: NodeKind::Mapping(object), .. }) = node else { return document.clone() };
+    if object.get("sops").and_then(|sops| sops.get("mac")).is_none() {
+        return document.clone();
+    }
+    let kept = object.iter().filter(|field| &*field.key != "sops");
+    let kept: Mapping = kept.map(|field| (Arc::clone(&field.key), field.value.clone())).collect();
+    match zij_goyaml::to_yaml(&NodeKind::Mapping(kept).into()) {
+        Ok(text) => Document { bytes: text.into_bytes().into(), ..document.clone() },
+        Err(_) => document.clone(),
+    }
 }
 
 fn failure(message: String, place: Place) -> RenderFailure {
@@ -79,7 +97,7 @@ fn substituted(
         let unknown = names.iter().find(|name| !substitution.variables.contains_key(name.as_str()));
         if let Some(name) = unknown {
             return Err(RenderFailure {
-                kind: FailureKind::Unknown,
+                kind: FailureKind::Unknown(missing.kind),
                 message: format!("`${{{name}}}` may come from elsewhere: {}", missing.message),
                 place: missing.place.clone().or_else(|| Some(application.origin.place.clone())),
                 hint: missing.hint.clone(),

@@ -3,7 +3,6 @@
 use crate::{
     inventory::{
         Application, Cluster, Problem, RootDocument, RootFailure, RootRenderer, Severity, Unknown,
-        UnknownKind,
     },
     source::Tree,
 };
@@ -47,9 +46,6 @@ fn root_failure(failure: &RenderFailure) -> RootFailure {
         FailureKind::Error => {
             RootFailure::Wrong(Problem { severity: Severity::Error, message, place, hint })
         }
-        FailureKind::Unknown => {
-            let kind = UnknownKind::Unsupported;
-            RootFailure::Unknown(Unknown { kind, message, place, hint })
-        }
+        FailureKind::Unknown(kind) => RootFailure::Unknown(Unknown { kind, message, place, hint }),
     }
 }

@@ -387,10 +387,8 @@ impl From<&Unknown> for FleetProblem {
 }
 
 impl Rendered {
-    /// Why `cell` could not be rendered.
-    pub fn failed(cell: &Application, failure: &RenderFailure) -> Self {
-        let sources = cell.sources.iter().map(FleetSource::from);
-        let missing = sources.filter_map(|source| source.problem).next();
+    /// Why an application could not be rendered.
+    pub fn failed(failure: &RenderFailure) -> Self {
         let problem = |kind| FleetProblem {
             kind,
             message: failure.message.clone(),
@@ -399,9 +397,7 @@ impl Rendered {
         };
         match failure.kind {
             FailureKind::Error => Self::Error(problem("error")),
-            FailureKind::Unknown => {
-                Self::Unknown(problem(missing.map_or("unsupported", |missing| missing.kind)))
-            }
+            FailureKind::Unknown(kind) => Self::Unknown(problem(kind.name())),
         }
     }
 }

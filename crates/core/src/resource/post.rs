@@ -50,7 +50,7 @@ impl ResourceSet {
                         }
                     }
                 }
-                PostStep::Substitute(_) | PostStep::Kustomize(_) => {}
+                PostStep::Decrypt | PostStep::Substitute(_) | PostStep::Kustomize(_) => {}
             }
         }
         set
@@ -92,9 +92,7 @@ impl ResourceSet {
             if tracking.method != TrackingMethod::Annotation {
                 let whole: &str = &tracking.instance;
                 let cut = match tracking.method {
-                    TrackingMethod::AnnotationAndLabel => {
-                        whole.char_indices().nth(LABEL).map_or(whole, |(end, _)| &whole[..end])
-                    }
+                    TrackingMethod::AnnotationAndLabel => truncated(whole),
                     TrackingMethod::Annotation | TrackingMethod::Label => whole,
                 };
                 mark(resource, "labels", &tracking.label, cut);
@@ -150,6 +148,15 @@ pub(super) fn has_mark(body: &Value, marks: &[(Arc<str>, Arc<str>)]) -> bool {
         text.is_some_and(|text| text.eq_ignore_ascii_case(value))
     };
     marks.iter().any(|(key, value)| has("labels", key, value) || has("annotations", key, value))
+}
+
+/// As much of a text as a label may hold, without what it may not end with (Source: Argo CD,
+/// `util/argo/resource_tracking.go`, `TruncateLabel`).
+fn truncated(text: &str) -> &str {
+    match text.char_indices().nth(LABEL) {
+        Some((end, _)) => text[..end].trim_end_matches(|c: char| !c.is_ascii_alphanumeric()),
+        None => text,
+    }
 }
 
 /// `<application>:<group>/<kind>:<namespace>/<name>`; what is in no namespace is called by that of

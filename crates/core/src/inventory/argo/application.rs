@@ -88,7 +88,12 @@ fn post(reader: &Reader<'_>, spec: &Node, names: &Names) -> Vec<PostStep> {
     ];
     if has_option(spec, "CreateNamespace=true") {
         let metadata = |key| text_entries(spec, &["syncPolicy", "managedNamespaceMetadata", key]);
-        let (labels, annotations) = (metadata("labels"), metadata("annotations"));
+        let (labels, mut annotations) = (metadata("labels"), metadata("annotations"));
+        if at(spec, &["syncPolicy", "managedNamespaceMetadata"]).is_some() {
+            // What others have put on the namespace stays (`controller/sync_namespace.go`).
+            annotations
+                .insert("argocd.argoproj.io/sync-options".into(), "ServerSideApply=true".into());
+        }
         post.push(PostStep::CreateNamespace { labels, annotations });
     }
     post

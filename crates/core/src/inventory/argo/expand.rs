@@ -307,7 +307,9 @@ impl Expansion<'_> {
         if let Some(spec) = at(&object.node, &["spec"]) {
             if let Some(fault) = self.reader.clusters.fault(spec) {
                 let message = format!("application `{}`: {fault}", names.shown);
-                self.problem(Severity::Warning, message, Some(object.place.clone()));
+                let (severity, place) = (Severity::Warning, Some(object.place.clone()));
+                let hint = Some("describe it under `clusters` in zij.yaml".to_owned());
+                self.out.problems.push(Problem { severity, message, place, hint });
             }
             self.of_projects.push((object.clone(), names.shown));
         }
@@ -320,12 +322,15 @@ impl Expansion<'_> {
                 self.rendered.insert(path.clone());
             }
         }
-        if object.chain.len() < MAX_CHAIN && self.may_contain(&cell) {
+        if self.may_contain(&cell) {
             let mut chain = object.chain.clone();
             chain.push(link);
             let maker = Maker::Application(cell.id.application.clone());
             self.out.makers.insert((cell.id.owner.clone(), maker));
-            self.children(&cell, &chain, &cell.id.cluster.clone());
+            match chain.len() > MAX_CHAIN {
+                true => self.too_long(&cell, &chain),
+                false => self.children(&cell, &chain, &cell.id.cluster.clone()),
+            }
         }
         self.out.applications.push(cell);
     }
@@ -425,6 +430,13 @@ impl Expansion<'_> {
                 _ => {}
             }
         }
+    }
+
+    /// Applications that make another one each time they are rendered would never end.
+    fn too_long(&mut self, cell: &Application, chain: &[Link]) {
+        let message = format!("it is the last of a chain of {MAX_CHAIN} applications");
+        let (severity, place) = (Severity::Error, Some(cell.origin.place.clone()));
+        self.missing(cell, chain, Problem { severity, message, place, hint: None }, false);
     }
 
     fn missing(&mut self, cell: &Application, chain: &[Link], why: Problem, is_unknown: bool) {

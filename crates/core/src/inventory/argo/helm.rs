@@ -41,6 +41,7 @@ pub(super) fn chart(
         flags: ChartFlags {
             include_crds: !is_true(node, &["helm", "skipCrds"]),
             skip_tests: is_true(node, &["helm", "skipTests"]),
+            skip_hooks: false,
             skip_schema: is_true(node, &["helm", "skipSchemaValidation"]),
         },
         capabilities: capabilities(node),

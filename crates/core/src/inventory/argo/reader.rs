@@ -19,6 +19,14 @@ pub(super) const LOCAL_SERVER: &str = "https://kubernetes.default.svc";
 /// The name of that cluster.
 pub(super) const LOCAL_NAME: &str = "in-cluster";
 
+/// The label of all cluster Secrets.
+pub(super) const SECRET_TYPE: &str = "argocd.argoproj.io/secret-type";
+
+/// Whether a URL is that of the cluster that an Argo CD runs on.
+pub(in crate::inventory) fn is_local(server: &str) -> bool {
+    server.trim_end_matches('/') == LOCAL_SERVER
+}
+
 /// What every reader needs to know.
 pub(super) struct Reader<'a> {
     pub(super) tree: &'a dyn Tree,
@@ -52,6 +60,8 @@ impl Clusters {
                 .entry(Arc::clone(&name.0))
                 .or_insert_with(|| KnownCluster::named(Arc::clone(&name.0), place));
             cluster.argocd.clone_from(&settings.argocd);
+            // Argo CD knows a cluster by a Secret with this label, and generators select it.
+            cluster.labels.insert(SECRET_TYPE.into(), "cluster".into());
             cluster.labels.extend(settings.labels.clone());
             cluster.annotations.extend(settings.annotations.clone());
             if let Some(server) = &settings.server {

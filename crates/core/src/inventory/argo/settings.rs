@@ -6,6 +6,7 @@ use zij_goyaml::{Limits, Node};
 
 use super::{
     object::{Object, decoded, filled, text, texts},
+    reader::SECRET_TYPE,
     scan::text_entries,
 };
 use crate::{
@@ -238,6 +239,5 @@ impl KnownCluster {
 /// Whether an object is a cluster Secret.
 pub(super) fn is_cluster_secret(object: &Object) -> bool {
     object.kind() == "Secret"
-        && text(&object.node, &["metadata", "labels", "argocd.argoproj.io/secret-type"])
-            == Some("cluster")
+        && text(&object.node, &["metadata", "labels", SECRET_TYPE]) == Some("cluster")
 }

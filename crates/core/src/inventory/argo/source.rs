@@ -109,7 +109,9 @@ impl<'a> SourceReader<'a> {
                     kind: UnknownKind::Plugin,
                     message: format!("config management plugin `{name}` renders it"),
                     place: Some(self.object.place_of(&node)),
-                    hint: None,
+                    hint: Some(
+                        "zij runs no plugins: commit the manifests that it gives".to_owned(),
+                    ),
                 }));
             }
         };

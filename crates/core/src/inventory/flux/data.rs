@@ -85,6 +85,6 @@ pub(super) fn absent(key: &Key, place: Place) -> Unknown {
         kind: UnknownKind::Object,
         message: format!("{key} is not in git"),
         place: Some(place),
-        hint: None,
+        hint: Some("commit it; what is secret in it may be encrypted with SOPS".to_owned()),
     }
 }

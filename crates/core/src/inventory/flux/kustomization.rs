@@ -130,6 +130,9 @@ fn source(scope: &Scope<'_>, spec: &Node, post: &mut Vec<PostStep>) -> Result<So
     }
     check_folder(scope, &at, node, written)?;
     let edits = edits(scope, spec)?;
+    if text(spec, &["decryption", "provider"]) == Some("sops") {
+        post.push(PostStep::Decrypt);
+    }
     post.extend(substitution(scope, spec)?.map(PostStep::Substitute));
     let generate = Some(generation(&root, &at));
     let render = KustomizeRender {

@@ -110,9 +110,13 @@ fn flags(spec: &Node) -> ChartFlags {
     // An upgrade leaves the `crds` folder alone unless it is told otherwise; an installation does
     // not, and what it has made stays.
     let skips = policy("install", "Create") == "Skip" && policy("upgrade", "Skip") == "Skip";
+    let is_set = |action: &str, key: &str| is_true(spec, &[action, key]);
     ChartFlags {
         include_crds: !skips,
-        skip_tests: false,
+        // Tests are hooks that only run where they are asked for.
+        skip_tests: !is_set("test", "enable"),
+        // A hook of either action is deployed sooner or later.
+        skip_hooks: is_set("install", "disableHooks") && is_set("upgrade", "disableHooks"),
         skip_schema: is_true(spec, &["install", "disableSchemaValidation"])
             || is_true(spec, &["upgrade", "disableSchemaValidation"]),
     }

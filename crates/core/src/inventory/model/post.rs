@@ -27,6 +27,9 @@ pub enum PostStep {
         /// The annotations.
         annotations: BTreeMap<Arc<str>, Arc<str>>,
     },
+    /// Objects that SOPS has encrypted are decrypted, which cannot be done here: their values stay
+    /// encrypted, without what SOPS has added.
+    Decrypt,
     /// Variables are replaced in the text of every object, as Flux does after a build.
     Substitute(Substitution),
     /// Kustomize patches and images over the result, as one of Flux's post-renderers.
@@ -84,7 +87,6 @@ pub struct Substitution {
     pub variables: BTreeMap<Arc<str>, Arc<str>>,
     /// Whether an unknown variable is an error.
     pub strict: bool,
-    /// Why variables that are not among them may have values all the same.
     /// Why variables that are not among them may have values all the same.
     pub missing: Option<Unknown>,
     /// Whether expressions of such variables stay as they are; what they are is not known

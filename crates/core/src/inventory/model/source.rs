@@ -138,13 +138,15 @@ pub struct ChartFlags {
     pub include_crds: bool,
     /// Whether test hooks are left out.
     pub skip_tests: bool,
+    /// Whether all hooks are left out.
+    pub skip_hooks: bool,
     /// Whether values are not checked against the chart's schema.
     pub skip_schema: bool,
 }
 
 impl Default for ChartFlags {
     fn default() -> Self {
-        Self { include_crds: true, skip_tests: false, skip_schema: false }
+        Self { include_crds: true, skip_tests: false, skip_hooks: false, skip_schema: false }
     }
 }
 

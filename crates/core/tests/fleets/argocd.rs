@@ -1,21 +1,15 @@
 //! `testdata/argocd`: what each repository would deploy through Argo CD, one file a case.
 //!
-//! A case is the files of a tree, each below a line `-- PATH --`, and below `== want` what is
-//! expected of them; in `testdata/argocd-render`, the objects that would be applied. The
-//! expectations follow Argo CD's documentation and source (3.4 to 3.6), which each case names.
+//! In `testdata/argocd-render` the objects that would be applied are expected. The expectations follow Argo
+//! CD's documentation and source (3.4 to 3.6), which each case names.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
-    fs,
-    sync::Arc,
-};
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde_json::Value;
 use zij_core::{
     inventory::{
-        Application, Checkout, Config, Context, Inventory, LinkKind, Memo, Meta, PostStep, Render,
-        SetKind, Source, SourceAt, SyncPolicy, TrackingMethod, ValuesSource,
+        Application, Config, Inventory, LinkKind, Memo, Meta, PostStep, Render, SetKind, Source,
+        SyncPolicy, TrackingMethod, ValuesSource,
     },
     render::Renderer,
     report::fleet::{Fleet, Rendered},
@@ -23,46 +17,7 @@ use zij_core::{
     source::MemoryTree,
 };
 
-const REPOSITORY: &str = "https://example.org/org/fleet.git";
-
-/// The files of a case, and what is expected of them.
-fn read(text: &str) -> (Vec<(String, String)>, String) {
-    let (files, want) = text.split_once("== want\n").unwrap_or((text, ""));
-    let mut read: Vec<(String, String)> = Vec::new();
-    for line in files.split_inclusive('\n') {
-        let name = line.strip_prefix("-- ").and_then(|rest| rest.trim_end().strip_suffix(" --"));
-        match (name, read.last_mut()) {
-            (Some(name), _) => read.push((name.to_owned(), String::new())),
-            (None, Some((_, content))) => content.push_str(line),
-            // What stands before the first file says what the case is about.
-            (None, None) => {}
-        }
-    }
-    (read, want.to_owned())
-}
-
-/// The tree, and beside it the revisions whose files are named `@REVISION PATH`.
-fn tree(files: &[(String, String)]) -> MemoryTree {
-    let mut revisions: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
-    for (path, content) in files {
-        let named = path.strip_prefix('@').and_then(|rest| rest.split_once(' '));
-        let (revision, path) = named.unwrap_or(("", path));
-        revisions.entry(revision).or_default().push((path, content));
-    }
-    let own = MemoryTree::new(revisions.remove("").unwrap_or_default());
-    revisions
-        .into_iter()
-        .fold(own, |tree, (revision, files)| tree.with_revision(revision, MemoryTree::new(files)))
-}
-
-fn place(at: &SourceAt) -> String {
-    match at {
-        SourceAt::Tree(path) => path.to_string(),
-        SourceAt::Pinned(at) => format!("{}@{}", at.path, at.revision),
-        SourceAt::Vendored { path, .. } => format!("{path} (vendored)"),
-        SourceAt::Absent(unknown) => format!("? {}", unknown.message),
-    }
-}
+use crate::case::{self, inventory, outcome, place, problems};
 
 fn source(source: &Source) -> String {
     let at = place(&source.at);
@@ -193,12 +148,7 @@ fn meta(meta: &Meta) -> Vec<String> {
 }
 
 fn shown(inventory: &Inventory) -> String {
-    let mut text: String = inventory.cells.values().map(cell).collect();
-    for problem in &inventory.problems {
-        let place = problem.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
-        let _ = writeln!(text, "{:?}: {place}{}", problem.severity, problem.message);
-    }
-    text
+    inventory.cells.values().map(cell).collect::<String>() + &problems(inventory)
 }
 
 /// The objects of every cell as they would be applied, or why there are none.
@@ -224,69 +174,35 @@ fn objects(tree: &MemoryTree, inventory: &Inventory, renderer: &Renderer) -> Str
                 }
             }
             Err(failure) => {
-                let _ = writeln!(text, "{:?}: {}", failure.kind, failure.message);
+                let _ = writeln!(text, "{}: {}", outcome(&failure), failure.message);
             }
         }
     }
     text
 }
 
-/// Reads each case of a folder, has `show` say what comes of it, and compares.
+/// Reads each case of a folder twice and has `show` say what comes of it.
 fn check(folder: &str, show: &dyn Fn(&MemoryTree, &Inventory, &Renderer) -> String) {
-    let folder = format!("{}/../../testdata/{folder}", env!("CARGO_MANIFEST_DIR"));
-    let mut wrong = Vec::new();
-    let mut cases = 0;
-    for entry in fs::read_dir(folder).expect("the cases are in git") {
-        let path = entry.expect("a folder can be listed").path();
-        if path.extension().is_none_or(|ending| ending != "txt") {
-            continue;
-        }
-        cases += 1;
-        let text = fs::read_to_string(&path).expect("a case is a text");
-        let (files, want) = read(&text);
-        let tree = tree(&files);
-        let checkout = checkout();
-        let renderer = Renderer::with_threads(1);
-        let memo = Memo::default();
-        let context = Context { checkout: &checkout, roots: &renderer, memo: &memo };
-        let got = || {
-            let inventory = Inventory::read(&tree, &Config::of(&tree), &context);
-            show(&tree, &inventory, &renderer)
-        };
+    case::check(folder, &|text| {
+        let tree = case::tree(&case::files(text));
+        let (renderer, memo) = (Renderer::with_threads(1), Memo::default());
+        let got = || show(&tree, &inventory(&tree, &renderer, &memo), &renderer);
         let first = got();
-        if first != want {
-            wrong.push(format!("{}\n-- got --\n{first}-- want --\n{want}", path.display()));
-        }
-        assert_eq!(got(), first, "{} is not the same twice", path.display());
-    }
-    assert!(cases > 0, "no case found");
-    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
-}
-
-fn checkout() -> Checkout {
-    Checkout {
-        remotes: [Arc::from(REPOSITORY)].into(),
-        branch: Some("main".into()),
-        default_branch: Some("main".into()),
-    }
-}
-
-fn inventory(tree: &MemoryTree, renderer: &Renderer, memo: &Memo) -> Inventory {
-    let checkout = checkout();
-    let context = Context { checkout: &checkout, roots: renderer, memo };
-    Inventory::read(tree, &Config::of(tree), &context)
+        assert_eq!(got(), first, "it is not the same twice: {text}");
+        first
+    });
 }
 
 #[test]
 fn every_case_gives_what_argo_cd_would_deploy() {
-    let schema = include_str!("../../../docs/reference/fleet.schema.json");
+    let schema = include_str!("../../../../docs/reference/fleet.schema.json");
     let schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
     let schema = jsonschema::validator_for(&schema).expect("the schema is one");
     check("argocd", &|tree, inventory, renderer| {
         let rendered = inventory.cells.values().map(|cell| {
             match renderer.render(tree, cell, &inventory.clusters[&cell.id.cluster]) {
                 Ok(rendering) => Rendered::Documents { count: rendering.documents.len() },
-                Err(failure) => Rendered::failed(cell, &failure),
+                Err(failure) => Rendered::failed(&failure),
             }
         });
         // What `zij apps --format json` prints, rendered and not.
@@ -309,9 +225,7 @@ fn a_starting_configuration_changes_nothing() {
             let starter = inventory.starter();
             let config = Config::parse(Config::FILE, starter.as_bytes());
             assert_eq!(config.problems, [], "{starter}");
-            let context =
-                Context { checkout: &checkout(), roots: renderer, memo: &Memo::default() };
-            let again = Inventory::read(tree, &config, &context);
+            let again = case::configured(tree, &config, renderer, &Memo::default());
             assert!(again.cells.keys().eq(inventory.cells.keys()), "{starter}");
         }
         shown(inventory)
@@ -327,18 +241,12 @@ fn every_object_is_what_argo_cd_would_apply() {
 /// or given a line more, with and without memory.
 #[test]
 fn a_memory_of_other_revisions_changes_nothing() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/argocd");
     let (mut trees, mut reused) = (0, 0);
-    for entry in fs::read_dir(folder).expect("the cases are in git") {
-        let path = entry.expect("a folder can be listed").path();
-        if path.extension().is_none_or(|ending| ending != "txt") {
-            continue;
-        }
-        let text = fs::read_to_string(&path).expect("a case is a text");
-        let (files, _) = read(&text);
+    for (place, text) in case::texts("argocd") {
+        let files = case::files(&text);
         let renderer = Renderer::with_threads(1);
         let memo = Memo::default();
-        let whole = MemoryTree::new(files.iter().map(|(path, content)| (path, content)));
+        let whole = MemoryTree::new(&files);
         let before = inventory(&whole, &renderer, &memo);
         for (number, (changed, _)) in files.iter().enumerate() {
             let change = ["\n# more\n", "gone", ""][number % 3];
@@ -354,7 +262,6 @@ fn a_memory_of_other_revisions_changes_nothing() {
             let tree = MemoryTree::new(kept);
             let with = inventory(&tree, &renderer, &memo);
             let without = inventory(&tree, &renderer, &Memo::default());
-            let place = path.display();
             assert_eq!(shown(&with), shown(&without), "{place}: {changed} {change:?}");
             assert_eq!(with, without, "{place}: {changed} {change:?}");
             trees += 1;

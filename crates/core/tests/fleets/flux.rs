@@ -1,75 +1,21 @@
 //! `testdata/flux`: what each repository would deploy through Flux, one file a case.
 //!
-//! A case is the files of a tree, each below a line `-- PATH --`; below `== want` what is expected
-//! of the inventory, and below `== rendered`, where that is asked for, what the cells deploy. The
-//! expectations follow Flux's documentation and source (see `testdata/flux/README.md`).
+//! Below `== rendered`, where that is asked for, stands what the cells deploy. The expectations follow
+//! Flux's documentation and source (see `testdata/flux/README.md`).
 
-use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path, sync::Arc};
+use std::{fmt::Write as _, sync::Arc};
 
 use zij_core::{
     inventory::{
-        Application, ChartDefaults, Checkout, Config, Context, DefaultsFile, Inventory,
-        KustomizeEdit, Memo, PostStep, Render, SetKind, Source, SourceAt, SyncPolicy, ValuesSource,
+        Application, ChartDefaults, Config, DefaultsFile, Inventory, KustomizeEdit, Memo, PostStep,
+        Render, SetKind, Source, SyncPolicy, ValuesSource,
     },
     render::{Renderer, Variables, substitute},
     resource::ResourceSet,
     source::MemoryTree,
 };
 
-const REPOSITORY: &str = "https://example.org/org/fleet.git";
-
-/// What is read from a file of `testdata/flux`.
-struct Case {
-    tree: MemoryTree,
-    want: String,
-    rendered: Option<String>,
-}
-
-impl Case {
-    fn read(text: &str) -> Self {
-        let (files, want) = text.split_once("== want\n").unwrap_or((text, ""));
-        let (want, rendered) = match want.split_once("== rendered\n") {
-            Some((want, rendered)) => (want, Some(rendered.to_owned())),
-            None => (want, None),
-        };
-        let mut trees: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
-        let mut current: Option<(String, String)> = None;
-        for line in files.split_inclusive('\n') {
-            let name =
-                line.strip_prefix("-- ").and_then(|rest| rest.trim_end().strip_suffix(" --"));
-            match (name, &mut current) {
-                (Some(name), _) => {
-                    // `PATH@REVISION` lies in another revision of the repository.
-                    let (path, revision) = name.split_once('@').unwrap_or((name, ""));
-                    let files = trees.entry(revision.to_owned()).or_default();
-                    files.push((path.to_owned(), String::new()));
-                    current = Some((revision.to_owned(), path.to_owned()));
-                }
-                (None, Some((revision, _))) => {
-                    if let Some((_, text)) = trees.get_mut(revision).and_then(|f| f.last_mut()) {
-                        text.push_str(line);
-                    }
-                }
-                // What stands before the first file says what the case is about.
-                (None, None) => {}
-            }
-        }
-        let mut tree = MemoryTree::new(trees.remove("").unwrap_or_default());
-        for (revision, files) in trees {
-            tree = tree.with_revision(revision.as_str(), MemoryTree::new(files));
-        }
-        Self { tree, want: want.to_owned(), rendered }
-    }
-}
-
-fn place(at: &SourceAt) -> String {
-    match at {
-        SourceAt::Tree(path) => path.to_string(),
-        SourceAt::Pinned(at) => format!("{}@{}", at.path, at.revision),
-        SourceAt::Vendored { path, .. } => format!("{path} (vendored)"),
-        SourceAt::Absent(unknown) => format!("? {}", unknown.message),
-    }
-}
+use crate::case::{self, outcome, place, problems};
 
 fn one_line(text: &str) -> String {
     format!("{{{}}}", text.trim_end().replace('\n', "; "))
@@ -120,6 +66,13 @@ fn source(source: &Source) -> String {
             if !chart.flags.include_crds {
                 text += " without-crds";
             }
+            for (name, is_set) in
+                [("without-hooks", chart.flags.skip_hooks), ("with-tests", !chart.flags.skip_tests)]
+            {
+                if is_set {
+                    let _ = write!(text, " {name}");
+                }
+            }
             if chart.flags.skip_schema {
                 text += " without-schema";
             }
@@ -161,6 +114,7 @@ fn step(step: &PostStep) -> Option<String> {
             let pairs: Vec<String> = pairs.map(|(k, v)| format!("{k}={v}")).collect();
             format!("mark {}", pairs.join(" "))
         }
+        PostStep::Decrypt => "decrypt".to_owned(),
         PostStep::CreateNamespace { .. } => "create namespace".to_owned(),
         PostStep::Skip(_) | PostStep::Track(_) | PostStep::Exclude(_) => return None,
     })
@@ -191,12 +145,7 @@ fn cell(application: &Application) -> String {
 }
 
 fn shown(inventory: &Inventory) -> String {
-    let mut text: String = inventory.cells.values().map(cell).collect();
-    for problem in &inventory.problems {
-        let place = problem.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
-        let _ = writeln!(text, "{:?}: {place}{}", problem.severity, problem.message);
-    }
-    text
+    inventory.cells.values().map(cell).collect::<String>() + &problems(inventory)
 }
 
 /// What the cells deploy, after all steps.
@@ -220,52 +169,40 @@ fn deployed(tree: &MemoryTree, inventory: &Inventory, renderer: &Renderer) -> St
                 }
             }
             Err(failure) => {
-                let _ = writeln!(text, "{:?}: {failure}", failure.kind);
+                let _ = writeln!(text, "{}: {failure}", outcome(&failure));
             }
         }
     }
     text
 }
 
-fn folder() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/flux"))
-}
-
 #[test]
 fn every_case_gives_what_flux_would_deploy() {
-    let mut wrong = Vec::new();
-    let mut cases = 0;
-    for entry in fs::read_dir(folder()).expect("the cases are in git") {
-        let path = entry.expect("a folder can be listed").path();
-        if path.extension().is_none_or(|ending| ending != "txt") {
-            continue;
+    case::check("flux", &|text| {
+        let tree = case::tree(&case::files(text));
+        let (renderer, memo) = (Renderer::with_threads(1), Memo::default());
+        let inventory = case::inventory(&tree, &renderer, &memo);
+        let got = shown(&inventory);
+        let again = case::inventory(&tree, &renderer, &memo);
+        assert_eq!(shown(&again), got, "it is not the same twice: {text}");
+        starts_the_same(&tree, &inventory, &renderer);
+        match text.contains("== rendered\n") {
+            true => format!("{got}== rendered\n{}", deployed(&tree, &inventory, &renderer)),
+            false => got,
         }
-        cases += 1;
-        let Case { tree, want, rendered } =
-            Case::read(&fs::read_to_string(&path).expect("a case is a text"));
-        let checkout = Checkout {
-            remotes: [Arc::from(REPOSITORY)].into(),
-            branch: Some("main".into()),
-            default_branch: Some("main".into()),
-        };
-        let renderer = Renderer::with_threads(1);
-        let memo = Memo::default();
-        let context = Context { checkout: &checkout, roots: &renderer, memo: &memo };
-        let inventory = Inventory::read(&tree, &Config::of(&tree), &context);
-        let mut got = shown(&inventory);
-        let again = Inventory::read(&tree, &Config::of(&tree), &context);
-        assert_eq!(shown(&again), got, "{} is not the same twice", path.display());
-        let mut want = want;
-        if let Some(rendered) = rendered {
-            got = format!("{got}== rendered\n{}", deployed(&tree, &inventory, &renderer));
-            want = format!("{want}== rendered\n{rendered}");
-        }
-        if got != want {
-            wrong.push(format!("{}\n-- got --\n{got}-- want --\n{want}", path.display()));
-        }
+    });
+}
+
+/// What `zij init` writes is sound, and deploys what was deployed without it.
+fn starts_the_same(tree: &MemoryTree, inventory: &Inventory, renderer: &Renderer) {
+    if Config::of(tree).file.is_some() {
+        return;
     }
-    assert!(cases > 0, "no case found");
-    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    let starter = inventory.starter();
+    let config = Config::parse(Config::FILE, starter.as_bytes());
+    assert_eq!(config.problems, [], "{starter}");
+    let again = case::configured(tree, &config, renderer, &Memo::default());
+    assert!(again.cells.keys().eq(inventory.cells.keys()), "{starter}");
 }
 
 /// The variables of `envsubst.jsonl`.
@@ -284,7 +221,7 @@ const VARIABLES: [(&str, &str); 10] = [
 
 #[test]
 fn expressions_are_replaced_as_flux_replaces_them() {
-    let text = fs::read_to_string(folder().join("envsubst.jsonl")).expect("the cases are in git");
+    let text = include_str!("../../../../testdata/flux/envsubst.jsonl");
     let values =
         VARIABLES.iter().map(|(name, value)| (Arc::from(*name), Arc::from(*value))).collect();
     let mut wrong = Vec::new();

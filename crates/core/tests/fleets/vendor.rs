@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use zij_core::{
-    inventory::{
-        Checkout, Config, Context, Inventory, Lock, Locked, Memo, Wanted, content_digest, wanted,
-    },
+    inventory::{Lock, Locked, Memo, Wanted, content_digest, wanted},
     render::Renderer,
     source::{MemoryTree, OverlayTree, Tree, TreePath},
 };
+
+use crate::case;
 
 const APPS: &str = r#"
 apiVersion: argoproj.io/v1alpha1
@@ -59,19 +59,9 @@ fn tree() -> MemoryTree {
     ])
 }
 
-fn inventory(tree: &dyn Tree, renderer: &Renderer) -> Inventory {
-    let checkout = Checkout {
-        remotes: ["https://example.org/org/fleet.git".into()].into(),
-        branch: Some("main".into()),
-        default_branch: Some("main".into()),
-    };
-    let context = Context { checkout: &checkout, roots: renderer, memo: &Memo::default() };
-    Inventory::read(tree, &Config::of(tree), &context)
-}
-
 /// Everything that is wanted of `tree`, and what its cells render to.
 fn shown(tree: &dyn Tree, renderer: &Renderer) -> String {
-    let inventory = inventory(tree, renderer);
+    let inventory = case::inventory(tree, renderer, &Memo::default());
     let mut text = String::new();
     let lock = Lock::of(tree);
     for (wanted, place) in wanted(tree, &inventory) {
@@ -90,7 +80,7 @@ fn shown(tree: &dyn Tree, renderer: &Renderer) -> String {
             }
             Err(failure) => {
                 let hint = failure.hint.as_deref().unwrap_or("none");
-                writeln!(text, "{id}: {:?}: {failure} (hint: {hint})", failure.kind)
+                writeln!(text, "{id}: {}: {failure} (hint: {hint})", case::outcome(&failure))
             }
         };
     }
