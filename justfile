@@ -47,6 +47,14 @@ bench-fleet folder="target/fleet":
     test -d {{folder}} || cargo run --release -p zij-testkit --bin fleet -- {{folder}}
     cargo bench --bench fleet -- {{folder}}
 
+# Ends a daemon 200 times at scattered moments and damages its files.
+faults rounds="200":
+    .ci/faults {{rounds}}
+
+# Checks the units of packaging/systemd.
+systemd:
+    .ci/systemd
+
 # All that continuous integration runs.
 ci:
     .ci/run

@@ -15,6 +15,8 @@ pub(crate) enum Kind {
     Unevaluated,
     /// 4: the daemon does not answer.
     Unreachable,
+    /// 5: an approval is missing or is for something else.
+    NotApproved,
 }
 
 impl Kind {
@@ -24,6 +26,7 @@ impl Kind {
             Self::Usage => 2,
             Self::Unevaluated => 3,
             Self::Unreachable => 4,
+            Self::NotApproved => 5,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The shell around the corridor: commands, configuration, daemon and terminal.
 
+mod audit;
 mod cli;
 mod clock;
 mod daemon;

@@ -139,6 +139,29 @@ fn rooms_of_the_corridor_look_only_back() {
     }
 }
 
+/// Rooms of the shell that many others use, and the rooms that they may use themselves.
+const LEAVES: &[(&str, &[&str])] = &[("audit", &["audit", "clock", "process"])];
+
+#[test]
+fn leaves_of_the_shell_use_no_other_room() {
+    for (room, allowed) in LEAVES {
+        for file in sources(&root().join("src").join(room)) {
+            let text = fs::read_to_string(&file).unwrap();
+            let used = text.split("crate::").skip(1).map(|path| {
+                path.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()
+            });
+            // `use crate::{a, b}` is a list of rooms.
+            let listed = text.split("crate::{").skip(1).flat_map(|list| {
+                let list = list.split('}').next().unwrap_or_default();
+                list.split(',').map(|path| path.trim().split(':').next().unwrap_or_default())
+            });
+            for other in used.chain(listed).filter(|name| !name.is_empty()) {
+                assert!(allowed.contains(&other), "{} uses the room {other}", file.display());
+            }
+        }
+    }
+}
+
 #[test]
 fn files_stay_small_and_have_telling_names() {
     let banned = ["utils", "util", "helpers", "common", "types", "manager", "misc"];

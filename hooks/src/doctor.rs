@@ -12,6 +12,16 @@ pub enum Fault {
         /// Where it belongs.
         path: PathBuf,
     },
+    /// A setting of git's keeps the hook in its configuration from running.
+    SwitchedOff {
+        /// The setting.
+        key: String,
+    },
+    /// It is in the hooks folder and in git's configuration, so it runs twice.
+    Twice {
+        /// The file.
+        path: PathBuf,
+    },
     /// Git skips it with a hint and goes on.
     NotExecutable {
         /// The hook.
@@ -73,7 +83,16 @@ pub fn diagnose(facts: &Facts) -> Vec<Diagnosis> {
     let mut add = |broken, fault, remedy: String| found.push(Diagnosis { fault, broken, remedy });
     let (hook, path) = (facts.hook, facts.path());
     let install = format!("run: zij hook install --hook {hook}");
-    let installed = matches!(facts.existing, Existing::Ours(_) | Existing::Edited);
+    let in_folder = matches!(facts.existing, Existing::Ours(_) | Existing::Edited);
+    let installed = in_folder || facts.configured.is_some();
+    if let Some(key) = facts.configured.as_ref().and_then(|own| own.switched_off.clone()) {
+        let remedy = format!("run: git config --unset-all {key}, then {install}");
+        add(true, Fault::SwitchedOff { key }, remedy);
+    }
+    if in_folder && facts.configured.is_some() {
+        let remedy = format!("remove {}", path.display());
+        add(false, Fault::Twice { path: path.clone() }, remedy);
+    }
     for (path, interpreter) in &facts.missing_interpreters {
         let remedy = format!("correct the first line of {} or remove the file", path.display());
         let fault =
@@ -88,7 +107,7 @@ pub fn diagnose(facts: &Facts) -> Vec<Diagnosis> {
             let chained = facts.chained_path();
             add(true, Fault::ChainBroken { chained }, install.clone());
         }
-    } else if !facts.executable {
+    } else if in_folder && !facts.executable {
         let remedy = format!("run: chmod +x '{}'", path.display());
         add(true, Fault::NotExecutable { path: path.clone() }, remedy);
     }
@@ -101,11 +120,16 @@ pub fn diagnose(facts: &Facts) -> Vec<Diagnosis> {
             add(false, fault, install.clone());
         }
     }
+    if let (Some(_), Some(binary), false) = (&facts.configured, &facts.missing_binary, in_folder) {
+        add(true, Fault::MissingBinary { binary: binary.clone() }, install.clone());
+    }
     if facts.existing == Existing::Edited {
         let remedy = format!("remove {}, then {install}", path.display());
         add(false, Fault::Edited { path }, remedy);
     }
-    found.extend(facts.hooks_path.as_ref().into_iter().flat_map(hooks_path_faults));
+    // What git's configuration names runs wherever the folder of hooks is.
+    let in_folder = facts.hooks_path.as_ref().filter(|_| facts.configured.is_none());
+    found.extend(in_folder.into_iter().flat_map(hooks_path_faults));
     if facts.called_from.is_none() {
         found.extend(facts.managers.iter().map(|manager| managed(*manager, hook)));
     }
@@ -146,6 +170,12 @@ impl fmt::Display for Fault {
             Self::NotInstalled { path } => {
                 write!(f, "no hook of zij at {}", path.display())
             }
+            Self::SwitchedOff { key } => write!(f, "{key} keeps the hook from running"),
+            Self::Twice { path } => write!(
+                f,
+                "{} runs, and git's configuration runs the hook once more",
+                path.display()
+            ),
             Self::NotExecutable { path } => {
                 write!(f, "{} is not executable, so git skips it", path.display())
             }

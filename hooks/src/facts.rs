@@ -7,15 +7,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Hook, Shim};
+use crate::{Hook, Shim, shim};
 
 /// What to ask git, in the order of the fields of [`GitAnswers`]. Run from the top of the work
 /// tree, since git resolves a relative `core.hooksPath` against it.
-pub const QUESTIONS: [&[&str]; 4] = [
+pub const QUESTIONS: [&[&str]; 5] = [
     &["rev-parse", "--path-format=absolute", "--git-path", "hooks"],
     &["rev-parse", "--path-format=absolute", "--git-common-dir"],
     &["config", "--show-scope", "--get", "core.hooksPath"],
     &["--version"],
+    &["config", "--show-scope", "--get-regexp", r"^hook\."],
 ];
 
 /// How far into a hook its manager is looked for, in bytes.
@@ -32,11 +33,22 @@ pub struct GitAnswers {
     pub hooks_path: String,
     /// Git's version.
     pub version: String,
+    /// The scopes, keys and values of hooks in the configuration; empty when git exits 1.
+    pub config_hooks: String,
 }
 
 /// Major and minor version of git.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GitVersion(pub u32, pub u32);
+
+/// The hook as git's configuration names it (git-hook(1), git 2.54 and later).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigHook {
+    /// What it runs.
+    pub command: String,
+    /// The setting that switches it off, if one does.
+    pub switched_off: Option<String>,
+}
 
 /// `core.hooksPath`, as set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,6 +123,8 @@ pub struct Facts {
     pub hooks_path: Option<HooksPath>,
     /// Git's version, if it could be understood.
     pub version: Option<GitVersion>,
+    /// The hook in git's configuration, as ours is called there.
+    pub configured: Option<ConfigHook>,
     /// What lies where the hook belongs.
     pub existing: Existing,
     /// The content of a file there.
@@ -170,22 +184,25 @@ impl Facts {
         let path = folder.path.join(hook.name());
         let kept = chained_path(&path);
         let (existing, content) = look(&path)?;
-        let missing_binary = match &existing {
-            Existing::Ours(shim) => Some(&shim.binary).filter(|binary| !is_executable(binary)),
-            _ => None,
+        let in_config = ConfigHook::parse(&answers.config_hooks, hook);
+        let started = match &existing {
+            Existing::Ours(shim) => Some(shim.binary.clone()),
+            _ => in_config.as_ref().and_then(|own| shim::configured_binary(&own.command)),
         };
+        let missing_binary = started.filter(|binary| !is_executable(binary));
         Ok(Self {
             hook,
             binary: binary.to_owned(),
             hooks_path: HooksPath::parse(&answers.hooks_path),
             version: GitVersion::parse(&answers.version),
+            configured: in_config,
             executable: is_executable(&path),
             chained: fs::symlink_metadata(&kept).is_ok(),
             missing_interpreters: [path, kept]
                 .into_iter()
                 .filter_map(missing_interpreter)
                 .collect(),
-            missing_binary: missing_binary.cloned(),
+            missing_binary,
             managers: configured(work_tree).map(|(manager, _)| manager).collect(),
             called_from: caller(hook, &folder.path, work_tree),
             existing,
@@ -205,7 +222,43 @@ impl Facts {
     }
 }
 
+impl ConfigHook {
+    /// What ours is called in git's configuration; a hook's own name means something else there.
+    pub fn name(hook: Hook) -> String {
+        format!("zij-{hook}")
+    }
+
+    /// Reads `<scope>\t<key> <value>` a line, of which later ones win.
+    pub fn parse(text: &str, hook: Hook) -> Option<Self> {
+        let own = format!("hook.{}.", Self::name(hook));
+        let (mut command, mut events, mut switched_off) = (None, Vec::new(), None);
+        for line in text.lines() {
+            let Some((_, setting)) = line.split_once('\t') else { continue };
+            let (key, value) = setting.split_once(' ').unwrap_or((setting, ""));
+            let is_off = matches!(value.to_lowercase().as_str(), "false" | "no" | "off" | "0");
+            match key.strip_prefix(&own) {
+                Some("command") => command = Some(value.to_owned()),
+                Some("event") if value.is_empty() => events.clear(),
+                Some("event") => events.push(value),
+                Some("enabled") => switched_off = is_off.then(|| key.to_owned()),
+                _ if key == format!("hook.{hook}.enabled") && is_off => {
+                    switched_off = Some(key.to_owned());
+                }
+                _ => {}
+            }
+        }
+        let command = command?;
+        if !events.contains(&hook.name()) {
+            switched_off = Some(format!("{own}event"));
+        }
+        Some(Self { command, switched_off })
+    }
+}
+
 impl GitVersion {
+    /// The first git whose configuration can name hooks (git-hook(1)).
+    pub const CONFIG_HOOKS: Self = Self(2, 54);
+
     /// Reads `git version 2.47.3`, whatever a vendor adds to it.
     pub fn parse(text: &str) -> Option<Self> {
         let mut numbers = text.trim().strip_prefix("git version ")?.split(['.', ' ']);
@@ -367,5 +420,18 @@ mod tests {
             assert_eq!((parsed.scope, parsed.is_relative()), (scope, relative), "{text}");
         }
         assert_eq!(HooksPath::parse(""), None);
+        let set =
+            "local\thook.zij-pre-push.command z='/a'; f\nlocal\thook.zij-pre-push.event pre-push\n";
+        for (more, switched_off) in [
+            ("", None),
+            ("local\thook.other.enabled false\n", None),
+            ("local\thook.zij-pre-push.enabled false\n", Some("hook.zij-pre-push.enabled")),
+            ("global\thook.pre-push.enabled off\n", Some("hook.pre-push.enabled")),
+            ("local\thook.zij-pre-push.event\n", Some("hook.zij-pre-push.event")),
+        ] {
+            let own = ConfigHook::parse(&format!("{set}{more}"), Hook::PrePush).unwrap();
+            assert_eq!((&*own.command, own.switched_off.as_deref()), ("z='/a'; f", switched_off));
+        }
+        assert_eq!(ConfigHook::parse(set, Hook::PreCommit), None);
     }
 }

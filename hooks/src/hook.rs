@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 /// A hook of git that zij can be called from (githooks(5)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Hook {
+    /// Before a commit is made; on the author's machine.
+    PreCommit,
     /// Before objects are sent; on the author's machine.
     PrePush,
     /// After a commit was made; on the author's machine, and it cannot refuse.
@@ -24,12 +26,19 @@ pub struct UnknownHook(pub String);
 
 impl Hook {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::PrePush, Self::PostCommit, Self::PreReceive, Self::Update, Self::PostReceive];
+    pub const ALL: [Self; 6] = [
+        Self::PreCommit,
+        Self::PrePush,
+        Self::PostCommit,
+        Self::PreReceive,
+        Self::Update,
+        Self::PostReceive,
+    ];
 
     /// The file's name in the hooks folder, and the word after `zij hook`.
     pub fn name(self) -> &'static str {
         match self {
+            Self::PreCommit => "pre-commit",
             Self::PrePush => "pre-push",
             Self::PostCommit => "post-commit",
             Self::PreReceive => "pre-receive",
@@ -38,10 +47,18 @@ impl Hook {
         }
     }
 
+    /// Whether its exit code stops what git is about to do.
+    pub fn can_refuse(self) -> bool {
+        match self {
+            Self::PreCommit | Self::PrePush | Self::PreReceive | Self::Update => true,
+            Self::PostCommit | Self::PostReceive => false,
+        }
+    }
+
     /// Whether it runs in the repository that is pushed to, where a missing check must refuse.
     pub fn is_on_server(self) -> bool {
         match self {
-            Self::PrePush | Self::PostCommit => false,
+            Self::PreCommit | Self::PrePush | Self::PostCommit => false,
             Self::PreReceive | Self::Update | Self::PostReceive => true,
         }
     }

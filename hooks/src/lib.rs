@@ -4,6 +4,7 @@
 //! process is started and no environment is read: the caller runs git and passes in its answers.
 #![warn(missing_docs)]
 
+mod approval;
 mod doctor;
 mod exit;
 mod facts;
@@ -13,14 +14,15 @@ mod protocol;
 mod shim;
 mod update;
 
+pub use approval::{OverrideRequest, PlanName};
 pub use doctor::{Diagnosis, Fault, diagnose};
 pub use exit::{Decision, Failure, Outcome, Side};
 pub use facts::{
-    Existing, Facts, GitAnswers, GitVersion, HooksFolder, HooksPath, InspectError, Manager,
-    QUESTIONS, Scope,
+    ConfigHook, Existing, Facts, GitAnswers, GitVersion, HooksFolder, HooksPath, InspectError,
+    Manager, QUESTIONS, Scope,
 };
 pub use hook::{Hook, UnknownHook};
-pub use plan::{ApplyError, Note, Plan, Step};
+pub use plan::{ApplyError, Note, Plan, RunGit, Step};
 pub use protocol::{
     INPUT_LIMIT, ProtocolError, parse_pre_push, parse_pre_receive, parse_update, read_input,
 };

@@ -3,18 +3,18 @@
 use std::{
     fmt, fs, io,
     io::Write as _,
-    os::unix::{ffi::OsStrExt as _, fs::PermissionsExt as _},
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
 use tempfile::NamedTempFile;
 
 use crate::{
-    Existing, Facts, GitVersion, Hook, HooksPath, Manager, NotEmbeddable, Scope, Shim, shim::quote,
+    ConfigHook, Existing, Facts, GitVersion, Hook, HooksPath, Manager, NotEmbeddable, Scope, Shim,
 };
 
-/// The first git whose configuration can name hooks (git-hook(1)).
-const CONFIG_HOOKS: GitVersion = GitVersion(2, 54);
+/// Runs git in the repository with these arguments.
+pub type RunGit<'a> = dyn Fn(&[&str]) -> io::Result<()> + 'a;
 
 /// The steps of an install or uninstall, and what the user should know. No step, no change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Plan {
     pub notes: Vec<Note>,
 }
 
-/// One change to the hooks folder.
+/// One change to the hooks folder or to the repository's configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Makes the hooks folder.
@@ -45,6 +45,26 @@ pub enum Step {
         content: Vec<u8>,
         /// The content it replaces, which must be there; `None` when the file must not exist.
         replaces: Option<Vec<u8>>,
+    },
+    /// Names a hook in the repository's configuration.
+    Configure {
+        /// What it is called there.
+        name: String,
+        /// The hook.
+        event: Hook,
+        /// What it runs.
+        command: String,
+        /// What it ran until now.
+        replaces: Option<String>,
+    },
+    /// Takes a hook out of the repository's configuration.
+    Unconfigure {
+        /// What it is called there.
+        name: String,
+        /// The hook.
+        event: Hook,
+        /// What it runs.
+        command: String,
     },
     /// Removes a file of ours.
     Remove {
@@ -83,8 +103,6 @@ pub enum Note {
     },
     /// There is something that is no readable file.
     Unreadable(PathBuf),
-    /// This git can also be told of the hook in its configuration.
-    ConfigHook(Hook, PathBuf),
 }
 
 /// A step could not be done; the steps before it were undone.
@@ -105,6 +123,10 @@ impl Facts {
     /// # Errors
     /// When the binary's path cannot be written into a shim.
     pub fn install_plan(&self) -> Result<Plan, NotEmbeddable> {
+        let is_ours = matches!(self.existing, Existing::Ours(_) | Existing::Edited);
+        if self.version.is_some_and(|version| version >= GitVersion::CONFIG_HOOKS) && !is_ours {
+            return self.config_plan();
+        }
         if let Some(hooks_path) = &self.hooks_path
             && (hooks_path.is_relative() || !self.folder.is_own)
         {
@@ -148,8 +170,22 @@ impl Facts {
         }
         let managers = self.managers.iter();
         plan.notes.extend(managers.map(|manager| Note::ManagerLine(*manager, self.hook)));
-        if self.version.is_some_and(|version| version >= CONFIG_HOOKS) && !plan.steps.is_empty() {
-            plan.notes.push(Note::ConfigHook(self.hook, self.binary.clone()));
+        Ok(plan)
+    }
+
+    /// The same for a git whose configuration names hooks: no file is in anybody's way.
+    fn config_plan(&self) -> Result<Plan, NotEmbeddable> {
+        let mut plan = Plan::default();
+        let command = self.shim(false).command()?;
+        let is_on = |own: &&ConfigHook| own.switched_off.is_none();
+        match self.configured.as_ref().filter(is_on) {
+            Some(own) if own.command == command => plan.notes.push(Note::AlreadyInstalled),
+            _ => plan.steps.push(Step::Configure {
+                name: ConfigHook::name(self.hook),
+                event: self.hook,
+                command,
+                replaces: self.configured.as_ref().map(|own| own.command.clone()),
+            }),
         }
         Ok(plan)
     }
@@ -158,6 +194,13 @@ impl Facts {
     pub fn uninstall_plan(&self) -> Plan {
         let mut plan = Plan::default();
         let path = self.path();
+        if let Some(own) = &self.configured {
+            plan.steps.push(Step::Unconfigure {
+                name: ConfigHook::name(self.hook),
+                event: self.hook,
+                command: own.command.clone(),
+            });
+        }
         match (&self.existing, &self.content) {
             (Existing::Ours(_), Some(content)) => {
                 plan.steps.push(Step::Remove { path: path.clone(), content: content.clone() });
@@ -173,6 +216,7 @@ impl Facts {
                 let chained = self.chained_path();
                 plan.notes.push(Note::ChainedOccupied { hook: path, chained });
             }
+            _ if self.configured.is_some() => {}
             _ => plan.notes.push(Note::NotInstalled),
         }
         plan
@@ -196,11 +240,11 @@ impl Plan {
     /// Does the steps in order; where one fails, undoes those before it.
     ///
     /// # Errors
-    /// When a file is not as the plan found it, or cannot be written.
-    pub fn apply(&self) -> Result<(), ApplyError> {
+    /// When a file is not as the plan found it, or cannot be written, or git refuses.
+    pub fn apply(&self, git: &RunGit<'_>) -> Result<(), ApplyError> {
         for (index, step) in self.steps.iter().enumerate() {
-            if let Err(source) = step.apply() {
-                let undone = self.steps[..index].iter().rev().all(|done| done.undo().is_ok());
+            if let Err(source) = step.apply(git) {
+                let undone = self.steps[..index].iter().rev().all(|done| done.undo(git).is_ok());
                 return Err(ApplyError { step: step.to_string(), source, undone });
             }
         }
@@ -211,19 +255,21 @@ impl Plan {
     ///
     /// # Errors
     /// When a file is not as the plan left it, or cannot be written.
-    pub fn undo(&self) -> Result<(), ApplyError> {
+    pub fn undo(&self, git: &RunGit<'_>) -> Result<(), ApplyError> {
         for step in self.steps.iter().rev() {
             let failed =
                 |source| ApplyError { step: format!("undo: {step}"), source, undone: false };
-            step.undo().map_err(failed)?;
+            step.undo(git).map_err(failed)?;
         }
         Ok(())
     }
 }
 
 impl Step {
-    fn apply(&self) -> io::Result<()> {
+    fn apply(&self, git: &RunGit<'_>) -> io::Result<()> {
         match self {
+            Self::Configure { name, event, command, .. } => configure(git, name, *event, command),
+            Self::Unconfigure { name, .. } => unconfigure(git, name),
             Self::CreateFolder(path) => fs::create_dir_all(path),
             Self::Rename { from, to } => rename(from, to),
             Self::Write { path, content, replaces } => write(path, content, replaces.as_deref()),
@@ -234,8 +280,11 @@ impl Step {
         }
     }
 
-    fn undo(&self) -> io::Result<()> {
+    fn undo(&self, git: &RunGit<'_>) -> io::Result<()> {
         match self {
+            Self::Configure { name, replaces: None, .. } => unconfigure(git, name),
+            Self::Configure { name, event, replaces: Some(command), .. }
+            | Self::Unconfigure { name, event, command } => configure(git, name, *event, command),
             Self::CreateFolder(path) => fs::remove_dir(path),
             Self::Rename { from, to } => rename(to, from),
             Self::Write { path, content, replaces: Some(before) } => {
@@ -248,6 +297,18 @@ impl Step {
             Self::Remove { path, content } => write(path, content, None),
         }
     }
+}
+
+fn configure(git: &RunGit<'_>, name: &str, event: Hook, command: &str) -> io::Result<()> {
+    let key = |setting: &str| format!("hook.{name}.{setting}");
+    // Not being there is no fault of a section.
+    drop(unconfigure(git, name));
+    git(&["config", "--local", &key("command"), command])?;
+    git(&["config", "--local", &key("event"), event.name()])
+}
+
+fn unconfigure(git: &RunGit<'_>, name: &str) -> io::Result<()> {
+    git(&["config", "--local", "--remove-section", &format!("hook.{name}")])
 }
 
 fn rename(from: &Path, to: &Path) -> io::Result<()> {
@@ -290,6 +351,12 @@ impl fmt::Display for Step {
             Self::Write { path, replaces: None, .. } => write!(f, "write {}", path.display()),
             Self::Write { path, replaces: Some(_), .. } => {
                 write!(f, "update {}", path.display())
+            }
+            Self::Configure { name, event, .. } => {
+                write!(f, "set hook.{name} for {event} in this repository's configuration")
+            }
+            Self::Unconfigure { name, .. } => {
+                write!(f, "remove hook.{name} from this repository's configuration")
             }
             Self::Remove { path, .. } => write!(f, "remove {}", path.display()),
         }
@@ -335,12 +402,6 @@ impl fmt::Display for Note {
                 chained.display()
             ),
             Self::Unreadable(path) => write!(f, "{} is not a readable file", path.display()),
-            Self::ConfigHook(hook, binary) => write!(
-                f,
-                "this git could also run it from its configuration: \
-                 hook.zij.event = {hook}, hook.zij.command = {} hook {hook}",
-                String::from_utf8_lossy(&quote(binary.as_os_str().as_bytes()))
-            ),
         }
     }
 }

@@ -60,6 +60,31 @@ impl Shim {
         Ok(content)
     }
 
+    /// The same for git's configuration: one line, to which git adds the arguments.
+    ///
+    /// # Errors
+    /// As [`Shim::render`], and when the path is not UTF-8.
+    pub fn command(&self) -> Result<String, NotEmbeddable> {
+        let refused = || NotEmbeddable(self.binary.clone());
+        let path = self.binary.to_str().filter(|path| !path.contains('\n')).ok_or_else(refused)?;
+        if !self.binary.is_absolute() {
+            return Err(refused());
+        }
+        let path = quote(path.as_bytes());
+        let path = String::from_utf8_lossy(&path);
+        let hook = self.hook;
+        let missing = if hook.is_on_server() {
+            format!("zij: %s is missing on the server, {hook} could not evaluate the push\\n")
+        } else {
+            format!("zij: warning: %s is missing, {hook} checked nothing; run zij hook doctor\\n")
+        };
+        let code = if hook.is_on_server() { 3 } else { 0 };
+        Ok(format!(
+            "zij={path}; f() {{ if [ -f \"$zij\" ] && [ -x \"$zij\" ]; then \"$zij\" hook {hook} \"$@\"; \
+             else printf '{missing}' \"$zij\" >&2; return {code}; fi; }}; f"
+        ))
+    }
+
     /// The shim that rendered to exactly `content`.
     pub fn read(content: &[u8]) -> Option<Self> {
         let (_, assignment) = content.split(|byte| *byte == b'\n').enumerate().nth(2)?;
@@ -75,6 +100,12 @@ impl Shim {
     pub fn is_marked(content: &[u8]) -> bool {
         content.split(|byte| *byte == b'\n').nth(1).is_some_and(|line| line.starts_with(MARKER))
     }
+}
+
+/// The program that a command of [`Shim::command`] starts.
+pub(crate) fn configured_binary(command: &str) -> Option<PathBuf> {
+    let (path, _) = unquote(command.strip_prefix("zij=")?.as_bytes())?;
+    Some(PathBuf::from(std::ffi::OsString::from_vec(path)))
 }
 
 /// `text` as one word of a POSIX shell.
@@ -119,6 +150,8 @@ mod tests {
                 for chained in [false, true] {
                     let shim = Shim { hook, binary: binary.into(), chained };
                     let content = shim.render().unwrap();
+                    let command = shim.command().unwrap();
+                    assert_eq!(configured_binary(&command), Some(binary.into()), "{command}");
                     assert_eq!(Shim::read(&content), Some(shim), "{binary}");
                     assert!(Shim::is_marked(&content));
                     assert!(content.iter().filter(|byte| **byte == b'\n').count() <= 10);

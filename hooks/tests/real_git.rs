@@ -81,6 +81,7 @@ impl Scene {
             common_folder: next(),
             hooks_path: next(),
             version: next(),
+            config_hooks: next(),
         };
         Facts::inspect(hook, &self.binary, &answers, Some(top)).unwrap()
     }
@@ -91,7 +92,7 @@ impl Scene {
 
     fn install(&self) -> Plan {
         let plan = self.local_facts().install_plan().unwrap();
-        plan.apply().unwrap();
+        plan.apply(&no_git).unwrap();
         plan
     }
 
@@ -124,6 +125,11 @@ impl Scene {
         let remote = name.strip_prefix("refs/heads/").unwrap_or(&name);
         format!("{change:?} {remote} from `{local}`")
     }
+}
+
+/// Plans for the git of these tests change files only.
+fn no_git(arguments: &[&str]) -> std::io::Result<()> {
+    Err(std::io::Error::other(arguments.join(" ")))
 }
 
 /// The hooks folder as `name mode content`, links by their target.
@@ -317,7 +323,7 @@ fn a_hook_that_was_there_runs_first_and_comes_back() {
         }
         assert!(!seen.exists());
 
-        scene.local_facts().uninstall_plan().apply().unwrap();
+        scene.local_facts().uninstall_plan().apply(&no_git).unwrap();
         assert_eq!(snapshot(&folder), before, "{kind}");
         plan_and_undo(&scene, &folder);
         let removed = scene.local_facts().uninstall_plan();
@@ -329,7 +335,7 @@ fn a_hook_that_was_there_runs_first_and_comes_back() {
 fn plan_and_undo(scene: &Scene, folder: &Path) {
     let before = snapshot(folder);
     let plan = scene.install();
-    plan.undo().unwrap();
+    plan.undo(&no_git).unwrap();
     assert_eq!(snapshot(folder), before);
 }
 
@@ -400,7 +406,7 @@ fn an_install_moves_with_the_binary_and_refuses_what_is_not_its_own() {
     // Interrupted between the two steps: either way leads back to order.
     fs::remove_file(&hook).unwrap();
     let kept = fs::read(scene.local_facts().chained_path()).unwrap();
-    scene.local_facts().uninstall_plan().apply().unwrap();
+    scene.local_facts().uninstall_plan().apply(&no_git).unwrap();
     assert_eq!(fs::read(&hook).unwrap(), kept);
 }
 
@@ -441,7 +447,7 @@ fn a_change_meanwhile_stops_a_plan_and_rolls_it_back() {
     let plan = scene.local_facts().install_plan().unwrap();
     fs::write(facts.chained_path(), "somebody else's").unwrap();
     let before = snapshot(&facts.folder.path);
-    let error = plan.apply().unwrap_err();
+    let error = plan.apply(&no_git).unwrap_err();
     assert!(error.undone && error.to_string().contains("is there already"), "{error}");
     assert_eq!(snapshot(&facts.folder.path), before);
 
@@ -451,7 +457,7 @@ fn a_change_meanwhile_stops_a_plan_and_rolls_it_back() {
         *path = facts.folder.path.join("no/such/folder");
     }
     let before = snapshot(&facts.folder.path);
-    let error = Plan { steps: vec![rename, write], notes: vec![] }.apply().unwrap_err();
+    let error = Plan { steps: vec![rename, write], notes: vec![] }.apply(&no_git).unwrap_err();
     assert!(error.undone, "{error}");
     assert_eq!(snapshot(&facts.folder.path), before);
 }
@@ -460,7 +466,7 @@ fn a_change_meanwhile_stops_a_plan_and_rolls_it_back() {
 fn a_server_decides_and_fails_closed() {
     let scene = Scene::new();
     let plan = scene.facts(Hook::PreReceive, &scene.remote).install_plan().unwrap();
-    plan.apply().unwrap();
+    plan.apply(&no_git).unwrap();
     let head = scene.repository.git(&["rev-parse", "HEAD"]);
     assert_eq!(scene.push(&["--no-verify", "origin", "main", "HEAD~1:refs/heads/b"]).code, Some(0));
     let call = scene.call().unwrap();

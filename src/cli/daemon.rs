@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use super::range::{RangeArgs, predictor, repository};
+use super::{
+    audit::log_of,
+    range::{RangeArgs, predictor, repository},
+};
 use crate::{
     daemon::{DaemonPlace, serve},
     error::CommandResult,
@@ -20,5 +23,6 @@ pub(crate) struct DaemonArgs {}
 pub(crate) fn run(ui: &Ui, directory: &Path, _args: &DaemonArgs) -> CommandResult {
     let repository = repository(directory)?;
     let place = DaemonPlace::of(&Folders::of_user()?, &repository.common_dir());
-    serve(ui, &place, predictor(repository, &RangeArgs::default())?)
+    let log = log_of(&repository);
+    serve(ui, &place, predictor(repository, &RangeArgs::default())?, log)
 }

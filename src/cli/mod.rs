@@ -1,20 +1,25 @@
 //! The commands, a file each: what was typed becomes what is meant.
 
 mod apps;
+mod audit;
 mod check;
 mod completions;
 mod daemon;
 mod demo;
 mod diff;
+mod doctor;
 mod hook;
 mod init;
 mod kustomize;
+mod man;
 mod range;
+mod reconcile;
 mod render;
 mod status;
 mod template;
 mod tui;
 mod vendor;
+mod version;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
@@ -77,10 +82,20 @@ enum Command {
     Daemon(daemon::DaemonArgs),
     /// Shows what the daemon of this repository holds
     Status(status::StatusArgs),
+    /// Reads the record of what was decided, and proves that nobody changed it
+    Audit(audit::AuditArgs),
+    /// Checks the branch that deploys and tells what came since the last check, in one report
+    Reconcile(reconcile::ReconcileArgs),
+    /// Says what is missing or misconfigured, and what to do about it
+    Doctor(doctor::DoctorArgs),
     /// Browses the matrix and every cell's differences in the terminal
     Tui(tui::TuiArgs),
     /// Prints the completion script of a shell
     Completions(completions::CompletionsArgs),
+    /// Writes the manual pages, zij(1) and one for each command
+    Man(man::ManArgs),
+    /// Says which zij this is
+    Version(version::VersionArgs),
 }
 
 /// Runs the command line and gives the exit code of design.md §1.
@@ -116,7 +131,12 @@ fn dispatch(ui: &Ui, arguments: &Arguments) -> CommandResult {
         Command::Hook(args) => hook::run(ui, &directory, args),
         Command::Daemon(args) => daemon::run(ui, &directory, args),
         Command::Status(args) => status::run(ui, &directory, args),
+        Command::Audit(args) => audit::run(ui, &directory, args),
         Command::Tui(args) => tui::run(ui, &directory, args),
+        Command::Reconcile(args) => reconcile::run(ui, &directory, args),
+        Command::Doctor(args) => doctor::run(ui, &directory, args),
+        Command::Man(args) => man::run(ui, args),
+        Command::Version(args) => version::run(ui, args),
         Command::Completions(args) => completions::run(ui, args),
     }
 }

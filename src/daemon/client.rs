@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use http_body_util::{BodyExt as _, Empty, Limited};
-use hyper::{Request, StatusCode, body::Bytes, client::conn::http1};
+use hyper::{Method, Request, StatusCode, body::Bytes, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
 use tokio::net::UnixStream;
@@ -45,6 +45,12 @@ impl Client {
         self.get("/v1/status", PATIENCE)
     }
 
+    /// Makes the daemon look at the branches now.
+    pub(crate) fn look(&self, patience: Duration) -> Result<(), Unanswered> {
+        let _looked: serde_json::Value = self.ask(Method::POST, "/v1/look", patience)?;
+        Ok(())
+    }
+
     /// The report from one commit to another; the daemon predicts it if it has not yet.
     pub(crate) fn report(
         &self,
@@ -61,6 +67,15 @@ impl Client {
     }
 
     fn get<T: DeserializeOwned>(&self, path: &str, patience: Duration) -> Result<T, Unanswered> {
+        self.ask(Method::GET, path, patience)
+    }
+
+    fn ask<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        patience: Duration,
+    ) -> Result<T, Unanswered> {
         let unreachable = |error: std::io::Error| Unanswered::Unreachable(error.to_string());
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -69,7 +84,7 @@ impl Client {
         runtime.block_on(async {
             let connect = tokio::time::timeout(PATIENCE, UnixStream::connect(&self.socket));
             let stream = connect.await.map_err(|_| Unanswered::Late)?.map_err(unreachable)?;
-            let answer = tokio::time::timeout(patience, exchange(stream, path));
+            let answer = tokio::time::timeout(patience, exchange(stream, method, path));
             let (status, body) = answer
                 .await
                 .map_err(|_| Unanswered::Late)?
@@ -94,11 +109,16 @@ fn read<T: DeserializeOwned>(status: StatusCode, body: &Bytes) -> Result<T, Unan
 /// One request and its whole answer.
 async fn exchange(
     stream: UnixStream,
+    method: Method,
     path: &str,
 ) -> Result<(StatusCode, Bytes), Box<dyn std::error::Error + Send + Sync>> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let connection = tokio::spawn(connection);
-    let request = Request::get(path).header("host", "zij").body(Empty::<Bytes>::new())?;
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("host", "zij")
+        .body(Empty::<Bytes>::new())?;
     let response = sender.send_request(request).await?;
     let status = response.status();
     let body = Limited::new(response.into_body(), LARGEST_ANSWER).collect().await?.to_bytes();

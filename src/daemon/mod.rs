@@ -2,6 +2,9 @@
 
 mod client;
 mod dispatcher;
+mod journal;
+mod listener;
+mod meters;
 mod place;
 mod protocol;
 mod server;

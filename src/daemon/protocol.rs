@@ -4,6 +4,10 @@
 //! |---|---|
 //! | `GET /v1/status` | [`Status`] |
 //! | `GET /v1/report?head=ID&base=ID` | a `zij.report/v1`; without `base` the whole of `head` is new |
+//! | `GET /v1/events` | server-sent events: `hello`, `looked`, `predicted`, `missed` |
+//! | `GET /healthz` | 200 as long as the loop answers, else 503 |
+//! | `GET /metrics` | counters in Prometheus' text format |
+//! | `POST /v1/look` | `{}`: the branches are looked at at once |
 //!
 //! A failure answers 422 with a [`Failure`]. Ids are full commit ids in hexadecimal.
 

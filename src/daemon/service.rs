@@ -9,10 +9,10 @@ use std::{
     time::Duration,
 };
 
+use serde_json::json;
 use tokio::{
-    net::UnixListener,
     signal::unix::{SignalKind, signal},
-    sync::mpsc,
+    sync::{broadcast, mpsc},
     time::{self, Instant},
 };
 use zij_git::Repository;
@@ -20,12 +20,16 @@ use zij_git::Repository;
 use super::{
     DaemonPlace, Status,
     dispatcher::{Branch, Commit, Dispatcher, Effect, Event, Job, Sums},
+    journal::Journal,
+    listener::OwnerListener,
+    meters::Meters,
     place::make_private_folder,
     protocol::STATUS_SCHEMA,
-    server::{StatusQuestion, routes},
+    server::{Links, StatusQuestion, routes},
     watch::RefWatch,
 };
 use crate::{
+    audit::Log,
     error::{CommandError, CommandResult},
     prediction::Predictor,
     ui::Ui,
@@ -37,6 +41,12 @@ const SETTLE: Duration = Duration::from_millis(30);
 /// Refs are looked at this often even when no notification comes (network file systems).
 const POLL: Duration = Duration::from_secs(30);
 
+/// Events that a slow client may be behind.
+const EVENTS_KEPT: usize = 256;
+
+/// How long a record waits for an anchor.
+const ANCHOR: Duration = Duration::from_secs(60);
+
 /// The newest commits of each branch that are kept predicted one by one.
 const COMMITS_OF_A_BRANCH: usize = 20;
 
@@ -44,14 +54,18 @@ const COMMITS_OF_A_BRANCH: usize = 20;
 ///
 /// # Errors
 /// When another daemon serves this repository, or the socket cannot be made.
-pub(crate) fn serve(ui: &Ui, place: &DaemonPlace, predictor: Predictor) -> CommandResult {
+pub(crate) fn serve(ui: &Ui, place: &DaemonPlace, predictor: Predictor, log: Log) -> CommandResult {
     if let Some(folder) = place.lock.parent() {
         make_private_folder(folder)?;
     }
     let _lock = lock(place)?;
     let predictor = Arc::new(predictor);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let served = runtime.block_on(run(ui, place, &predictor));
+    let journal = Arc::new(Journal::open(ui, log));
+    journal.started();
+    let served = runtime.block_on(run(ui, place, &predictor, &journal));
+    journal.stopped();
+    journal.anchor(&predictor.repository().common_dir());
     drop(fs::remove_file(&place.socket));
     served
 }
@@ -69,25 +83,42 @@ fn lock(place: &DaemonPlace) -> CommandResult<File> {
     }
 }
 
-async fn run(ui: &Ui, place: &DaemonPlace, predictor: &Arc<Predictor>) -> CommandResult {
+async fn run(
+    ui: &Ui,
+    place: &DaemonPlace,
+    predictor: &Arc<Predictor>,
+    journal: &Arc<Journal>,
+) -> CommandResult {
     // A socket that a killed daemon left is in the way; the lock says that nobody serves it.
     drop(fs::remove_file(&place.socket));
-    let listener = UnixListener::bind(&place.socket)?;
+    let listener = OwnerListener::bind(&place.socket)?;
     let (status_sender, mut questions) = mpsc::channel::<StatusQuestion>(16);
     let (moved_sender, mut moved) = mpsc::channel(1);
     let (finished_sender, mut finished) = mpsc::unbounded_channel();
-    let server = axum::serve(listener, routes(status_sender, Arc::clone(predictor)));
+    let (events, _) = broadcast::channel(EVENTS_KEPT);
+    let meters = Arc::new(Meters::new());
+    let links = Links {
+        status: status_sender,
+        moved: moved_sender.clone(),
+        events: events.clone(),
+        meters: Arc::clone(&meters),
+        journal: Arc::clone(journal),
+    };
+    let server = axum::serve(listener, routes(links, Arc::clone(predictor)));
     let server = tokio::spawn(server.into_future());
     let watch = RefWatch::start(&predictor.repository().common_dir(), moved_sender);
     if let Err(error) = &watch {
         ui.status(&format!("no notifications of changes ({error}); looking every {POLL:?}"));
     }
-    let worker = Worker::start(Arc::clone(predictor), finished_sender)?;
+    let worker =
+        Worker::start(Arc::clone(predictor), Arc::clone(journal), meters, finished_sender)?;
     let mut dispatcher = Dispatcher::default();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut poll = time::interval_at(Instant::now() + POLL, POLL);
+    let mut anchor = time::interval_at(Instant::now() + ANCHOR, ANCHOR);
     // Looked at before anybody can ask, so that nothing waiting always means that all is done.
     perform(&worker, dispatcher.handle(scan(ui, predictor.repository())));
+    journal.look_at_configuration(predictor.repository());
     ui.status(&format!("listening on {}", place.socket.display()));
     loop {
         let event = tokio::select! {
@@ -98,19 +129,45 @@ async fn run(ui: &Ui, place: &DaemonPlace, predictor: &Arc<Predictor>) -> Comman
                 drop(question.send(status(predictor, &dispatcher)));
                 continue;
             }
+            _ = anchor.tick() => {
+                let journal = Arc::clone(journal);
+                let common_dir = predictor.repository().common_dir();
+                tokio::task::spawn_blocking(move || journal.anchor(&common_dir));
+                continue;
+            }
             Some(event) = finished.recv() => event,
             _ = poll.tick() => scan(ui, predictor.repository()),
-            Some(()) = moved.recv(), if watch.is_ok() => {
+            Some(()) = moved.recv() => {
                 time::sleep(SETTLE).await;
                 while moved.try_recv().is_ok() {}
                 scan(ui, predictor.repository())
             }
         };
+        // Nobody may be listening.
+        drop(events.send(told(&event)));
+        if matches!(event, Event::Scanned(_)) {
+            journal.look_at_configuration(predictor.repository());
+        }
         perform(&worker, dispatcher.handle(event));
     }
     server.abort();
     ui.status("stopped");
     Ok(())
+}
+
+/// An event as clients are told of it.
+fn told(event: &Event) -> Arc<str> {
+    let (name, data) = match event {
+        Event::Scanned(branches) => ("looked", json!({ "branches": branches.len() })),
+        Event::Finished { job, result } => {
+            let (sums, error) = (result.as_ref().ok(), result.as_ref().err());
+            (
+                "predicted",
+                json!({ "base": job.base, "head": job.head, "sums": sums, "error": error }),
+            )
+        }
+    };
+    format!("event: {name}\ndata: {data}\n\n").into()
 }
 
 fn perform(worker: &Worker, effects: Vec<Effect>) {
@@ -171,14 +228,19 @@ struct Worker {
 impl Worker {
     fn start(
         predictor: Arc<Predictor>,
+        journal: Arc<Journal>,
+        meters: Arc<Meters>,
         finished: mpsc::UnboundedSender<Event>,
     ) -> io::Result<Self> {
         let (jobs, queue) = blocking::channel::<Job>();
         thread::Builder::new().name("predict".to_owned()).spawn(move || {
             for job in queue {
+                let started = Instant::now();
                 let report = predictor.between(job.base.as_deref(), &job.head, &|_, _| {});
-                let result =
-                    report.map(|report| Sums::of(&report)).map_err(|error| error.to_string());
+                let report = report.map_err(|error| error.to_string());
+                journal.predicted(&job, report.as_ref().map_err(|e| &**e), started.elapsed());
+                meters.predicted(report.is_ok(), started.elapsed());
+                let result = report.map(|report| Sums::of(&report));
                 if finished.send(Event::Finished { job, result }).is_err() {
                     return;
                 }

@@ -1,5 +1,6 @@
 //! The hooks, end to end: the real `zij`, the real git, repositories of their own.
 
+mod audit;
 mod author;
 mod deadlines;
 mod doctor;

@@ -133,6 +133,16 @@ impl Repository {
         urls
     }
 
+    /// All values of a setting of git's configuration such as `zij.override`, in git's order, as
+    /// they were when the repository was opened.
+    pub fn setting(&self, key: &str) -> Vec<String> {
+        self.store.with(|repository| {
+            let config = repository.config_snapshot();
+            let values = config.plumbing().strings(key).unwrap_or_default();
+            values.iter().map(ToString::to_string).collect()
+        })
+    }
+
     /// Whether history was cut off when cloning.
     pub fn is_shallow(&self) -> bool {
         self.store.with(|repository| repository.is_shallow().unwrap_or(false))

@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::Path, time::Duration};
 use clap::builder::FalseyValueParser;
 use zij_hooks::Hook;
 
-use super::{doctor, install, push};
+use super::{commit, doctor, install, push};
 use crate::{error::CommandResult, ui::Ui};
 
 /// Lets git ask for a verdict: on every push, or on the server before it accepts one.
@@ -30,12 +30,18 @@ enum HookCommand {
     ///
     /// Exit code 1: the hook does not do its work.
     Doctor(DoctorArgs),
+    /// Called by git before a commit is made: checks what is staged
+    PreCommit(PreCommitArgs),
+    /// Called by git after a commit was made: tells the daemon
+    PostCommit,
     /// Called by git before a push is sent; the refs come on standard input
     PrePush(PrePushArgs),
     /// Called by git on the server before a push is accepted; the refs come on standard input
     PreReceive(ServerArgs),
     /// Called by git on the server before a single ref is updated
     Update(UpdateArgs),
+    /// Called by git on the server after a push: tells the daemon, and anchors the audit log
+    PostReceive,
 }
 
 #[derive(Debug, clap::Args)]
@@ -58,9 +64,23 @@ pub(super) struct DoctorArgs {
 /// The hooks that can be installed.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub(super) enum HookName {
+    PreCommit,
+    PostCommit,
     PrePush,
     PreReceive,
     Update,
+    PostReceive,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct PreCommitArgs {
+    /// Give up after so many seconds
+    #[arg(long, value_name = "SECONDS", env = "ZIJ_HOOK_DEADLINE", default_value = "5",
+        value_parser = seconds)]
+    pub(super) deadline: Duration,
+    /// Refuse what could not be evaluated; without this it goes on with a warning
+    #[arg(long, env = "ZIJ_HOOK_STRICT", value_parser = FalseyValueParser::new())]
+    pub(super) strict: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -111,6 +131,9 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &HookArgs) -> CommandResult {
         HookCommand::Install(args) => install::install(ui, directory, args),
         HookCommand::Uninstall(args) => install::uninstall(ui, directory, args),
         HookCommand::Doctor(args) => doctor::run(ui, directory, args),
+        HookCommand::PreCommit(args) => commit::pre_commit(ui, directory, args),
+        HookCommand::PostCommit => commit::post_commit(directory),
+        HookCommand::PostReceive => commit::post_receive(ui, directory),
         HookCommand::PrePush(args) => push::pre_push(ui, directory, args),
         HookCommand::PreReceive(args) => push::pre_receive(ui, directory, args),
         HookCommand::Update(args) => push::update(ui, directory, args),
@@ -120,9 +143,12 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &HookArgs) -> CommandResult {
 impl From<HookName> for Hook {
     fn from(name: HookName) -> Self {
         match name {
+            HookName::PreCommit => Self::PreCommit,
+            HookName::PostCommit => Self::PostCommit,
             HookName::PrePush => Self::PrePush,
             HookName::PreReceive => Self::PreReceive,
             HookName::Update => Self::Update,
+            HookName::PostReceive => Self::PostReceive,
         }
     }
 }

@@ -28,7 +28,7 @@ use crate::{
 /// Work shorter than this says nothing before its result.
 const SILENCE: Duration = Duration::from_millis(500);
 /// Charts may nest deeply; as much as the main thread has.
-const STACK: usize = 8 << 20;
+pub(super) const STACK: usize = 8 << 20;
 
 /// A push that waits for its verdict.
 pub(super) struct Push {
@@ -91,7 +91,8 @@ impl Push {
         let all = branches.into_iter().zip(judged);
         all.filter_map(|(branch, judged)| {
             let branch = branch?;
-            Some(judged.unwrap_or_else(|| Judgement::missing(&branch, reason)))
+            let what = format!("push to {branch}");
+            Some(judged.unwrap_or_else(|| Judgement::missing(&what, reason)))
         })
         .filter(|judgement| !judgement.is_silent())
         .collect()
@@ -146,10 +147,10 @@ impl Push {
         if self.ask_daemon
             && let Some(report) = ask_daemon(&self.repository, range, left)?
         {
-            return Ok(Judgement::of(branch, comparison, &report));
+            return Ok(Judgement::of(branch, comparison, &report, self.started.elapsed()));
         }
         let report = predictor.range(range, &|done, total| cells.set(done, total))?;
-        Ok(Judgement::of(branch, comparison, &report))
+        Ok(Judgement::of(branch, comparison, &report, self.started.elapsed()))
     }
 }
 

@@ -1,10 +1,10 @@
 //! The words of a hook: at most 72 columns a line, since they pass through git's `remote: `.
 
-use std::{cmp::Reverse, time::Duration};
+use std::{cmp::Reverse, collections::BTreeSet, time::Duration};
 
 use zij_core::report::{
     hook::{fit, folded, text_for},
-    model::{Report, Verdict},
+    model::{Report, Severity, Verdict},
 };
 use zij_git::{BaseChoice, Revision};
 use zij_hooks::{Decision, Failure, Outcome, Side};
@@ -20,6 +20,8 @@ const TOLD: usize = 5;
 pub(super) struct Judgement {
     branch: String,
     pub(super) outcome: Outcome,
+    /// The rules that block, sorted.
+    rules: BTreeSet<String>,
     /// Finished lines; none where there is nothing to say.
     lines: Vec<String>,
 }
@@ -46,20 +48,49 @@ impl Judgement {
     }
 
     /// What the prediction says.
-    pub(super) fn of(branch: &str, comparison: &Comparison, report: &Report) -> Self {
+    pub(super) fn of(
+        branch: &str,
+        comparison: &Comparison,
+        report: &Report,
+        took: Duration,
+    ) -> Self {
+        let mut judgement = Self::of_report(&push_to(branch, comparison), report, took);
+        branch.clone_into(&mut judgement.branch);
+        if judgement.outcome != Outcome::Passed {
+            judgement.lines.extend(basis(comparison).iter().map(|line| fit(line)));
+        }
+        judgement.lines.extend(caution(comparison).iter().map(|line| fit(line)));
+        judgement
+    }
+
+    /// What the prediction says of something that is named, such as `push to main`.
+    pub(super) fn of_report(what: &str, report: &Report, took: Duration) -> Self {
         let outcome = match report.verdict {
             Verdict::Clean => Outcome::Passed,
             Verdict::Warned => Outcome::Warned,
             Verdict::Blocked => Outcome::Rejected,
             Verdict::Unevaluated => Outcome::Failed(Failure::Unevaluated),
         };
-        let text = text_for(report, &push_to(branch, comparison));
+        let text = text_for(report, what);
         let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-        if outcome != Outcome::Passed {
-            lines.extend(basis(comparison));
+        if let Some(first) = lines.first_mut() {
+            let timed = format!("{first} ({:.1} s)", took.as_secs_f64());
+            if fit(&timed) == timed {
+                *first = timed;
+            }
         }
-        lines.extend(caution(comparison));
-        Self::new(branch, outcome, lines)
+        let blocking = report.findings.iter().filter(|f| f.severity == Severity::Block);
+        let rules = blocking.map(|finding| finding.rule.clone()).collect();
+        Self { rules, ..Self::new(what, outcome, lines) }
+    }
+
+    /// The rules that block, sorted.
+    pub(super) fn rules(&self) -> impl Iterator<Item = &str> {
+        self.rules.iter().map(String::as_str)
+    }
+
+    pub(super) fn into_lines(self) -> Vec<String> {
+        self.lines
     }
 
     /// Other commits, but the same files.
@@ -85,16 +116,22 @@ impl Judgement {
         Self::new(branch, Outcome::Warned, lines)
     }
 
-    /// An error took the place of a verdict.
+    /// An error took the place of the verdict on a push.
     pub(super) fn failed(branch: &str, error: &CommandError) -> Self {
-        let first = format!("zij: push to {branch} COULD NOT BE EVALUATED");
+        let judgement = Self::not_judged(&format!("push to {branch}"), error);
+        Self { branch: branch.to_owned(), ..judgement }
+    }
+
+    /// An error took the place of a verdict.
+    pub(super) fn not_judged(what: &str, error: &CommandError) -> Self {
+        let first = format!("zij: {what} COULD NOT BE EVALUATED");
         let cause = folded("  cause    ", &error.message);
         let hints = error.hints.iter().flat_map(|hint| folded("  fix      ", hint));
         let lines = [first].into_iter().chain(cause).chain(hints);
-        Self::new(branch, Outcome::Failed(Failure::Unevaluated), lines)
+        Self::new(what, Outcome::Failed(Failure::Unevaluated), lines)
     }
 
-    pub(super) fn missing(branch: &str, reason: Missing) -> Self {
+    pub(super) fn missing(what: &str, reason: Missing) -> Self {
         let reason = match reason {
             Missing::Late { deadline, cells: (_, 0) } => {
                 format!("not finished within {} s", deadline.as_secs_f64())
@@ -106,12 +143,12 @@ impl Judgement {
             Missing::Stopped => "the prediction stopped unexpectedly".to_owned(),
             Missing::NotStarted => "no thread could be started".to_owned(),
         };
-        Self::failed(branch, &CommandError::unevaluated(reason))
+        Self::not_judged(what, &CommandError::unevaluated(reason))
     }
 
     fn new(branch: &str, outcome: Outcome, lines: impl IntoIterator<Item = String>) -> Self {
         let lines = lines.into_iter().map(|line| fit(&line)).collect();
-        Self { branch: branch.to_owned(), outcome, lines }
+        Self { branch: branch.to_owned(), outcome, rules: BTreeSet::new(), lines }
     }
 }
 

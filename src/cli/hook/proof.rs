@@ -1,6 +1,7 @@
 //! A push between two scratch repositories that an installed hook has to refuse.
 
 use std::{
+    ffi::OsString,
     fs::{self, File},
     io,
     path::{Path, PathBuf},
@@ -11,7 +12,7 @@ use std::{
 
 use tempfile::TempDir;
 use zij_core::report::printable;
-use zij_hooks::{Facts, Hook};
+use zij_hooks::{ConfigHook, Facts, Hook};
 
 use crate::{
     error::{CommandError, CommandResult},
@@ -52,29 +53,65 @@ pub(super) fn prove(facts: &Facts) -> CommandResult<Proof> {
     if let Some(caller) = &facts.called_from {
         return Ok(Proof::Skipped(format!("{} calls zij, not git itself", caller.display())));
     }
-    let scratch = Scratch::new()?;
-    let hooks = scratch.hooks(facts)?;
-    let none = Path::new("/dev/null");
-    let (mut author, mut server) = (none, none);
-    match facts.hook {
-        Hook::PrePush => author = &hooks,
-        _ => server = &hooks,
+    if !facts.hook.can_refuse() {
+        return Ok(Proof::Skipped(format!("{} refuses nothing", facts.hook)));
     }
-    scratch.commit("base")?;
-    scratch.push(none, none)?.expect_success()?;
+    let scratch = Scratch::new()?;
+    let hooks = Hooks { folder: scratch.hooks(facts)?, settings: settings(facts) };
+    let none = Hooks::none();
+    scratch.commit("base", &none)?.expect_success()?;
+    scratch.push(&none, &none)?.expect_success()?;
     // One character more than a label may have.
     let unsafe_value = format!("team: {}\n", "a".repeat(64));
     fs::write(scratch.author().join("clusters/scratch/app.yaml"), unsafe_value)?;
-    scratch.commit("unsafe")?;
-    let pushed = scratch.push(author, server)?;
-    Ok(match pushed.status {
-        Some(status) if !status.success() && pushed.stderr.contains("REJECTED") => Proof::Refused,
-        Some(status) if status.success() => {
-            Proof::NotRefused(format!("an unsafe scratch push went through\n{}", pushed.stderr))
+    let (what, ended) = match facts.hook {
+        Hook::PreCommit => ("commit", scratch.commit("unsafe", &hooks)?),
+        hook => {
+            scratch.commit("unsafe", &none)?.expect_success()?;
+            let is_author = hook == Hook::PrePush;
+            let (author, server) = if is_author { (&hooks, &none) } else { (&none, &hooks) };
+            ("push", scratch.push(author, server)?)
         }
-        Some(_) => Proof::NotRefused(format!("the scratch push failed\n{}", pushed.stderr)),
-        None => Proof::NotRefused("the scratch push hung".to_owned()),
+    };
+    Ok(match ended.status {
+        Some(status) if !status.success() && ended.stderr.contains("REJECTED") => Proof::Refused,
+        Some(status) if status.success() => {
+            Proof::NotRefused(format!("an unsafe scratch {what} went through\n{}", ended.stderr))
+        }
+        Some(_) => Proof::NotRefused(format!("the scratch {what} failed\n{}", ended.stderr)),
+        None => Proof::NotRefused(format!("the scratch {what} hung")),
     })
+}
+
+/// Where a scratch repository takes its hooks from.
+struct Hooks {
+    folder: PathBuf,
+    /// Settings of git's that name hooks.
+    settings: Vec<String>,
+}
+
+impl Hooks {
+    fn none() -> Self {
+        Self { folder: PathBuf::from("/dev/null"), settings: Vec::new() }
+    }
+
+    /// As arguments of git.
+    fn arguments(&self) -> Vec<OsString> {
+        let mut folder = OsString::from("core.hooksPath=");
+        folder.push(&self.folder);
+        let settings = self.settings.iter().map(OsString::from);
+        [folder].into_iter().chain(settings).flat_map(|one| ["-c".into(), one]).collect()
+    }
+}
+
+/// What names the hook in git's configuration, if that does.
+fn settings(facts: &Facts) -> Vec<String> {
+    let Some(own) = &facts.configured else { return Vec::new() };
+    let name = ConfigHook::name(facts.hook);
+    vec![
+        format!("hook.{name}.command={}", own.command),
+        format!("hook.{name}.event={}", facts.hook),
+    ]
 }
 
 /// An author's repository and a server's, removed when dropped.
@@ -115,6 +152,9 @@ impl Scratch {
     /// The folder of hooks to try. Where an earlier hook is kept ours is tried alone: what the
     /// other does in a repository that it does not know is nobody's wish.
     fn hooks(&self, facts: &Facts) -> io::Result<PathBuf> {
+        if facts.configured.is_some() {
+            return Ok(PathBuf::from("/dev/null"));
+        }
         if !facts.chained {
             return Ok(facts.folder.path.clone());
         }
@@ -125,23 +165,25 @@ impl Scratch {
         Ok(folder)
     }
 
-    fn commit(&self, message: &str) -> CommandResult {
+    fn commit(&self, message: &str, hooks: &Hooks) -> CommandResult<Ended> {
         let author = self.author();
         self.git(&author, &["add", "--all"])?.expect_success()?;
-        self.git(&author, &["commit", "--quiet", "--message", message])?.expect_success()
+        let mut commit = process::command("git");
+        commit.current_dir(author).args(hooks.arguments());
+        commit.args(["commit", "--quiet", "--message", message]);
+        self.run(commit)
     }
 
-    /// Pushes with the author's hooks from one folder and the server's from another.
-    fn push(&self, author: &Path, server: &Path) -> CommandResult<Ended> {
-        let server = server.as_os_str();
-        let mut setting = process::command("git");
-        setting.current_dir(self.server()).args(["config", "core.hooksPath"]).arg(server);
-        self.run(setting)?.expect_success()?;
+    /// Pushes with the author's hooks from one place and the server's from another.
+    fn push(&self, author: &Hooks, server: &Hooks) -> CommandResult<Ended> {
+        for setting in server.arguments().into_iter().skip(1).step_by(2) {
+            let setting = setting.into_string().unwrap_or_default();
+            let (key, value) = setting.split_once('=').unwrap_or((&setting, ""));
+            self.git(&self.server(), &["config", key, value])?.expect_success()?;
+        }
         let mut push = process::command("git");
-        push.current_dir(self.author()).arg("-c");
-        let mut hooks_path = std::ffi::OsString::from("core.hooksPath=");
-        hooks_path.push(author);
-        push.arg(hooks_path).args(["push", "--quiet"]).arg(self.server()).arg("main");
+        push.current_dir(self.author()).args(author.arguments());
+        push.args(["push", "--quiet"]).arg(self.server()).arg("main");
         self.run(push)
     }
 

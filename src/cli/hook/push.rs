@@ -7,8 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use zij_core::report::hook::fit;
 use zij_hooks::{
-    Failure, Outcome, ProtocolError, RefUpdate, Side, parse_pre_push, parse_pre_receive,
+    Failure, Hook, Outcome, ProtocolError, RefUpdate, Side, parse_pre_push, parse_pre_receive,
     parse_update, read_input,
 };
 
@@ -17,6 +18,7 @@ use super::{
     comparison::Receiver,
     evaluation::Push,
     message::{self, Judgement},
+    server::{self, Reception},
     surroundings,
 };
 use crate::{
@@ -26,6 +28,7 @@ use crate::{
 
 /// How a hook goes about its work.
 struct Manner {
+    hook: Hook,
     side: Side,
     receiver: Receiver,
     started: Instant,
@@ -36,19 +39,20 @@ pub(super) fn pre_push(ui: &Ui, directory: &Path, args: &PrePushArgs) -> Command
     let started = Instant::now();
     let updates = parse_pre_push(&input()?).map_err(wrong_use)?;
     let manner = Manner {
+        hook: Hook::PrePush,
         side: Side::Local { strict: args.strict },
         receiver: Receiver::Remote(args.remote.to_string_lossy().into_owned()),
         started,
         deadline: args.deadline,
     };
-    judge(ui, directory, updates, manner)
+    judge(ui, directory, &updates, manner)
 }
 
 pub(super) fn pre_receive(ui: &Ui, directory: &Path, args: &ServerArgs) -> CommandResult {
     let started = Instant::now();
     surroundings::expect_git()?;
     let updates = parse_pre_receive(&input()?).map_err(wrong_use)?;
-    judge(ui, directory, updates, Manner::of_server(args, started))
+    judge(ui, directory, &updates, Manner::of_server(Hook::PreReceive, args, started))
 }
 
 pub(super) fn update(ui: &Ui, directory: &Path, args: &UpdateArgs) -> CommandResult {
@@ -56,36 +60,55 @@ pub(super) fn update(ui: &Ui, directory: &Path, args: &UpdateArgs) -> CommandRes
     surroundings::expect_git()?;
     let update = parse_update(args.name.as_bytes(), args.old.as_bytes(), args.new.as_bytes());
     let updates = vec![update.map_err(wrong_use)?];
-    judge(ui, directory, updates, Manner::of_server(&args.server, started))
+    judge(ui, directory, &updates, Manner::of_server(Hook::Update, &args.server, started))
 }
 
 impl Manner {
-    fn of_server(args: &ServerArgs, started: Instant) -> Self {
+    fn of_server(hook: Hook, args: &ServerArgs, started: Instant) -> Self {
         let fail_open = args.fail_open.then_some(Failure::Unevaluated).into_iter().collect();
         let side = Side::Server { fail_open };
-        Self { side, receiver: Receiver::Here, started, deadline: args.deadline }
+        Self { hook, side, receiver: Receiver::Here, started, deadline: args.deadline }
     }
 }
 
 /// Says what the push does and gives the exit code that git goes by.
-fn judge(ui: &Ui, directory: &Path, updates: Vec<RefUpdate>, manner: Manner) -> CommandResult {
+fn judge(ui: &Ui, directory: &Path, updates: &[RefUpdate], manner: Manner) -> CommandResult {
     if updates.is_empty() {
         return Ok(());
     }
-    let Manner { side, receiver, started, deadline } = manner;
-    let judgements = match surroundings::repository(directory) {
+    let Manner { hook, side, receiver, started, deadline } = manner;
+    let repository = match surroundings::repository(directory) {
+        Ok(repository) => Ok(repository),
+        Err(error) if error.kind == Kind::Usage => return Err(error),
+        Err(error) => Err(error),
+    };
+    let judgements = match &repository {
         Ok(repository) => {
             let apart = !surroundings::quarantine(directory).0.is_empty();
             let ask_daemon = matches!(side, Side::Local { .. }) && !apart;
-            let push = Push { repository, receiver, updates, ask_daemon, started, deadline };
-            push.judge(ui)
+            let (repository, updates) = (repository.clone(), updates.to_vec());
+            Push { repository, receiver, updates, ask_daemon, started, deadline }.judge(ui)
         }
-        Err(error) if error.kind == Kind::Usage => return Err(error),
-        Err(error) => vec![Judgement::failed("this repository", &error)],
+        Err(error) => vec![Judgement::failed("this repository", error)],
     };
     let worst = judgements.iter().map(|judgement| judgement.outcome).max();
-    let decision = worst.unwrap_or(Outcome::Passed).decide(&side);
-    let text = message::message(&judgements, &side, decision);
+    let mut outcome = worst.unwrap_or(Outcome::Passed);
+    let mut further = Vec::new();
+    if let (Side::Server { .. }, Ok(repository)) = (&side, &repository) {
+        let judgements = &judgements[..];
+        let reception = Reception { hook, repository, updates, judgements, side: &side, started };
+        let ruling = server::rule(&reception, outcome).map_err(|error| {
+            let text = format!("zij: refused: the decision cannot be recorded: {error}");
+            CommandError { message: text, ..error }
+        })?;
+        (outcome, further) = (ruling.outcome, ruling.lines);
+    }
+    let decision = outcome.decide(&side);
+    let mut text = message::message(&judgements, &side, decision);
+    for line in further {
+        text.push('\n');
+        text.push_str(&fit(&line));
+    }
     if !text.is_empty() {
         ui.status(&text);
     }
@@ -93,6 +116,7 @@ fn judge(ui: &Ui, directory: &Path, updates: Vec<RefUpdate>, manner: Manner) -> 
         0 => Ok(()),
         1 => Err(CommandError::rejected()),
         2 => Err(CommandError::usage("")),
+        5 => Err(CommandError::new(Kind::NotApproved, "")),
         4 => Err(CommandError::new(Kind::Unreachable, "")),
         _ => Err(CommandError::unevaluated("")),
     }

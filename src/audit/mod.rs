@@ -1,0 +1,16 @@
+//! The record that lasts: append-only JSON lines, chained by hashes and anchored in git.
+
+mod anchor;
+mod chain;
+mod event;
+mod record;
+mod store;
+mod text;
+mod verify;
+
+pub(crate) use anchor::{AnchorError, anchors, write_anchor};
+pub(crate) use event::{Act, Decision, Event};
+pub(crate) use record::Record;
+pub(crate) use store::{Log, LogError};
+pub(crate) use text::clean;
+pub(crate) use verify::{Verification, verify};

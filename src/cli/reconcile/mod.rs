@@ -1,0 +1,8 @@
+//! `zij reconcile`: the nightly check.
+
+mod command;
+mod memory;
+mod nightly;
+mod page;
+
+pub(super) use command::{ReconcileArgs, run};

@@ -1,0 +1,206 @@
+//! What the daemon puts on record: its own start and stop, predictions, and configurations.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::Path,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use zij_core::{
+    inventory::Config,
+    report::model::{Report, Severity, Verdict},
+    source::{Tree as _, TreePath},
+};
+use zij_git::Repository;
+
+use super::dispatcher::{Job, Sums};
+use crate::{
+    audit::{Act, Decision, Event, Log, Record, write_anchor},
+    ui::Ui,
+};
+
+/// Who the records are by.
+const DAEMON: &str = "zij-daemon";
+/// Where a record names the file that configures the fleet.
+const CONFIGURATION: &str = "zij/configuration";
+/// No more predictions are remembered; repeating an old one's record does no harm.
+const REMEMBERED: usize = 100_000;
+
+/// The daemon's side of the audit log.
+pub(super) struct Journal {
+    ui: Ui,
+    log: Log,
+    /// Predictions that are on record, as base and head.
+    known: Mutex<BTreeSet<(String, String)>>,
+    /// The content id of the configuration that is on record.
+    configuration: Mutex<Option<String>>,
+    /// The last record that an anchor of ours speaks of.
+    anchored: Mutex<Option<u64>>,
+    /// Records that could not be kept.
+    dropped: AtomicU64,
+    /// Those that the log tells of.
+    told: AtomicU64,
+}
+
+impl Journal {
+    /// Reads what is on record already, so that a restart repeats nothing.
+    pub(super) fn open(ui: &Ui, log: Log) -> Self {
+        let mut known = BTreeSet::new();
+        let mut configuration = None;
+        let files = log.files().unwrap_or_default();
+        // What stands in older files was predicted long ago.
+        for file in files.iter().rev().take(2).rev() {
+            let bytes = fs::read(&file.path).unwrap_or_default();
+            for record in bytes.split(|byte| *byte == b'\n').filter_map(Record::read) {
+                if let Some(id) = record.note(CONFIGURATION) {
+                    configuration = Some(id.to_owned());
+                }
+                if let (Some(base), Some(head)) = (record.note("zij/base"), record.note("zij/head"))
+                    && known.len() < REMEMBERED
+                {
+                    known.insert((base.to_owned(), head.to_owned()));
+                }
+            }
+        }
+        Self {
+            ui: ui.clone(),
+            log,
+            known: Mutex::new(known),
+            configuration: Mutex::new(configuration),
+            anchored: Mutex::new(None),
+            dropped: AtomicU64::new(0),
+            told: AtomicU64::new(0),
+        }
+    }
+
+    /// Writes how far the log is to git, where others can fetch it; nothing where nothing is new.
+    pub(super) fn anchor(&self, common_dir: &Path) {
+        let last = self.log.last().ok().flatten().map(|(_, link)| link.sequence);
+        let mut anchored = self.anchored.lock().unwrap_or_else(PoisonError::into_inner);
+        if last == *anchored {
+            return;
+        }
+        match write_anchor(&self.log, common_dir) {
+            Ok(_) => *anchored = last,
+            Err(error) => self.ui.status(&format!("the audit log is not anchored: {error}")),
+        }
+    }
+
+    pub(super) fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn started(&self) {
+        self.keep(
+            Event::new(Act::Start, Decision::Allow, DAEMON)
+                .note("zij/version", env!("CARGO_PKG_VERSION"))
+                .note("zij/pid", &std::process::id().to_string()),
+        );
+    }
+
+    pub(super) fn stopped(&self) {
+        self.keep(
+            Event::new(Act::Stop, Decision::Allow, DAEMON)
+                .note("zij/pid", &std::process::id().to_string()),
+        );
+    }
+
+    /// A prediction ended; one that is on record is not put there again.
+    pub(super) fn predicted(&self, job: &Job, result: Result<&Report, &str>, took: Duration) {
+        let base = job.base.clone().unwrap_or_else(|| "-".to_owned());
+        let pair = (base, job.head.clone());
+        {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            if !known.insert(pair.clone()) {
+                return;
+            }
+            if known.len() > REMEMBERED {
+                known.clear();
+            }
+        }
+        let event = match result {
+            Err(reason) => Event::new(Act::Predict, Decision::Error, DAEMON)
+                .note("zij/verdict", "unevaluated")
+                .note("zij/reason", reason),
+            Ok(report) => of_report(report),
+        };
+        self.keep(
+            event
+                .note("zij/base", &pair.0)
+                .note("zij/head", &pair.1)
+                .note("zij/milliseconds", &took.as_millis().to_string()),
+        );
+    }
+
+    /// Puts a change of the fleet's configuration on record, on the branch that deploys.
+    pub(super) fn look_at_configuration(&self, repository: &Repository) {
+        let Some((branch, commit, id)) = configuration(repository) else { return };
+        let mut known = self.configuration.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.as_ref() == Some(&id) {
+            return;
+        }
+        let before = known.replace(id.clone()).unwrap_or_else(|| "-".to_owned());
+        drop(known);
+        self.keep(
+            Event::new(Act::Configure, Decision::Allow, DAEMON)
+                .note(CONFIGURATION, &id)
+                .note("zij/configuration-before", &before)
+                .note("zij/branch", &branch)
+                .note("zij/config-commit", &commit),
+        );
+    }
+
+    /// Keeps a record. The daemon goes on where it cannot, says so, and says later how many are
+    /// missing.
+    fn keep(&self, event: Event) {
+        let dropped = self.dropped();
+        let missing = dropped - self.told.load(Ordering::Relaxed);
+        let event = match missing {
+            0 => event,
+            _ => event.note("zij/dropped-before", &missing.to_string()),
+        };
+        match self.log.append(&event) {
+            Ok(_) => self.told.store(dropped, Ordering::Relaxed),
+            Err(error) => {
+                self.dropped.fetch_add(1, Ordering::Relaxed);
+                if missing == 0 {
+                    self.ui.status(&format!("not on record: {error}"));
+                }
+            }
+        }
+    }
+}
+
+fn of_report(report: &Report) -> Event {
+    let (decision, verdict) = match report.verdict {
+        Verdict::Clean => (Decision::Allow, "clean"),
+        Verdict::Warned => (Decision::Allow, "warned"),
+        Verdict::Blocked => (Decision::Deny, "blocked"),
+        Verdict::Unevaluated => (Decision::Error, "unevaluated"),
+    };
+    let blocking = report.findings.iter().filter(|finding| finding.severity == Severity::Block);
+    let rules: BTreeSet<&str> = blocking.map(|finding| finding.rule.as_str()).collect();
+    let rules: Vec<&str> = rules.into_iter().collect();
+    let cells: Vec<String> =
+        Sums::of(report).cells.iter().map(|(letter, count)| format!("{count} {letter}")).collect();
+    Event::new(Act::Predict, decision, DAEMON)
+        .note("zij/verdict", verdict)
+        .list("zij/cells", &cells)
+        .list("zij/rule", &rules)
+}
+
+/// The branch that deploys, its newest commit, and the content id of its `zij.yaml`; `-` where it
+/// has none.
+fn configuration(repository: &Repository) -> Option<(String, String, String)> {
+    let branch = repository.default_branch_of("origin").or_else(|| repository.current_branch())?;
+    let commit = repository.resolve(&format!("refs/heads/{branch}")).ok()?.commit()?;
+    let path = TreePath::parse(Config::FILE).ok()?;
+    let entry = repository.tree_of(commit).ok()?.entry(&path).ok()?;
+    let id = entry.map_or_else(|| "-".to_owned(), |entry| entry.id.to_string());
+    Some((branch, commit.to_string(), id))
+}
