@@ -55,6 +55,10 @@ faults rounds="200":
 systemd:
     .ci/systemd
 
+# Reads clones of public repositories with Argo CD or Flux, and replays their last commits (docs/reference/fleets.md).
+fleets count *clones:
+    .ci/fleets {{count}} {{clones}}
+
 # All that continuous integration runs.
 ci:
     .ci/run
