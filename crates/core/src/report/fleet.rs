@@ -194,7 +194,8 @@ impl Fleet {
         lines.push(String::new());
         lines.push(self.sums());
         lines.extend(self.problems.iter().map(FleetProblem::to_text));
-        let lines: Vec<String> = lines.iter().map(|line| printable(line).into_owned()).collect();
+        let lines = lines.iter().flat_map(|text| text.split('\n'));
+        let lines: Vec<String> = lines.map(|line| printable(line).into_owned()).collect();
         lines.join("\n") + "\n"
     }
 

@@ -169,8 +169,7 @@ impl Git<'_> {
                 self.of_file(&path, &relative, &mut sets)?;
             }
             if sets.len() > MAX_SETS {
-                let message = format!("the generator gives more than {MAX_SETS} sets");
-                return Err(self.generators.mistake(&message, self.node));
+                return Err(Failure::TooMany(self.node.clone()));
             }
         }
         Ok(sets)

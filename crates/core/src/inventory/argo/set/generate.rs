@@ -8,7 +8,7 @@ use zij_gotmpl::MissingKey;
 use zij_goyaml::{Limits, Mapping, Node, NodeKind};
 
 use super::{
-    generators::{Failure, Generators},
+    generators::{Failure, Generators, MAX_SETS},
     parameters::{Given, Language, Parameters, is_empty, merged},
     patch::strategic_merge,
     template::Templates,
@@ -50,6 +50,12 @@ pub(in crate::inventory::argo) fn generate(reader: &Reader<'_>, object: &Object)
         match generators.sets(generator, 0) {
             Ok(sets) => maker.all(generator, &sets),
             Err(Failure::Mistake(message, node)) => maker.stopped(&message, &node),
+            Err(Failure::TooMany(node)) => {
+                let message =
+                    format!("the generator gives more than {MAX_SETS} sets of parameters");
+                let hint = "zij reads no more; narrow it, or split the set".to_owned();
+                maker.problem(&message, &node, Some(hint));
+            }
             Err(Failure::Unknown(unknown)) => maker.generated.unknown.push(unknown),
         }
     }

@@ -35,6 +35,8 @@ const MAX_NESTING: usize = 2;
 pub(super) enum Failure {
     /// It is wrong, with the node to mend.
     Mistake(String, Node),
+    /// It gives more than is read here.
+    TooMany(Node),
     /// It needs what is not in git.
     Unknown(Unknown),
 }
@@ -55,11 +57,7 @@ impl Generators<'_> {
     pub(super) fn sets(&self, generator: &Node, depth: usize) -> Sets {
         let mut sets = self.unselected(generator, depth)?;
         if sets.len() > MAX_SETS {
-            let message = format!(
-                "the generator gives {} sets of parameters, more than {MAX_SETS}",
-                sets.len()
-            );
-            return Err(Failure::Mistake(message, generator.clone()));
+            return Err(Failure::TooMany(generator.clone()));
         }
         if let Some(selector) = at(generator, &["selector"]) {
             let mut kept = Vec::with_capacity(sets.len());
@@ -307,9 +305,7 @@ impl Generators<'_> {
                 let set = self.joined(&one.set, &other.set, node)?;
                 sets.push(Given::of_both(set, &one, &other));
                 if sets.len() > MAX_SETS {
-                    let message =
-                        format!("the generator gives more than {MAX_SETS} sets of parameters");
-                    return Err(self.mistake(&message, node));
+                    return Err(Failure::TooMany(node.clone()));
                 }
             }
         }
