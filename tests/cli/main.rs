@@ -5,4 +5,5 @@ mod bad_input;
 mod demo;
 mod fleet;
 mod kustomize;
+mod nightly;
 mod template;

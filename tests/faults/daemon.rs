@@ -66,11 +66,7 @@ fn a_second_daemon_gives_way() {
 fn a_socket_that_somebody_left_or_took_is_taken_back() {
     let scene = Scene::new();
     let mut daemon = scene.start_listening();
-    let socket = fs::read_dir(scene.cache().join("run"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .find(|path| path.extension().is_some_and(|ending| ending == "sock"))
-        .unwrap();
+    let socket = scene.socket();
     let mode = fs::metadata(&socket).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     daemon.kill();

@@ -128,6 +128,14 @@ impl Scene {
         self.repository.environment().path().join("home/.cache/zij")
     }
 
+    /// The daemon's socket.
+    pub(crate) fn socket(&self) -> PathBuf {
+        let sockets = fs::read_dir(self.cache().join("run")).expect("a daemon has run");
+        let mut paths = sockets.map(|entry| entry.expect("an entry").path());
+        let is_socket = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "sock");
+        paths.find(is_socket).expect("a daemon runs")
+    }
+
     pub(crate) fn log(&self) -> PathBuf {
         self.repository.path().join(".git/zij/audit/00000001.jsonl")
     }

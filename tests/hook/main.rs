@@ -2,6 +2,7 @@
 
 mod audit;
 mod author;
+mod commits;
 mod deadlines;
 mod doctor;
 mod scene;
