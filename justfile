@@ -59,6 +59,10 @@ systemd:
 fleets count *clones:
     .ci/fleets {{count}} {{clones}}
 
+# Opens the HTML report of 1000 × 50 cells in a real browser: time, keys, hostile texts, screenshots.
+browser folder="target/browser":
+    .ci/browser {{folder}}
+
 # All that continuous integration runs.
 ci:
     .ci/run

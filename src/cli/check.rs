@@ -4,7 +4,10 @@ use std::path::Path;
 
 use zij_core::report::{self, model::Verdict};
 
-use super::range::{RangeArgs, predict};
+use super::{
+    format::FormatArgs,
+    range::{RangeArgs, predict},
+};
 use crate::{
     error::{CommandError, CommandResult},
     ui::Ui,
@@ -17,12 +20,14 @@ use crate::{
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     range: RangeArgs,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 pub(crate) fn run(ui: &Ui, directory: &Path, args: &CheckArgs) -> CommandResult {
     let report = predict(ui, directory, &args.range)?;
     let what = args.range.range.as_deref().unwrap_or(&report.head.name);
-    ui.print(report::hook::text_for(&report, what))?;
+    args.format.put(ui, &report, || report::hook::text_for(&report, what))?;
     match report.verdict {
         Verdict::Clean | Verdict::Warned => Ok(()),
         Verdict::Blocked => Err(CommandError::rejected()),

@@ -3,12 +3,14 @@
 use std::path::Path;
 
 use zij_core::report::{
-    self,
     model::{CellState, Report},
     terminal,
 };
 
-use super::range::{RangeArgs, predict};
+use super::{
+    format::FormatArgs,
+    range::{RangeArgs, predict},
+};
 use crate::{
     error::{CommandError, CommandResult},
     ui::Ui,
@@ -24,16 +26,16 @@ Examples:
   zij diff                     this branch, or what is staged, against where it left its upstream
   zij diff HEAD~1..HEAD        the last commit
   zij diff main...topic        what topic would deploy if it were merged
-  zij diff --rows values,manifests   two rows for each application: values and manifests")]
+  zij diff --rows values,manifests   two rows for each application: values and manifests
+  zij diff main...topic --format markdown --output html=report.html   for a pull request")]
 pub(crate) struct DiffArgs {
     #[command(flatten)]
     range: RangeArgs,
     /// Rows of the matrix: `state`, or `values,manifests`
     #[arg(long, value_name = "ROWS", value_delimiter = ',', default_value = "state")]
     rows: Vec<Row>,
-    /// How to print it
-    #[arg(long, value_name = "FORMAT", default_value = "terminal")]
-    format: Format,
+    #[command(flatten)]
+    format: FormatArgs,
     /// Exit with 1 when anything differs
     #[arg(long)]
     exit_code: bool,
@@ -46,18 +48,10 @@ enum Row {
     Manifests,
 }
 
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Format {
-    Terminal,
-    Json,
-}
-
 pub(crate) fn run(ui: &Ui, directory: &Path, args: &DiffArgs) -> CommandResult {
     let report = predict(ui, directory, &args.range)?;
-    match args.format {
-        Format::Terminal => ui.page(&as_text(ui, &report, rows(&args.rows)?))?,
-        Format::Json => ui.print(report::json::write_pretty(&report))?,
-    }
+    let rows = rows(&args.rows)?;
+    args.format.put(ui, &report, || as_text(ui, &report, rows))?;
     let differs = report.cells.iter().any(|cell| cell.state != CellState::Unchanged);
     if args.exit_code && differs { Err(CommandError::rejected()) } else { Ok(()) }
 }

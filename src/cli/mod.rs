@@ -8,6 +8,7 @@ mod daemon;
 mod demo;
 mod diff;
 mod doctor;
+mod format;
 mod hook;
 mod init;
 mod kustomize;

@@ -4,6 +4,7 @@ mod argocd;
 mod bad_input;
 mod demo;
 mod fleet;
+mod formats;
 mod kustomize;
 mod nightly;
 mod template;

@@ -1,13 +1,19 @@
 //! What a prediction says to its readers: one model, several forms.
 
+mod alike;
 mod command;
 mod convert;
 pub mod fleet;
+mod grouped;
 pub mod hook;
+pub mod html;
 pub mod json;
+pub mod junit;
+pub mod markdown;
 pub mod model;
 mod paper;
 mod printable;
+pub mod sarif;
 mod sketch;
 mod sums;
 pub mod terminal;

@@ -5,7 +5,7 @@ use std::{
     fmt,
 };
 
-use super::model::{Cell, CellState, Place, Report, ResourceName, Verdict};
+use super::model::{Cell, CellState, Place, Report, ResourceName, Severity, Verdict};
 
 impl CellState {
     /// Whether something is deployed to the cell.
@@ -62,6 +62,40 @@ impl Report {
         .filter_map(|(state, word)| Some(format!("{} {word}", counts.get(&state)?)))
         .collect();
         if parts.is_empty() { "no cells".to_owned() } else { parts.join(", ") }
+    }
+
+    /// What supports the verdict, in one line.
+    pub fn reason(&self) -> String {
+        let found = |severity: Severity| {
+            let rules =
+                self.findings.iter().filter(|f| f.severity == severity).map(|f| (&f.rule, f.cell));
+            let (rules, cells): (Vec<_>, Vec<_>) = rules.unzip();
+            let rules = BTreeSet::from_iter(rules).len();
+            let cells = BTreeSet::from_iter(cells).len();
+            format!("{} broken in {}", counted(rules, "rule"), counted(cells, "cell"))
+        };
+        let deploys = self.cells.iter().filter(|cell| cell.state.deploys()).count();
+        let rolls = self.cells.iter().filter(|cell| cell.state == CellState::Rolls).count();
+        let effect = match (deploys, rolls) {
+            (0, _) => "nothing would deploy".to_owned(),
+            (deploys, 0) => format!("{} would deploy, no pod restarts", counted(deploys, "cell")),
+            (deploys, rolls) => {
+                format!("{} would deploy, pods restart in {rolls}", counted(deploys, "cell"))
+            }
+        };
+        match self.verdict {
+            Verdict::Clean => effect,
+            Verdict::Warned => format!("{}; {effect}", found(Severity::Warn)),
+            Verdict::Blocked => format!("{}; {effect}", found(Severity::Block)),
+            Verdict::Unevaluated => {
+                let open = self.cells.iter().filter(|cell| cell.state.is_open()).count();
+                if open == 0 {
+                    format!("cells may be missing, see the problems above; {effect}")
+                } else {
+                    format!("{} could not be rendered; elsewhere {effect}", counted(open, "cell"))
+                }
+            }
+        }
     }
 
     /// Some cells in few words: `payments on prod-eu-1, prod-us-1 and 36 more`.

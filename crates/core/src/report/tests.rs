@@ -1,8 +1,9 @@
 //! One fleet, as each reader shows it.
 
 use super::{
-    hook, json,
+    hook, json, junit,
     model::*,
+    sarif,
     terminal::{self, Options, Rows},
 };
 
@@ -96,7 +97,7 @@ fn image_group(cells: Vec<usize>) -> Group {
 }
 
 /// Three applications on three clusters: a change that rolls, one that blocks, one that fails.
-fn fleet() -> Report {
+pub(crate) fn fleet() -> Report {
     let mut cells = vec![
         cell(0, 0, CellState::Rolls, Some(0)),
         cell(0, 1, CellState::Blocked, Some(1)),
@@ -151,7 +152,7 @@ fn fleet() -> Report {
 }
 
 /// Twelve applications on fifty clusters, with a change in every third cell.
-fn large() -> Report {
+pub(crate) fn large() -> Report {
     let mut report = fleet();
     report.clusters = (0..50)
         .map(|n| {
@@ -236,4 +237,40 @@ fn json_is_read_back_and_fits_its_schema() {
         json::read(&later).unwrap_err().to_string(),
         "the report has the form `zij.report/v9`, expected `zij.report/v1`"
     );
+}
+
+#[test]
+fn code_scanning_gets_findings_with_their_rules() {
+    let mut report = fleet();
+    report.findings[0].place = place("charts/web/a b.tpl", 12);
+    let text = sarif::write(&report, "0.0.0");
+    let log: serde_json::Value = serde_json::from_str(&text).unwrap();
+    insta::assert_json_snapshot!(log["runs"][0]["results"]);
+    insta::assert_json_snapshot!(log["runs"][0]["invocations"]);
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    let result = &log["runs"][0]["results"][0];
+    let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+    assert_eq!(rules[index]["id"], result["ruleId"]);
+}
+
+#[test]
+fn a_moved_line_keeps_its_fingerprint() {
+    let print = |report: &Report| {
+        let log: serde_json::Value = serde_json::from_str(&sarif::write(report, "0.0.0")).unwrap();
+        log["runs"][0]["results"][0]["partialFingerprints"]["zijFinding/v1"].clone()
+    };
+    let report = fleet();
+    let mut moved = report.clone();
+    moved.findings[0].place = place("charts/web/templates/_helpers.tpl", 99);
+    moved.findings[0].message = "other words".to_owned();
+    assert_eq!(print(&report), print(&moved));
+    moved.findings[0].path = Some("spec.other".to_owned());
+    assert_ne!(print(&report), print(&moved));
+}
+
+#[test]
+fn every_cell_is_a_test_case() {
+    let text = junit::write(&fleet());
+    assert_eq!(text.matches("<testcase").count(), fleet().cells.len());
+    insta::assert_snapshot!(text);
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::alike::{Alike, alike};
 use crate::report::{
+    alike::{Alike, alike},
     model::{Action, Cause, Hunk, Line, LineKind, Report, ResourceChange, ValueChange, ValueSide},
     paper::{Label, Paper, columns, shortened},
     sums::counted,

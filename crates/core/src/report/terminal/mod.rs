@@ -1,6 +1,5 @@
 //! The report as text for a terminal or a pipe.
 
-mod alike;
 mod changes;
 mod findings;
 mod matrix;

@@ -1,9 +1,7 @@
 //! The first and the last lines.
 
-use std::collections::BTreeSet;
-
 use crate::report::{
-    model::{CellState, Problem, Report, RevisionName, Severity, Side, Verdict},
+    model::{CellState, Problem, Report, RevisionName, Side, Verdict},
     paper::{Label, Paper, columns},
     sketch::draw,
     sums::counted,
@@ -74,46 +72,13 @@ pub(crate) fn verdict(paper: &mut Paper, report: &Report) {
     };
     paper.put(label, &report.verdict.word().to_uppercase()).plain("  ");
     let indent = report.verdict.word().len() + 2;
-    paper.prose(Label::Plain, &reason(report), indent);
+    paper.prose(Label::Plain, &report.reason(), indent);
     for (command, what) in next_commands(report) {
         paper.spaces(2).put(Label::Name, &command);
         if !what.is_empty() {
             paper.spaces(4).put(Label::Dim, what);
         }
         paper.end();
-    }
-}
-
-fn reason(report: &Report) -> String {
-    let found = |severity: Severity| {
-        let rules =
-            report.findings.iter().filter(|f| f.severity == severity).map(|f| (&f.rule, f.cell));
-        let (rules, cells): (Vec<_>, Vec<_>) = rules.unzip();
-        let rules = BTreeSet::from_iter(rules).len();
-        let cells = BTreeSet::from_iter(cells).len();
-        format!("{} broken in {}", counted(rules, "rule"), counted(cells, "cell"))
-    };
-    let deploys = report.cells.iter().filter(|cell| cell.state.deploys()).count();
-    let rolls = report.cells.iter().filter(|cell| cell.state == CellState::Rolls).count();
-    let effect = match (deploys, rolls) {
-        (0, _) => "nothing would deploy".to_owned(),
-        (deploys, 0) => format!("{} would deploy, no pod restarts", counted(deploys, "cell")),
-        (deploys, rolls) => {
-            format!("{} would deploy, pods restart in {rolls}", counted(deploys, "cell"))
-        }
-    };
-    match report.verdict {
-        Verdict::Clean => effect,
-        Verdict::Warned => format!("{}; {effect}", found(Severity::Warn)),
-        Verdict::Blocked => format!("{}; {effect}", found(Severity::Block)),
-        Verdict::Unevaluated => {
-            let open = report.cells.iter().filter(|cell| cell.state.is_open()).count();
-            if open == 0 {
-                format!("cells may be missing, see the problems above; {effect}")
-            } else {
-                format!("{} could not be rendered; elsewhere {effect}", counted(open, "cell"))
-            }
-        }
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::report::model::{Action, CellState, Group, Report, ResourceChange};
+use super::model::{Action, CellState, Group, Report, ResourceChange};
 
 /// Groups whose changes have one shape.
 pub(crate) struct Alike<'a> {

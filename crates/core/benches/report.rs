@@ -1,0 +1,190 @@
+//! How long a report of 1000 applications on 50 clusters takes in each form:
+//! `cargo bench -p zij-core --bench report -- FOLDER` prints milliseconds and bytes and leaves the
+//! files in the folder, for `.ci/browser`.
+//!
+//! Some names and texts are hostile: they must show as text wherever they come up.
+#![expect(clippy::print_stdout, reason = "the figures are what it is run for")]
+
+use std::{env, fs, io, path::Path, time::Instant};
+
+use zij_core::report::{
+    html, json, junit, markdown,
+    model::{
+        Action, Cause, Cell, CellState, Finding, Group, Hunk, Line, LineKind, Place, Report,
+        ResourceChange, ResourceName, RevisionName, SCHEMA, Segment, Severity, ValueChange,
+        ValueSide, Verdict,
+    },
+    sarif,
+};
+
+const APPLICATIONS: usize = 1000;
+const CLUSTERS: usize = 50;
+/// Texts that would be markup, end a script, or reorder what stands beside them.
+const HOSTILE: [&str; 3] = [
+    "</script><script>window.broken=1</script>",
+    "<img src=x onerror=window.broken=1>",
+    "user\u{202e}nimda",
+];
+
+fn main() -> io::Result<()> {
+    let Some(folder) = env::args().skip(1).find(|argument| !argument.starts_with("--")) else {
+        // `cargo test --benches` runs it without one.
+        return Ok(());
+    };
+    let folder = Path::new(&folder);
+    fs::create_dir_all(folder)?;
+    let report = report();
+    let options = markdown::Options::default();
+    measure(folder, "report.json", || json::write(&report))?;
+    measure(folder, "report.html", || html::write(&report))?;
+    measure(folder, "report.md", || markdown::write(&report, &options))?;
+    measure(folder, "report.sarif", || sarif::write(&report, "0.0.0"))?;
+    measure(folder, "report.xml", || junit::write(&report))
+}
+
+fn measure(folder: &Path, name: &str, write: impl Fn() -> String) -> io::Result<()> {
+    let start = Instant::now();
+    let text = write();
+    println!("{name}\t{:.1} ms\t{} bytes", start.elapsed().as_secs_f64() * 1e3, text.len());
+    fs::write(folder.join(name), text)
+}
+
+fn report() -> Report {
+    let mut report = Report {
+        schema: SCHEMA.to_owned(),
+        base: revision("main", "1139826aa01b2c3d4e5f60718293a4b5c6d7e8f9"),
+        head: revision("topic", "14c2ad8f001b2c3d4e5f60718293a4b5c6d7e8f9"),
+        clusters: (0..CLUSTERS).map(|n| cluster(n).into()).collect(),
+        applications: (0..APPLICATIONS).map(|n| application(n).into()).collect(),
+        cells: Vec::new(),
+        groups: Vec::new(),
+        findings: Vec::new(),
+        problems: Vec::new(),
+        verdict: Verdict::Blocked,
+    };
+    for index in 0..APPLICATIONS * CLUSTERS {
+        let (row, column) = (index / CLUSTERS, index % CLUSTERS);
+        let cell = cell(&mut report, row, column);
+        report.cells.push(cell);
+    }
+    report
+}
+
+fn revision(name: &str, commit: &str) -> RevisionName {
+    RevisionName { name: name.into(), commit: Some(commit.into()), tree: "4b825dc".into() }
+}
+
+fn cluster(n: usize) -> String {
+    let region = ["prod-eu-west", "prod-us-east", "staging-ap", "dev"][n % 4];
+    if n == 3 { HOSTILE[2].to_owned() } else { format!("{region}-{n:02}") }
+}
+
+fn application(n: usize) -> String {
+    let name = ["payments", "search", "checkout", "ledger", "mail", "stock"][n % 6];
+    if n < 2 { HOSTILE[n].to_owned() } else { format!("{name}-{n:03}") }
+}
+
+/// A cell in one of all states; half of them differ, each fourth with values of its own.
+fn cell(report: &mut Report, row: usize, column: usize) -> Cell {
+    let at = (row * 31 + column * 17 + row * column) % 40;
+    let state = match at {
+        0..20 => CellState::Unchanged,
+        20..26 => CellState::ValuesOnly,
+        26..32 => CellState::Changed,
+        32..37 => CellState::Rolls,
+        37 => CellState::Added,
+        38 => CellState::Removed,
+        _ if row.is_multiple_of(25) => CellState::Blocked,
+        _ => CellState::Rolls,
+    };
+    let index = report.cells.len();
+    let differs = state != CellState::Unchanged;
+    if differs && (column.is_multiple_of(4) || report.groups.is_empty()) {
+        report.groups.push(group(row, column));
+    }
+    let group = differs.then(|| report.groups.len() - 1);
+    if let Some(own) = group.and_then(|at| report.groups.get_mut(at)) {
+        own.cells.push(index);
+    }
+    let mut findings = Vec::new();
+    if state == CellState::Blocked {
+        findings.push(report.findings.len());
+        report.findings.push(finding(row, index));
+    }
+    Cell {
+        application: row,
+        cluster: column,
+        state,
+        causes: if differs { vec![Cause::Values] } else { Vec::new() },
+        values_differ: differs,
+        manifests_differ: differs && state != CellState::ValuesOnly,
+        group,
+        findings,
+        problem: None,
+        presence: None,
+    }
+}
+
+fn name(row: usize) -> ResourceName {
+    ResourceName {
+        api_version: "apps/v1".into(),
+        kind: "Deployment".into(),
+        namespace: Some(format!("team-{}", row % 40)),
+        name: application(row),
+    }
+}
+
+fn place(file: String, line: usize) -> Option<Place> {
+    Some(Place { file, line: Some(line), column: None })
+}
+
+fn group(row: usize, column: usize) -> Group {
+    let side = |tag: String| {
+        let place = place(format!("clusters/{}/values-{row}.yaml", cluster(column)), 7);
+        Some(ValueSide { value: tag, place })
+    };
+    let (old, new) = (format!("1.{row}.{column}"), format!("1.{row}.{}", column + 1));
+    let line = |kind, text: &str, word: &str| {
+        let segment = |text: &str, emphasised| Segment { text: text.to_owned(), emphasised };
+        Line { kind, segments: vec![segment(text, false), segment(word, !word.is_empty())] }
+    };
+    let image = "        - image: registry.example/web:";
+    let hunk = Hunk {
+        old_start: 21,
+        new_start: 21,
+        lines: vec![
+            line(LineKind::Context, "    spec:", ""),
+            line(LineKind::Context, HOSTILE[row % 3], ""),
+            line(LineKind::Context, "      containers:", ""),
+            line(LineKind::Removed, image, &old),
+            line(LineKind::Added, image, &new),
+            line(LineKind::Context, "          name: web", ""),
+        ],
+    };
+    Group {
+        cells: Vec::new(),
+        values: vec![ValueChange { path: "image.tag".into(), old: side(old), new: side(new) }],
+        resources: vec![ResourceChange {
+            resource: name(row),
+            action: Action::Update,
+            template: place("charts/web/templates/deployment.yaml".into(), 1),
+            rolls: vec!["spec.template.spec.containers[name=web].image".into()],
+            fields: Vec::new(),
+            hunks: vec![hunk],
+        }],
+    }
+}
+
+fn finding(row: usize, cell: usize) -> Finding {
+    Finding {
+        rule: "ZIJ-F001".into(),
+        title: "label-value".into(),
+        severity: Severity::Block,
+        cell,
+        resource: Some(name(row)),
+        path: Some("spec.template.metadata.labels.app".into()),
+        message: format!("label `app` has 67 characters, the limit is 63: `{}`", HOSTILE[row % 3]),
+        fix: "shorten the value".into(),
+        place: place(format!("charts/web-{row}/templates/_helpers.tpl"), 12),
+    }
+}

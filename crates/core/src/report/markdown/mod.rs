@@ -1,0 +1,13 @@
+//! The report as Markdown, for a comment on a pull request.
+
+mod change;
+mod document;
+mod escape;
+mod finding;
+mod fit;
+mod matrix;
+
+pub use document::{MARKER, Options, write};
+
+#[cfg(test)]
+mod tests;
