@@ -63,6 +63,11 @@ fleets count *clones:
 browser folder="target/browser":
     .ci/browser {{folder}}
 
+# Runs the steps of the ready-made CI jobs against a repository and a forge made for it.
+forges:
+    cargo build
+    .ci/forges
+
 # All that continuous integration runs.
 ci:
     .ci/run
