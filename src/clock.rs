@@ -68,6 +68,13 @@ fn local_zone() -> String {
     path.rsplit_once("zoneinfo/").map_or(&*path, |(_, name)| name).to_owned()
 }
 
+/// A key that nobody knows.
+pub(crate) fn random_key() -> [u8; 32] {
+    let mut key = [0; 32];
+    SystemEntropy.fill(&mut key);
+    key
+}
+
 /// The operating system's random bytes.
 struct SystemEntropy;
 

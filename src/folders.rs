@@ -6,11 +6,13 @@ use directories::ProjectDirs;
 
 use crate::error::{CommandError, CommandResult};
 
-/// Where zij keeps what it may lose.
+/// Where zij keeps what belongs to the user.
 #[derive(Clone, Debug)]
 pub(crate) struct Folders {
     /// The cache of reports.
     pub(crate) cache: PathBuf,
+    /// What must outlive a cleared cache, such as keys.
+    pub(crate) state: PathBuf,
     /// Sockets and locks of daemons.
     pub(crate) runtime: PathBuf,
 }
@@ -23,6 +25,7 @@ impl Folders {
         })?;
         let cache = folders.cache_dir().to_owned();
         let runtime = folders.runtime_dir().map_or_else(|| cache.join("run"), PathBuf::from);
-        Ok(Self { cache, runtime })
+        let state = folders.state_dir().unwrap_or(folders.data_local_dir()).to_owned();
+        Ok(Self { cache, state, runtime })
     }
 }

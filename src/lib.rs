@@ -8,6 +8,7 @@ mod error;
 mod folders;
 mod prediction;
 mod process;
+mod secret_key;
 mod ui;
 mod vendor;
 

@@ -54,7 +54,8 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let git_dir = root.path().join("a/.git");
         fs::create_dir_all(&git_dir).unwrap();
-        let folders = Folders { cache: root.path().to_owned(), runtime: root.path().to_owned() };
+        let folder = || root.path().to_owned();
+        let folders = Folders { cache: folder(), state: folder(), runtime: folder() };
         let place = DaemonPlace::of(&folders, &git_dir);
         assert_eq!(place, DaemonPlace::of(&folders, &root.path().join("a/../a/.git")));
         assert_ne!(place, DaemonPlace::of(&folders, root.path()));

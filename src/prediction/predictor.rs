@@ -14,6 +14,7 @@ use zij_core::{
         Heading,
         model::{Report, RevisionName},
     },
+    resource::Mask,
     source::Tree,
 };
 use zij_git::{BaseChoice, CommitId, GitTree, InvalidId, Range, Repository, Revision};
@@ -22,7 +23,10 @@ use super::{
     ConfigFile,
     store::{Kept, ReportKey, ReportStore},
 };
-use crate::error::{CommandError, CommandResult};
+use crate::{
+    error::{CommandError, CommandResult},
+    secret_key::mask_of_user,
+};
 
 /// Predicts ranges of a repository; everything rendered once is kept for the next range.
 pub(crate) struct Predictor {
@@ -32,6 +36,7 @@ pub(crate) struct Predictor {
     config: Option<ConfigFile>,
     only: Only,
     store: Option<Mutex<ReportStore>>,
+    mask: Mask,
 }
 
 impl Predictor {
@@ -44,6 +49,7 @@ impl Predictor {
             config,
             only: Only::default(),
             store: None,
+            mask: mask_of_user(),
         }
     }
 
@@ -88,14 +94,15 @@ impl Predictor {
         let (base, head) = (self.tree(&range.base)?, self.tree(&range.head)?);
         let id = |tree: &GitTree| tree.id().to_string();
         let config = self.config.as_ref().map(|config| config.text.as_str());
-        let around = format!("{:?}", self.checkout());
+        // Fingerprints of another key would not compare with those of now.
+        let around = format!("{:?} {}", self.checkout(), self.mask.id());
         let key = ReportKey::new(&id(&base), &id(&head), config, &around);
         if let Some(report) = self.stored(&key) {
             return Ok(named(report, range));
         }
         let heading = Heading { base: revision_name(&base), head: revision_name(&head) };
         let (base, head) = self.sides(&base, &head);
-        let options = predict::Options { only: self.only.clone(), ..predict::Options::default() };
+        let options = predict::Options { only: self.only.clone(), mask: self.mask.clone() };
         let prediction = predict::predict(
             Some(base.revision()),
             head.revision(),

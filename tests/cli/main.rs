@@ -7,4 +7,5 @@ mod fleet;
 mod formats;
 mod kustomize;
 mod nightly;
+mod secrets;
 mod template;

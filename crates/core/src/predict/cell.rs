@@ -15,7 +15,7 @@ use crate::{
     inventory::CellId,
     policy::{CELL_EMPTIED, Finding, Locator, RENDER_BROKEN, Rule, Severity, findings},
     render::{EffectiveValues, FailureKind, RenderFailure, Renderer, Rendering},
-    resource::{FieldPath, Mask, ResourceSet, Server},
+    resource::{FieldPath, Mask, ResourceSet, SecretTexts, Server, Value},
     source::Place,
 };
 
@@ -172,7 +172,11 @@ impl Sides<'_> {
         if cell.state != CellState::Unchanged {
             cell.causes = causes_of(self.pair);
         }
-        let digest = groups.add(index, values, &changes, rolls, mask);
+        let secrets = SecretTexts::of(mask, objects(&old).chain(objects(&new)));
+        for finding in &mut cell.findings {
+            finding.message = secrets.message(&finding.message);
+        }
+        let digest = groups.add(index, values, &changes, rolls, &secrets);
         (cell, digest)
     }
 
@@ -239,6 +243,10 @@ impl Sides<'_> {
             _ => CellState::Unchanged,
         }
     }
+}
+
+fn objects(set: &ResourceSet) -> impl Iterator<Item = &Value> + Clone {
+    set.resources.values().map(|resource| &resource.body)
 }
 
 fn locator<'a>(

@@ -8,9 +8,9 @@ use std::{
 
 use super::{Group, ResourceAction, ResourceChange};
 use crate::{
-    diff::{Change, Changes, FieldChange, ValueChange, hunks},
+    diff::{Change, Changes, FieldChange, ValueChange, ValueSide, hunks},
     policy::Subject,
-    resource::{FieldPath, Mask, Resource, Value, to_yaml},
+    resource::{FieldPath, Resource, SecretTexts, Value, to_yaml},
     source::Place,
 };
 
@@ -32,13 +32,15 @@ impl Groups {
         values: Vec<ValueChange>,
         changes: &Changes<'_>,
         rolls: Vec<Vec<FieldPath>>,
-        mask: &Mask,
+        secrets: &SecretTexts<'_>,
     ) -> Option<Digest> {
         if values.is_empty() && changes.resources.is_empty() {
             return None;
         }
         let masked: Vec<Masked<'_>> =
-            changes.resources.iter().map(|change| Masked::new(change, mask)).collect();
+            changes.resources.iter().map(|change| Masked::new(change, secrets)).collect();
+        let values: Vec<ValueChange> =
+            values.into_iter().map(|change| shown(change, secrets)).collect();
         let digest = digest(&values, &masked);
         if self.first(&digest).is_some_and(|first| first < cell) {
             return Some(digest);
@@ -75,6 +77,17 @@ impl Groups {
     }
 }
 
+/// A value's change without what the cell's Secrets hold.
+fn shown(change: ValueChange, secrets: &SecretTexts<'_>) -> ValueChange {
+    let ValueChange { path, old, new } = change;
+    let side = |side: ValueSide| ValueSide {
+        value: secrets.value(&path, &side.value).into_owned(),
+        place: side.place,
+    };
+    let (old, new) = (old.map(side), new.map(side));
+    ValueChange { old, new, path }
+}
+
 /// A change with the content of Secrets masked on both sides.
 struct Masked<'a> {
     resource: &'a Resource,
@@ -85,8 +98,8 @@ struct Masked<'a> {
 }
 
 impl<'a> Masked<'a> {
-    fn new(change: &'a Change<'a>, mask: &Mask) -> Self {
-        let shown = |resource: &'a Resource| Some(mask.object(resource.stable()));
+    fn new(change: &'a Change<'a>, secrets: &SecretTexts<'_>) -> Self {
+        let shown = |resource: &'a Resource| Some(secrets.object(resource.stable()));
         let resource = change.resource();
         match change {
             Change::Create(new) => {
@@ -99,7 +112,7 @@ impl<'a> Masked<'a> {
             }
             Change::Update { old, new, fields } => {
                 let action = ResourceAction::Update;
-                let (old, new) = (mask.object(old.stable()), mask.object(new.stable()));
+                let (old, new) = (secrets.object(old.stable()), secrets.object(new.stable()));
                 let is_bare = matches!((&old, &new), (Cow::Borrowed(_), Cow::Borrowed(_)));
                 let fields = if is_bare {
                     Cow::Borrowed(fields.as_slice())

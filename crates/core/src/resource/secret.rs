@@ -27,6 +27,11 @@ impl Mask {
         format!("<masked {} bytes #{fingerprint:08x}>", text.len())
     }
 
+    /// What tells this mask from one of another key, without saying what its key is.
+    pub fn id(&self) -> String {
+        self.text("")
+    }
+
     /// The object as it may be shown: a Secret with its `data` and `stringData` masked, anything
     /// else unchanged.
     pub fn object<'a>(&self, object: &'a Value) -> Cow<'a, Value> {
@@ -85,6 +90,6 @@ impl fmt::Debug for Mask {
     }
 }
 
-fn is_secret(object: &Value) -> bool {
+pub(super) fn is_secret(object: &Value) -> bool {
     object.text_at(&["kind"]) == Some("Secret") && object.text_at(&["apiVersion"]) == Some("v1")
 }
