@@ -3,14 +3,10 @@
 use std::path::Path;
 
 use rayon::prelude::*;
-use zij_core::report::fleet::{Fleet, FleetApplication, Rendered};
+use zij_core::report::fleet::{Fleet, Rendered};
 
 use super::range::{RangeArgs, predictor, repository};
-use crate::{
-    error::{CommandError, CommandResult},
-    prediction::Predictor,
-    ui::Ui,
-};
+use crate::{error::CommandResult, prediction::Predictor, ui::Ui};
 
 /// Lists the applications of a revision with their clusters, sources and problems.
 #[derive(Debug, clap::Args)]
@@ -30,26 +26,9 @@ pub(crate) struct AppsArgs {
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum AppsFormat {
+pub(crate) enum AppsFormat {
     Terminal,
     Json,
-}
-
-/// Says why a cell exists: what made it, with file and line.
-#[derive(Debug, clap::Args)]
-pub(crate) struct ExplainArgs {
-    /// The cell: CLUSTER/APPLICATION, or the application alone
-    #[arg(value_name = "CELL")]
-    cell: String,
-    /// The revision
-    #[arg(long, value_name = "REVISION", default_value = "HEAD")]
-    revision: String,
-    /// How to print it
-    #[arg(long, value_name = "FORMAT", default_value = "terminal")]
-    format: AppsFormat,
-    /// Read this configuration instead of the repository's zij.yaml
-    #[arg(long, value_name = "FILE")]
-    config: Option<std::path::PathBuf>,
 }
 
 pub(crate) fn run(ui: &Ui, directory: &Path, args: &AppsArgs) -> CommandResult {
@@ -60,27 +39,8 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &AppsArgs) -> CommandResult {
     }
 }
 
-pub(crate) fn explain(ui: &Ui, directory: &Path, args: &ExplainArgs) -> CommandResult {
-    let mut fleet = fleet(directory, &args.revision, args.config.as_deref(), false)?;
-    fleet.applications.retain(|cell| {
-        cell.application == args.cell
-            || format!("{}/{}", cell.cluster, cell.application) == args.cell
-    });
-    if fleet.applications.is_empty() {
-        return Err(CommandError::usage(format!("no cell `{}`", args.cell))
-            .hint("`zij apps` lists the cells"));
-    }
-    match args.format {
-        AppsFormat::Terminal => {
-            let texts: Vec<String> =
-                fleet.applications.iter().map(FleetApplication::to_text).collect();
-            ui.page(&texts.concat())
-        }
-        AppsFormat::Json => ui.print(fleet.to_json() + "\n"),
-    }
-}
-
-fn fleet(
+/// The fleet at a revision.
+pub(crate) fn fleet(
     directory: &Path,
     revision: &str,
     config: Option<&Path>,

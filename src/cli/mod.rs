@@ -8,6 +8,7 @@ mod daemon;
 mod demo;
 mod diff;
 mod doctor;
+mod explain;
 mod format;
 mod hook;
 mod init;
@@ -67,8 +68,8 @@ enum Command {
     Render(render::RenderArgs),
     /// Lists the applications of a revision with their clusters, sources and problems
     Apps(apps::AppsArgs),
-    /// Says why a cell exists: what made it, with file and line
-    Explain(apps::ExplainArgs),
+    /// Says why a cell exists, or why an object or a field of it changes: commit, file and line, values layer, template line, field, verdict
+    Explain(explain::ExplainArgs),
     /// Renders a chart as `helm template` does
     Template(Box<template::TemplateArgs>),
     /// Builds a kustomization as `kustomize build` does
@@ -124,7 +125,7 @@ fn dispatch(ui: &Ui, arguments: &Arguments) -> CommandResult {
         Command::Check(args) => check::run(ui, &directory, args),
         Command::Render(args) => render::run(ui, &directory, args),
         Command::Apps(args) => apps::run(ui, &directory, args),
-        Command::Explain(args) => apps::explain(ui, &directory, args),
+        Command::Explain(args) => explain::run(ui, &directory, args),
         Command::Template(args) => template::run(ui, &directory, args),
         Command::Kustomize(args) => kustomize::run(ui, &directory, args),
         Command::Init(args) => init::run(ui, &directory, args),

@@ -3,6 +3,7 @@
 mod argocd;
 mod bad_input;
 mod demo;
+mod explain;
 mod fleet;
 mod formats;
 mod kustomize;

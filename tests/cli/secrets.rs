@@ -122,7 +122,15 @@ fn no_canary_reaches_a_report_or_a_cache() {
     }
     let diff = zij(&repository, &arguments);
     let check = zij(&repository, &["check", "HEAD~1..HEAD"]);
-    for (what, outcome) in [("diff", &diff), ("check", &check)] {
+    let explain = |format| {
+        let arguments = ["explain", "eu/web", "all", "--range", "HEAD~1..HEAD", "--format", format];
+        zij(&repository, &arguments)
+    };
+    let (text, json) = (explain("terminal"), explain("json"));
+    assert_eq!((text.code, json.code), (Some(0), Some(0)), "{}{}", text.stderr, json.stderr);
+    for (what, outcome) in
+        [("diff", &diff), ("check", &check), ("explain", &text), ("explain as JSON", &json)]
+    {
         no_canary(what, told(&repository, outcome).as_bytes());
     }
     assert!(diff.stdout.contains("masked 16 bytes #"), "what changed shows: {}", diff.stdout);

@@ -16,6 +16,7 @@ mod repository;
 mod revision;
 mod staged;
 mod store;
+mod touched;
 mod tree;
 
 pub use changes::PathChange;

@@ -266,3 +266,28 @@ fn sha256_histories() {
     let staged = opened.tree(&Revision::Staged).unwrap();
     assert_eq!(staged.id().to_string(), repository.git(&["rev-parse", "HEAD^{tree}"]));
 }
+
+#[test]
+fn the_last_change_of_a_file_and_of_a_line_is_found_as_git_finds_it() {
+    let repository = TestRepository::new();
+    repository.commit_files("both", &[("a", "one\ntwo\nx\ny\nthree\n"), ("b", "1\n")]);
+    repository.commit_files("other", &[("b", "2\n")]);
+    repository.commit_files("line two", &[("a", "one\n2\nx\ny\nthree\n")]);
+    repository.git(&["checkout", "--quiet", "-b", "side", "HEAD~1"]);
+    repository.commit_files("line three on a side", &[("a", "one\ntwo\nx\ny\n3\n")]);
+    repository.git(&["checkout", "--quiet", "main"]);
+    repository.git(&["merge", "--quiet", "--no-edit", "-m", "merged", "side"]);
+    repository.commit_files("b again", &[("b", "3\n")]);
+    let opened = open(repository.path());
+    let head = opened.resolve("HEAD").unwrap().commit().unwrap();
+    let path = |name: &str| TreePath::parse(name).unwrap();
+    let found = opened.last_change(&path("b"), None, head).unwrap().unwrap();
+    assert_eq!(found.id.to_string(), repository.git(&["log", "-1", "--format=%H", "--", "b"]));
+    for (number, line) in [(1, "one"), (2, "2"), (5, "3")] {
+        let found = opened.last_change(&path("a"), Some(line), head).unwrap().unwrap();
+        let range = format!("{number},{number}");
+        let blamed = repository.git(&["blame", "-l", "-s", "--root", "-L", &range, "a"]);
+        let want = blamed.split(' ').next().unwrap();
+        assert_eq!(found.id.to_string(), want, "{line}: {}", found.subject);
+    }
+}

@@ -30,13 +30,17 @@ impl Locator<'_> {
             Step::Key(key) => Some(&**key),
             Step::Index(_) | Step::Item { .. } | Step::Order { .. } => None,
         });
-        let file = Place::file(Arc::clone(&origin.template));
-        let Some(key) = key else { return file };
-        let Ok(template) = TreePath::parse(&origin.template) else { return file };
-        match self.lines_of(&template, key).as_slice() {
-            [line] => Place::line(Arc::clone(&origin.template), *line),
-            [] => self.helper_line(&template, key).unwrap_or(file),
-            _ => file,
+        let line = key.and_then(|key| self.key_line(&origin.template, key));
+        line.unwrap_or_else(|| Place::file(Arc::clone(&origin.template)))
+    }
+
+    /// The line of a template, or of the helpers beside it, that sets `key`, where one alone does.
+    pub fn key_line(&self, template: &str, key: &str) -> Option<Place> {
+        let path = TreePath::parse(template).ok()?;
+        match self.lines_of(&path, key).as_slice() {
+            [line] => Some(Place::line(template, *line)),
+            [] => self.helper_line(&path, key),
+            _ => None,
         }
     }
 

@@ -9,7 +9,12 @@ use super::model::{
     LineKind, Place, Presence, Problem, Report, ResourceChange, ResourceName, RevisionName, SCHEMA,
     Segment, Severity, Side, SourceLines, ValueChange, ValueSide, Verdict,
 };
-use crate::{diff, inventory, policy, predict, render::RenderFailure, resource::Value, source};
+use crate::{
+    diff, inventory, policy, predict,
+    render::RenderFailure,
+    resource::{Value, hidden_line},
+    source,
+};
 
 /// The two revisions as a report's readers see them.
 #[derive(Clone, Debug)]
@@ -227,7 +232,7 @@ fn source_lines(excerpt: &Excerpt, of: Option<&str>) -> SourceLines {
     SourceLines {
         of: of.map(str::to_owned),
         first: excerpt.first,
-        lines: excerpt.lines.clone(),
+        lines: excerpt.lines.iter().map(|line| hidden_line(line).into_owned()).collect(),
         line: excerpt.line,
         start: excerpt.span.start,
         length: excerpt.span.len(),

@@ -3,6 +3,7 @@
 mod alike;
 mod command;
 mod convert;
+pub mod explain;
 pub mod fleet;
 mod grouped;
 pub mod hook;
