@@ -23,7 +23,7 @@ fuzz_target!(|bytes: &[u8]| {
         steps: 100_000,
         ..Limits::default()
     };
-    let options = Options { profile, limits, ..Options::default() };
+    let options = Options { profile, limits, origins: true, ..Options::default() };
     if let Ok(build) = build(&folder, "", &options) {
         drop(build.to_yaml());
         drop(build.to_files());

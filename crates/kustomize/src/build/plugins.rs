@@ -13,7 +13,7 @@ use crate::file::{
     decode_replica, decode_selector,
 };
 use crate::generate::{make, make_service_account, render_chart};
-use crate::node::to_json;
+use crate::node::{Node, to_json};
 use crate::patch::{plan_json, plan_merges, plan_patch};
 use crate::replace::load_replacements;
 use crate::resource::{Provenance, Resource, read_resources};
@@ -80,15 +80,33 @@ fn origin_of(plugin: &Resource) -> Option<Provenance> {
     })
 }
 
-fn need_built_in(plugin: &Resource) -> Result<()> {
+fn need_built_in(target: &Target<'_>, plugin: &Resource) -> Result<()> {
     if plugin.api_version() == "builtin" {
         return Ok(());
     }
     let kind = plugin.kind();
-    let problem = format!(
-        "external plugins disabled; unable to load external plugin '{kind}': it would run a program"
-    );
-    Err(Error::unsupported(problem))
+    let problem = "external plugins disabled; unable to load external plugin";
+    let objects = if kind == "ksops" { encrypted(target, plugin) } else { Vec::new() };
+    Err(Error::unsupported(match &objects[..] {
+        [] => format!("{problem} '{kind}': it would run a program"),
+        _ => format!("{problem} '{kind}': it would decrypt {}", objects.join(", ")),
+    }))
+}
+
+/// The objects that ksops would make, as far as its files say without keys.
+fn encrypted(target: &Target<'_>, plugin: &Resource) -> Vec<String> {
+    let (profile, limits) = (target.context.profile, &target.context.limits.yaml);
+    let mut objects = Vec::new();
+    for path in plugin.node.get("files").map(Node::items).unwrap_or_default() {
+        let Ok((bytes, file)) = target.loader.load(path.text()) else { continue };
+        let found = read_resources(&bytes, file, profile, limits).unwrap_or_default();
+        objects.extend(found.iter().map(|found| format!("{} {}", found.kind(), found.name())));
+    }
+    for secret in plugin.node.get("secretFrom").map(Node::items).unwrap_or_default() {
+        let name = secret.get("metadata").and_then(|metadata| metadata.get("name"));
+        objects.extend(name.map(|name| format!("Secret {}", name.text())));
+    }
+    objects
 }
 
 /// The name and namespace in the metadata of a plugin.
@@ -98,7 +116,7 @@ fn metadata(value: &Value, name: &str) -> String {
 }
 
 fn run_generator(target: &Target<'_>, plugin: &Resource) -> Result<Vec<Resource>> {
-    need_built_in(plugin)?;
+    need_built_in(target, plugin)?;
     let value = to_json(&plugin.node)?;
     let decoder = Decoder::lenient("plugin");
     let make_one = |kind: Generated| {
@@ -178,7 +196,7 @@ fn configure_named(target: &Target<'_>, plugin: &Resource) -> Result<Transformer
 }
 
 fn configure(target: &Target<'_>, plugin: &Resource) -> Result<Transformer> {
-    need_built_in(plugin)?;
+    need_built_in(target, plugin)?;
     let value = to_json(&plugin.node)?;
     let decoder = Decoder::lenient("plugin");
     if plugin.kind() == "PatchTransformer" {

@@ -32,7 +32,8 @@ fn hash(resource: &Resource) -> Result<String> {
         fields.push((*name, part(&resource.node, name)?));
     }
     let more = part(&resource.node, optional)?;
-    if matches!(more.kind, NodeKind::Mapping(_)) {
+    // To Go, a list that does not fit a map leaves one that is null.
+    if matches!(more.kind, NodeKind::Mapping(_) | NodeKind::Null) {
         fields.push((optional, more));
     }
     let mapping = fields.into_iter().map(|(name, value)| (name.into(), value)).collect();
