@@ -3,6 +3,7 @@
 mod apps;
 mod audit;
 mod check;
+mod combine;
 mod completions;
 mod daemon;
 mod demo;
@@ -17,6 +18,7 @@ mod man;
 mod range;
 mod reconcile;
 mod render;
+mod rollback;
 mod status;
 mod template;
 mod tui;
@@ -64,6 +66,10 @@ enum Command {
     Diff(diff::DiffArgs),
     /// Says whether a change may go: the verdict, with what blocks it
     Check(check::CheckArgs),
+    /// Shows what several branches do when they are merged together, and where they interact although git merges them
+    Combine(combine::CombineArgs),
+    /// Says what reverting a commit would do, and whether it can be undone at all
+    Rollback(rollback::RollbackArgs),
     /// Prints the manifests of a revision as they would be applied
     Render(render::RenderArgs),
     /// Lists the applications of a revision with their clusters, sources and problems
@@ -123,6 +129,8 @@ fn dispatch(ui: &Ui, arguments: &Arguments) -> CommandResult {
         Command::Demo(args) => demo::run(ui, args),
         Command::Diff(args) => diff::run(ui, &directory, args),
         Command::Check(args) => check::run(ui, &directory, args),
+        Command::Combine(args) => combine::run(ui, &directory, args),
+        Command::Rollback(args) => rollback::run(ui, &directory, args),
         Command::Render(args) => render::run(ui, &directory, args),
         Command::Apps(args) => apps::run(ui, &directory, args),
         Command::Explain(args) => explain::run(ui, &directory, args),

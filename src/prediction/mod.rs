@@ -5,4 +5,4 @@ mod predictor;
 mod store;
 
 pub(crate) use config::ConfigFile;
-pub(crate) use predictor::{Predictor, named};
+pub(crate) use predictor::{Predictor, named, revision_name};

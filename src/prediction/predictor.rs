@@ -8,7 +8,7 @@ use std::{
 
 use zij_core::{
     inventory::{Checkout, Config, Context, Inventory, Memo},
-    predict::{self, Only},
+    predict::{self, Only, Prediction},
     render::Renderer,
     report::{
         Heading,
@@ -101,21 +101,24 @@ impl Predictor {
             return Ok(named(report, range));
         }
         let heading = Heading { base: revision_name(&base), head: revision_name(&head) };
-        let (base, head) = self.sides(&base, &head);
-        let options = predict::Options { only: self.only.clone(), mask: self.mask.clone() };
-        let prediction = predict::predict(
-            Some(base.revision()),
-            head.revision(),
-            &self.renderer,
-            &options,
-            progress,
-        );
-        let report = Report::new(heading, &prediction);
+        let report = Report::new(heading, &self.prediction(&base, &head, progress));
         // What is missing now, such as an object of a partial clone, may be there next time.
         if !report.cells.iter().any(|cell| cell.problem.is_some()) {
             self.keep(&key, &report);
         }
         Ok(named(report, range))
+    }
+
+    /// What changes between two trees, wherever they come from.
+    pub(crate) fn prediction(
+        &self,
+        base: &GitTree,
+        head: &GitTree,
+        progress: &(dyn Fn(usize, usize) + Sync),
+    ) -> Prediction {
+        let (base, head) = self.sides(base, head);
+        let options = predict::Options { only: self.only.clone(), mask: self.mask.clone() };
+        predict::predict(Some(base.revision()), head.revision(), &self.renderer, &options, progress)
     }
 
     fn sides<'t>(&self, base: &'t GitTree, head: &'t GitTree) -> (Side<'t>, Side<'t>) {
@@ -213,7 +216,7 @@ impl Side<'_> {
 }
 
 /// What is known of a tree before anybody has named it.
-fn revision_name(tree: &GitTree) -> RevisionName {
+pub(crate) fn revision_name(tree: &GitTree) -> RevisionName {
     let tree = tree.id().to_string();
     RevisionName { name: tree.clone(), commit: None, tree }
 }

@@ -44,7 +44,7 @@ pub(crate) struct Kept {
 }
 
 /// What the report's form and rules are called; a change of either starts the cache anew.
-const BUILD: &str = "2";
+const BUILD: &str = "3";
 
 /// How many reports are kept; the oldest go first.
 const KEPT: i64 = 2_000;
@@ -136,6 +136,10 @@ mod tests {
             groups: Vec::new(),
             findings: Vec::new(),
             problems: Vec::new(),
+            rollouts: Vec::new(),
+            plans: Vec::new(),
+            rollbacks: Vec::new(),
+            rollout: None,
             verdict: Verdict::Clean,
         };
         Kept { looked_up: [("v1".to_owned(), "1f0c".to_owned())].into(), report }

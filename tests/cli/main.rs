@@ -10,3 +10,4 @@ mod kustomize;
 mod nightly;
 mod secrets;
 mod template;
+mod together;

@@ -60,6 +60,10 @@ fn report() -> Report {
         groups: Vec::new(),
         findings: Vec::new(),
         problems: Vec::new(),
+        rollouts: Vec::new(),
+        plans: Vec::new(),
+        rollbacks: Vec::new(),
+        rollout: None,
         verdict: Verdict::Blocked,
     };
     for index in 0..APPLICATIONS * CLUSTERS {
@@ -122,6 +126,9 @@ fn cell(report: &mut Report, row: usize, column: usize) -> Cell {
         findings,
         problem: None,
         presence: None,
+        rollouts: Vec::new(),
+        plan: None,
+        rollback: None,
     }
 }
 

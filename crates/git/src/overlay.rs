@@ -15,6 +15,10 @@ impl Overlay {
         self.objects.get(id).map(|(kind, bytes)| (*kind, bytes.as_slice()))
     }
 
+    pub(crate) fn insert(&mut self, id: ObjectId, kind: objs::Kind, bytes: Vec<u8>) {
+        self.objects.insert(id, (kind, bytes));
+    }
+
     pub(crate) fn insert_tree(
         &mut self,
         tree: &objs::Tree,

@@ -37,6 +37,11 @@ impl Store {
         })
     }
 
+    /// A handle that is nobody else's.
+    pub(crate) fn fresh(&self) -> gix::Repository {
+        self.shared.to_thread_local()
+    }
+
     /// Calls `read` with a handle no other thread uses meanwhile.
     pub(crate) fn with<T>(&self, read: impl FnOnce(&gix::Repository) -> T) -> T {
         let waiting = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();

@@ -61,6 +61,10 @@ pub(crate) fn report(applications: usize, clusters: usize) -> Report {
         groups: Vec::new(),
         findings: Vec::new(),
         problems: Vec::new(),
+        rollouts: Vec::new(),
+        plans: Vec::new(),
+        rollbacks: Vec::new(),
+        rollout: None,
         verdict: Verdict::Blocked,
     };
     for (application, name) in names.iter().enumerate() {
@@ -151,6 +155,9 @@ fn add(
         findings,
         problem: matches!(state, CellState::Error | CellState::Unknown).then(|| problem(state)),
         presence: None,
+        rollouts: Vec::new(),
+        plan: None,
+        rollback: None,
     });
 }
 

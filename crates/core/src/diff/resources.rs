@@ -39,9 +39,31 @@ impl<'a> Change<'a> {
         }
     }
 
+    /// Its place among the changes of a cell.
+    fn order(&self) -> (bool, usize, &'a ResourceId) {
+        (matches!(self, Self::Delete(_)), self.resource().order, self.id())
+    }
+
     /// Its identity.
     pub fn id(&self) -> &'a ResourceId {
         &self.resource().id
+    }
+}
+
+impl<'a> Changes<'a> {
+    /// The changes that lead back: from the new set to the old one.
+    pub fn reversed(&self) -> Self {
+        let back = |change: &Change<'a>| match change {
+            Change::Create(new) => Change::Delete(new),
+            Change::Delete(old) => Change::Create(old),
+            Change::Update { old, new, .. } => {
+                let fields = fields(new.stable(), old.stable());
+                Change::Update { old: new, new: old, fields }
+            }
+        };
+        let mut resources: Vec<Change<'a>> = self.resources.iter().map(back).collect();
+        resources.sort_by_key(Change::order);
+        Self { resources }
     }
 }
 
@@ -61,6 +83,6 @@ pub fn resources<'a>(old: &'a ResourceSet, new: &'a ResourceSet) -> Changes<'a> 
             (None, None) => None,
         })
         .collect();
-    changes.sort_by_key(|change| (matches!(change, Change::Delete(_)), change.resource().order));
+    changes.sort_by_key(Change::order);
     Changes { resources: changes }
 }

@@ -8,6 +8,8 @@ mod loss;
 mod metadata;
 mod names;
 mod ports;
+mod promises;
+mod reverse;
 mod rule;
 mod selectors;
 mod strategy;
@@ -16,6 +18,9 @@ mod workloads;
 
 pub use evaluate::{Finding, Subject, findings};
 pub use locate::Locator;
+pub(crate) use loss::is_recreated;
+pub use promises::{AVAILABILITY, CONFIG_UNSEEN};
+pub use reverse::{Obstacle, obstacles};
 pub use rule::{Rule, Severity};
 pub use table::{
     CELL_EMPTIED, CLUSTER_EMPTIED, RENDER_BROKEN, RULES, SET_EMPTIED, UNSTABLE_TEMPLATE, reference,

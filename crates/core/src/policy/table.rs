@@ -4,6 +4,7 @@
 
 use super::{
     immutable, loss, metadata, names, ports,
+    promises::{AVAILABILITY, CONFIG_UNSEEN},
     rule::{Check, Rule, Severity},
     selectors, strategy,
 };
@@ -107,6 +108,8 @@ pub static RULES: &[&Rule] = &[
     &BALANCER_RETYPED,
     &SCALED_TO_ZERO,
     &UNSTABLE_TEMPLATE,
+    &CONFIG_UNSEEN,
+    &AVAILABILITY,
 ];
 
 /// The rule with an id, such as `ZIJ-F001`.

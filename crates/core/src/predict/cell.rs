@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::{
-    CauseKind, CellPrediction, CellState, RevisionSide, SideFailure,
+    CauseKind, CellPrediction, CellState, RevisionSide, Rollout, SideFailure,
     causes::causes,
     fleet::{Pair, Placed},
     groups::{Digest, Groups},
-    rolls::rolls,
+    rollback::rollback,
+    rollout::{self, RolloutCell, broken_promises, rollouts, unseen_configs},
     unstable::unstable_templates,
 };
 use crate::{
@@ -71,6 +72,9 @@ fn unchanged(id: &CellId) -> CellPrediction {
         findings: Vec::new(),
         failure: None,
         presence: None,
+        rollouts: Vec::new(),
+        plan: None,
+        rollback: None,
     }
 }
 
@@ -156,25 +160,24 @@ impl Sides<'_> {
         let new = self.resources(self.pair.head, self.head);
         let changes = resources(&old, &new);
         let values = self.values();
-        let rolls: Vec<Vec<FieldPath>> = changes
-            .resources
-            .iter()
-            .map(|change| match change {
-                Change::Update { old, new, .. } => rolls(self.server(), old, new),
-                Change::Create(_) | Change::Delete(_) => Vec::new(),
-            })
-            .collect();
         let mut cell = unchanged(self.pair.id);
         cell.values_differ = !values.is_empty();
         cell.manifests_differ = !changes.resources.is_empty();
         cell.findings = self.findings(&old, &new, &changes);
-        cell.state = self.state(&cell, rolls.iter().any(|paths| !paths.is_empty()));
+        if cell.manifests_differ {
+            self.pods(&mut cell, &new, &changes);
+        }
+        cell.state = self.state(&cell);
+        let rolls = changes.resources.iter().map(|change| rolls(&cell.rollouts, change)).collect();
         if cell.state != CellState::Unchanged {
             cell.causes = causes_of(self.pair);
         }
         let secrets = SecretTexts::of(mask, objects(&old).chain(objects(&new)));
         for finding in &mut cell.findings {
             finding.message = secrets.message(&finding.message);
+        }
+        for reason in cell.rollback.iter_mut().flat_map(|back| &mut back.reasons) {
+            *reason = secrets.message(reason);
         }
         let digest = groups.add(index, values, &changes, rolls, &secrets);
         (cell, digest)
@@ -187,6 +190,19 @@ impl Sides<'_> {
             }
             _ => ResourceSet::default(),
         }
+    }
+
+    /// What happens to running pods, and what undoing it would do.
+    fn pods(&self, cell: &mut CellPrediction, new: &ResourceSet, changes: &Changes<'_>) {
+        let cluster = self.pair.head.or(self.pair.base).map(|placed| placed.cluster);
+        let nodes = cluster.and_then(|cluster| cluster.labels.get("nodes")?.parse().ok());
+        let findings = &cell.findings;
+        let found = rollouts(RolloutCell { server: self.server(), nodes, new, changes, findings });
+        cell.plan = rollout::plan(new, changes, &found);
+        cell.rollback = Some(rollback(new, changes, findings, &found));
+        cell.findings.extend(broken_promises(new, &found));
+        cell.findings.extend(unseen_configs(new, &found));
+        cell.rollouts = found;
     }
 
     /// The API server that gets the objects; the one of head, which is the one that will run.
@@ -230,14 +246,14 @@ impl Sides<'_> {
         found
     }
 
-    fn state(&self, cell: &CellPrediction, rolls: bool) -> CellState {
+    fn state(&self, cell: &CellPrediction) -> CellState {
         if cell.findings.iter().any(|finding| finding.severity == Severity::Block) {
             return CellState::Blocked;
         }
         match (self.pair.base, self.pair.head) {
             (None, _) => CellState::Added,
             (_, None) => CellState::Removed,
-            _ if rolls => CellState::Rolls,
+            _ if cell.rollouts.iter().any(Rollout::restarts) => CellState::Rolls,
             _ if cell.manifests_differ => CellState::Changed,
             _ if cell.values_differ => CellState::ValuesOnly,
             _ => CellState::Unchanged,
@@ -247,6 +263,14 @@ impl Sides<'_> {
 
 fn objects(set: &ResourceSet) -> impl Iterator<Item = &Value> + Clone {
     set.resources.values().map(|resource| &resource.body)
+}
+
+/// The fields of a changed workload that restart its pods.
+fn rolls(rollouts: &[Rollout], change: &Change<'_>) -> Vec<FieldPath> {
+    let own = rollouts.iter().find(|rollout| rollout.subject.id == *change.id());
+    let own = own.filter(|rollout| rollout.restarts());
+    let triggers = own.into_iter().flat_map(|rollout| &rollout.triggers);
+    triggers.filter(|trigger| trigger.of.is_none()).map(|trigger| trigger.path.clone()).collect()
 }
 
 fn locator<'a>(

@@ -14,6 +14,7 @@ use super::{
     generators::emptied_sets,
     groups::{Digest, Groups},
     presence::presences,
+    rollout::summary,
 };
 use crate::{
     inventory::{
@@ -113,7 +114,8 @@ pub fn predict(
         .collect();
     let problems = problems(base, head);
     let verdict = verdict(&cells, &problems);
-    Prediction { cells, groups, problems, verdict }
+    let rollout = summary(&cells);
+    Prediction { cells, groups, problems, rollout, verdict }
 }
 
 fn pairs<'a>(base: Option<Revision<'a>>, head: Revision<'a>, only: &Only) -> Vec<Pair<'a>> {

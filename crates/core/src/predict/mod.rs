@@ -3,13 +3,15 @@
 mod absent;
 mod causes;
 mod cell;
+pub mod combine;
 mod fleet;
 mod generators;
 mod groups;
 mod model;
 mod presence;
 mod renames;
-mod rolls;
+mod rollback;
+pub mod rollout;
 mod unstable;
 
 pub use fleet::{Only, Options, Revision, predict};
@@ -17,3 +19,5 @@ pub use model::{
     CauseKind, CellPrediction, CellState, Group, Prediction, Presence, ResourceAction,
     ResourceChange, RevisionSide, SideFailure, VerdictKind,
 };
+pub use rollback::{Rollback, RollbackVerdict};
+pub use rollout::{FleetRollout, Rollout, RolloutVerdict, SyncPlan, Trigger, TriggerKind};

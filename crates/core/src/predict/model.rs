@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::{FleetRollout, Rollback, Rollout, SyncPlan};
 use crate::{
     diff::{FieldChange, Hunk, ValueChange},
     inventory::{CellId, Problem},
@@ -20,6 +21,8 @@ pub struct Prediction {
     pub groups: Vec<Group>,
     /// Faults of the repository's description on head, and those that only base has.
     pub problems: Vec<(RevisionSide, Problem)>,
+    /// What pods of all cells go through; absent where none is replaced.
+    pub rollout: Option<FleetRollout>,
     /// The sum of all cells.
     pub verdict: VerdictKind,
 }
@@ -45,6 +48,12 @@ pub struct CellPrediction {
     pub failure: Option<SideFailure>,
     /// Why it is on one side only; absent where it is on both or that is not known.
     pub presence: Option<Presence>,
+    /// What happens to its workloads, the worst first.
+    pub rollouts: Vec<Rollout>,
+    /// In which order its changes are applied; absent where that is all at once.
+    pub plan: Option<SyncPlan>,
+    /// What undoing its change would do; absent where nothing deploys.
+    pub rollback: Option<Rollback>,
 }
 
 /// Why a cell is on one side only.

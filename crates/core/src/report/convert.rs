@@ -50,8 +50,11 @@ impl Report {
             findings: of_cell.remove(&index).unwrap_or_default(),
             problem: cell.failure.as_ref().map(Problem::from),
             presence: cell.presence.as_ref().map(Presence::from),
+            rollouts: Vec::new(),
+            plan: None,
+            rollback: None,
         });
-        Self {
+        let mut report = Self {
             schema: SCHEMA.to_owned(),
             base: heading.base,
             head: heading.head,
@@ -61,8 +64,14 @@ impl Report {
             groups: prediction.groups.iter().map(Group::from).collect(),
             findings: findings.into_iter().map(finding).collect(),
             problems: prediction.problems.iter().map(Problem::from).collect(),
+            rollouts: Vec::new(),
+            plans: Vec::new(),
+            rollbacks: Vec::new(),
+            rollout: None,
             verdict: prediction.verdict.into(),
-        }
+        };
+        report.add_pods(&prediction.cells, prediction.rollout.as_ref());
+        report
     }
 }
 

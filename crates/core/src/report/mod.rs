@@ -1,6 +1,7 @@
 //! What a prediction says to its readers: one model, several forms.
 
 mod alike;
+pub mod combine;
 mod command;
 mod convert;
 pub mod explain;
@@ -13,7 +14,9 @@ pub mod junit;
 pub mod markdown;
 pub mod model;
 mod paper;
+mod pods;
 mod printable;
+pub mod rollback;
 pub mod sarif;
 mod sketch;
 mod sums;
@@ -21,6 +24,7 @@ pub mod terminal;
 
 pub use convert::Heading;
 pub use paper::shortened;
+pub use pods::span;
 pub use printable::printable;
 pub use sketch::sketch;
 

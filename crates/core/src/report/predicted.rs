@@ -183,49 +183,62 @@ fn an_image_rolls_and_a_config_map_does_not() {
             ("clusters/c11/web.yaml", Some("instance: web-with-a-name-that-was-just-about-short-enough-until-now\nlevel: debug\n")),
         ]),
         @r"
-    main → topic
-    2 applications × 2 clusters: 1 restarting pods, 1 changed, 1 unchanged
+        main → topic
+        2 applications × 2 clusters: 1 restarting pods, 1 changed, 1 unchanged
 
-           c10  c11
-      web   R    ~
+               c10  c11
+          web   R    ~
 
-      unchanged and not shown: 1 application
-      . unchanged   ~ changes, no pod restarts   R rolls pods
+          unchanged and not shown: 1 application
+          . unchanged   ~ changes, no pod restarts   R rolls pods
 
-    Change 1  web on c10
-      1 other cell changes differently; cause: values
+        Pods  1 workload in 1 cluster restarts 2 pods, worst: web 2/2 available for ~40
+              s in c10
+          Deployment shop/web rolls  web on c10
+            2/2 available, up to 3 pods, 2 waves, ~40 s (at most 20 min)
+            why: spec.template.spec.containers[name=web].image
+            no readiness probe: available means started, not healthy
+            never ready: 2 of 2 stay up; it stops there and says so after 600 s
+            (ProgressDeadlineExceeded); nothing rolls it back
+            assumed: a pod needs 20 s to start and 5 s to stop; the nodes have room for
+            3 pods
 
-      values
-        image.tag  1.4.2 → 1.5.0  clusters/c10/web.yaml:2
+        Undo  clean, rolls 1 workload
 
-      ~ Deployment shop/web  charts/web/templates/all.yaml
-        restarts pods: spec.template.spec.containers[name=web].image
-        @@ -17 +17 @@
-                  app: web
-              spec:
-                containers:
-        -       - image: registry.example/web:1.4.2
-        +       - image: registry.example/web:1.5.0
-                  name: web
+        Change 1  web on c10
+          1 other cell changes differently; cause: values
 
-    Change 2  web on c11
-      1 other cell changes differently; cause: values
+          values
+            image.tag  1.4.2 → 1.5.0  clusters/c10/web.yaml:2
 
-      values
-        level  info → debug  clusters/c11/web.yaml:2
+          ~ Deployment shop/web  charts/web/templates/all.yaml
+            restarts pods: spec.template.spec.containers[name=web].image
+            @@ -17 +17 @@
+                      app: web
+                  spec:
+                    containers:
+            -       - image: registry.example/web:1.4.2
+            +       - image: registry.example/web:1.5.0
+                      name: web
 
-      ~ ConfigMap shop/web  charts/web/templates/all.yaml
-        @@ -1 +1 @@
-          apiVersion: v1
-          data:
-        -   level: info
-        +   level: debug
-          kind: ConfigMap
-          metadata:
-            name: web
+        Change 2  web on c11
+          1 other cell changes differently; cause: values
 
-    CLEAN  2 cells would deploy, pods restart in 1
-    "
+          values
+            level  info → debug  clusters/c11/web.yaml:2
+
+          ~ ConfigMap shop/web  charts/web/templates/all.yaml
+            @@ -1 +1 @@
+              apiVersion: v1
+              data:
+            -   level: info
+            +   level: debug
+              kind: ConfigMap
+              metadata:
+                name: web
+
+        CLEAN  2 cells would deploy, pods restart in 1
+        "
     );
 }
 
@@ -241,6 +254,8 @@ fn a_longer_label_breaks_the_one_cluster_where_it_is_too_long() {
 
       unchanged and not shown: 1 application
       . unchanged   ~ changes, no pod restarts   ! blocked
+
+    Undo  clean: a revert brings everything back and restarts nothing
 
     Change 1  web on c10, c11
       alike in 2 cells; cause: template
@@ -280,6 +295,8 @@ fn a_value_at_fault_is_found_where_it_is_set() {
 
       unchanged and not shown: 1 application, 1 cluster
       . unchanged   ! blocked
+
+    Undo  clean: a revert brings everything back and restarts nothing
 
     Change 1  web on c11
       cause: values
@@ -379,6 +396,11 @@ fn what_goes_away_is_judged() {
       - db on c11
         file clusters/c11/db.yaml is gone
 
+    Undo  not by a revert alone
+      one-way  db on c11
+        the data of PersistentVolumeClaim/data is gone: a revert makes it anew,
+        empty
+
     Change 1  db on c11
       cause: inventory
 
@@ -403,6 +425,12 @@ fn what_goes_away_is_judged() {
 
       unchanged and not shown: 1 application, 1 cluster
       . unchanged   ! blocked
+
+    Pods  no running pod restarts
+      Deployment shop/web goes away with its pods  web on c10
+        its pods stop
+
+    Undo  clean: a revert brings everything back and restarts nothing
 
     Change 1  web on c10
       cause: values
@@ -453,6 +481,22 @@ fn a_renamed_cluster_is_an_emptied_one() {
         renamed from c11/db: file clusters/c12/db.yaml is new
       + web on c12
         renamed from c11/web: file clusters/c12/web.yaml is new
+
+    Pods  no running pod restarts
+      Deployment shop/web goes away with its pods  web on c11
+        its pods stop
+      Deployment shop/web is new  web on c12
+        ~20 s (at most 10 min)
+        assumed: a pod needs 20 s to start and 5 s to stop
+
+    Undo  not by a revert alone
+      one-way  db on c11
+        the data of PersistentVolumeClaim/data is gone: a revert makes it anew,
+        empty
+      partial: manual steps  db on c12
+        a revert deletes PersistentVolumeClaim/data and what has been written to it
+        do   copy the data of PersistentVolumeClaim/data, or annotate it with
+             `helm.sh/resource-policy: keep` first
 
     Change 1  db on c11
       cause: inventory

@@ -32,6 +32,9 @@ fn cell(application: usize, cluster: usize, state: CellState, group: Option<usiz
         findings: Vec::new(),
         problem: None,
         presence: None,
+        rollouts: Vec::new(),
+        plan: None,
+        rollback: None,
     }
 }
 
@@ -147,6 +150,10 @@ pub(crate) fn fleet() -> Report {
             place: place("charts/web/templates/_helpers.tpl", 12),
         }],
         problems: Vec::new(),
+        rollouts: Vec::new(),
+        plans: Vec::new(),
+        rollbacks: Vec::new(),
+        rollout: None,
         verdict: Verdict::Blocked,
     }
 }

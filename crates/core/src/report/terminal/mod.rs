@@ -3,6 +3,7 @@
 mod changes;
 mod findings;
 mod matrix;
+mod pods;
 mod presence;
 mod summary;
 
@@ -41,6 +42,7 @@ pub fn write(report: &Report, options: &Options) -> String {
     summary::head(&mut paper, report);
     matrix::write(&mut paper, report, options.rows);
     presence::write(&mut paper, report);
+    pods::write(&mut paper, report);
     changes::write(&mut paper, report);
     findings::write(&mut paper, report);
     summary::verdict(&mut paper, report);
