@@ -6,7 +6,7 @@ use zij_core::{
     diff::{LineKind, hunks},
     predict::{
         Prediction,
-        combine::{flapping, interactions, restarts},
+        combine::{InteractionClass, flapping, interactions, restarts},
     },
     report::{
         Heading,
@@ -83,7 +83,7 @@ struct Wanted {
 pub(crate) fn run(ui: &Ui, directory: &Path, args: &CombineArgs) -> CommandResult {
     let repository = repository(directory)?;
     let base = Wanted { name: args.base.clone(), commit: commit(&repository, &args.base)? };
-    let wanted = in_order(&repository, wanted(&repository, args)?)?;
+    let wanted = in_order(&repository, base.commit, wanted(&repository, args)?)?;
     let range = RangeArgs {
         cluster: args.cluster.clone(),
         app: args.app.clone(),
@@ -143,12 +143,20 @@ fn wanted(repository: &Repository, args: &CombineArgs) -> CommandResult<Vec<Want
 }
 
 /// Puts changes behind those that they are built on; otherwise they stay as they were given.
-fn in_order(repository: &Repository, wanted: Vec<Wanted>) -> CommandResult<Vec<Wanted>> {
+fn in_order(
+    repository: &Repository,
+    base: CommitId,
+    wanted: Vec<Wanted>,
+) -> CommandResult<Vec<Wanted>> {
     let mut ordered: Vec<Wanted> = Vec::new();
     for one in wanted {
         let mut at = ordered.len();
+        let is_included = repository.is_ancestor(one.commit, base)?;
         for (index, other) in ordered.iter().enumerate() {
-            if one.commit != other.commit && repository.is_ancestor(one.commit, other.commit)? {
+            if !is_included
+                && one.commit != other.commit
+                && repository.is_ancestor(one.commit, other.commit)?
+            {
                 at = at.min(index);
             }
         }
@@ -289,6 +297,7 @@ impl Work<'_> {
             order,
             interactions: found
                 .iter()
+                .filter(|one| !self.is_stack(&back(&one.heads), one.class))
                 .map(|one| Interaction { heads: back(&one.heads), ..Interaction::from(one) })
                 .collect(),
             restarts: restarts(&steps_of, combined).into(),
@@ -303,6 +312,16 @@ impl Work<'_> {
             combined: Report::new(Heading { base: base.clone(), head }, combined),
             base,
         })
+    }
+
+    /// Whether changes that are built on each other merely have the same in them.
+    fn is_stack(&self, heads: &[usize], class: InteractionClass) -> bool {
+        let is_info = matches!(class, InteractionClass::SameValue | InteractionClass::SameObject);
+        let is_built_on = |pair: &[usize]| {
+            let (one, other) = (self.wanted[pair[0]].commit, self.wanted[pair[1]].commit);
+            self.repository.is_ancestor(one, other).unwrap_or(false)
+        };
+        is_info && heads.windows(2).all(is_built_on)
     }
 
     fn heads(
@@ -359,8 +378,11 @@ impl Work<'_> {
             let (mut with, mut lines) = (None, Vec::new());
             for other in (0..at).filter(|other| merged.points[*other].is_some()) {
                 let Some(theirs) = self.changed_lines(other, &conflict.path)? else { continue };
-                with = Some(other);
-                lines = overlap(own.as_deref().unwrap_or_default(), &theirs);
+                let common = overlap(own.as_deref().unwrap_or_default(), &theirs);
+                // One that is built on another has its lines too; the first one wrote them.
+                if with.is_none() || (lines.is_empty() && !common.is_empty()) {
+                    (with, lines) = (Some(other), common);
+                }
             }
             told.push(Conflict {
                 file: conflict.path.clone(),
@@ -391,7 +413,7 @@ impl Work<'_> {
         }
         let mut ranges = Vec::new();
         for hunk in hunks(&old, &new) {
-            let mut line = hunk.old_start;
+            let (mut line, mut is_replaced) = (hunk.old_start, false);
             for one in &hunk.lines {
                 match one.kind {
                     LineKind::Context => line += 1,
@@ -399,8 +421,10 @@ impl Work<'_> {
                         ranges.push((line, line));
                         line += 1;
                     }
+                    LineKind::Added if is_replaced => {}
                     LineKind::Added => ranges.push((line.saturating_sub(1), line)),
                 }
+                is_replaced = one.kind != LineKind::Context;
             }
         }
         Ok(Some(ranges))

@@ -200,8 +200,8 @@ fn an_image_rolls_and_a_config_map_does_not() {
             no readiness probe: available means started, not healthy
             never ready: 2 of 2 stay up; it stops there and says so after 600 s
             (ProgressDeadlineExceeded); nothing rolls it back
-            assumed: a pod needs 20 s to start and 5 s to stop; the nodes have room for
-            3 pods
+          assumed: a pod needs 20 s to start and 5 s to stop; the nodes have room for
+          the pods on top
 
         Undo  clean, rolls 1 workload
 
@@ -255,6 +255,11 @@ fn a_longer_label_breaks_the_one_cluster_where_it_is_too_long() {
       unchanged and not shown: 1 application
       . unchanged   ~ changes, no pod restarts   ! blocked
 
+    Pods  no running pod restarts
+      Deployment shop/web cannot be applied  web on c11
+        why: metadata.labels["example.com/instance"]
+        the API server refuses it (ZIJ-F001)
+
     Undo  clean: a revert brings everything back and restarts nothing
 
     Change 1  web on c10, c11
@@ -295,6 +300,11 @@ fn a_value_at_fault_is_found_where_it_is_set() {
 
       unchanged and not shown: 1 application, 1 cluster
       . unchanged   ! blocked
+
+    Pods  no running pod restarts
+      Deployment shop/web cannot be applied  web on c11
+        why: metadata.labels["example.com/instance"]
+        the API server refuses it (ZIJ-F001)
 
     Undo  clean: a revert brings everything back and restarts nothing
 
@@ -487,7 +497,7 @@ fn a_renamed_cluster_is_an_emptied_one() {
         its pods stop
       Deployment shop/web is new  web on c12
         ~20 s (at most 10 min)
-        assumed: a pod needs 20 s to start and 5 s to stop
+      assumed: a pod needs 20 s to start and 5 s to stop
 
     Undo  not by a revert alone
       one-way  db on c11

@@ -13,6 +13,9 @@ use crate::{
     resource::{FieldPath, Resource, ResourceSet, Server, Value},
 };
 
+/// Families of rules of which a hit that blocks means that the API server refuses the object.
+const REFUSING: [&str; 3] = ["ZIJ-F", "ZIJ-U", "ZIJ-V"];
+
 /// What a rollout depends on in its cell.
 #[derive(Clone, Copy)]
 pub(crate) struct Cell<'a> {
@@ -139,11 +142,11 @@ impl<'a> Cell<'a> {
         let subject = Subject::from(new);
         let mut hits = self.findings.iter().filter(|finding| {
             finding.is_new
-                && finding.rule.id.starts_with("ZIJ-U")
+                && REFUSING.iter().any(|family| finding.rule.id.starts_with(family))
                 && finding.subject.as_ref() == Some(&subject)
         });
         let hit = hits.next()?;
-        let is_recreated = is_recreated(new);
+        let is_recreated = is_recreated(new) && hit.rule.id.starts_with("ZIJ-U");
         if hit.severity != Severity::Block && !is_recreated {
             return None;
         }

@@ -162,7 +162,7 @@ impl<'a> Workload<'a> {
         }
         let exclusive = held.is_some() && unavailable > 0;
         if surge > 0 && !exclusive {
-            self.assumptions.push(format!("the nodes have room for {} pods", to + surge));
+            self.assumptions.push("the nodes have room for the pods on top".to_owned());
         }
         Controller::Deployment { from, to, surge, unavailable, exclusive }
     }

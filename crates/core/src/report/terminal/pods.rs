@@ -1,6 +1,6 @@
 //! What running pods go through, the worst first, and what undoing it would do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::report::{
     model::{Report, Rollback, RollbackVerdict, Rollout, RolloutVerdict, SyncStep, Trigger},
@@ -26,9 +26,11 @@ pub(crate) fn write(paper: &mut Paper, report: &Report) {
         paper.end();
         headline(paper, report);
     }
+    let mut said = BTreeSet::new();
     for one in told.iter().take(SHOWN) {
-        rollout(paper, report, one);
+        rollout(paper, report, one, &mut said);
     }
+    assumptions(paper, &told);
     if let Some(rest) = told.len().checked_sub(SHOWN).filter(|rest| *rest > 0) {
         let text = format!("and {}, see `zij diff --format json`", counted(rest, "more workload"));
         paper.spaces(2).put(Label::Dim, &text).end();
@@ -114,7 +116,7 @@ fn availability(rollout: &Rollout) -> Option<String> {
     Some(format!("{}/{} available", rollout.lowest?, rollout.replicas?))
 }
 
-fn rollout(paper: &mut Paper, report: &Report, told: &Told<'_>) {
+fn rollout<'r>(paper: &mut Paper, report: &Report, told: &Told<'r>, said: &mut BTreeSet<&'r str>) {
     let Told { rollout, cells } = told;
     let label = match rollout.verdict {
         RolloutVerdict::Blocked => Label::Bad,
@@ -144,15 +146,26 @@ fn rollout(paper: &mut Paper, report: &Report, told: &Told<'_>) {
     }
     if let Some(stall) = rollout.stall.as_ref().filter(|_| rollout.verdict.restarts()) {
         let up = match (stall.available, rollout.replicas) {
-            (Some(up), Some(count)) => format!("{up} of {count} stay up; "),
-            _ => String::new(),
+            (Some(up), Some(count)) => format!("{up} of {count} stay up"),
+            _ => "it stops".to_owned(),
         };
-        let text = format!("never ready: {up}{}", stall.message);
+        // What happens then is said once for all alike.
+        let text = match said.insert(&stall.message) {
+            true => format!("never ready: {up}; {}", stall.message),
+            false => format!("never ready: {up}"),
+        };
         paper.spaces(4).prose(Label::Dim, &text, 4);
     }
-    if !rollout.assumptions.is_empty() {
-        let text = format!("assumed: {}", rollout.assumptions.join("; "));
-        paper.spaces(4).prose(Label::Dim, &text, 4);
+}
+
+/// What had to be assumed of any of them.
+fn assumptions(paper: &mut Paper, told: &[Told<'_>]) {
+    let mut seen = BTreeSet::new();
+    let all = told.iter().take(SHOWN).flat_map(|told| &told.rollout.assumptions);
+    let distinct: Vec<&str> = all.map(String::as_str).filter(|text| seen.insert(*text)).collect();
+    if !distinct.is_empty() {
+        let text = format!("assumed: {}", distinct.join("; "));
+        paper.spaces(2).prose(Label::Dim, &text, 2);
     }
 }
 
