@@ -124,9 +124,42 @@ impl Story<'_> {
             new: field.new.clone(),
             rolls: change.rolls.contains(&field.path),
             values: self.values_of(field, text),
+            helpers: self.helpers(line.as_ref()),
             line: line.map(|line| unless_masked(line, field.old.as_deref(), field.new.as_deref())),
             findings,
         }
+    }
+
+    /// What the helpers that a line includes have to do with it.
+    fn helpers(&self, line: Option<&Line>) -> Vec<Line> {
+        let Some((line, text)) = line.and_then(|line| Some((line, line.text.as_deref()?))) else {
+            return Vec::new();
+        };
+        let folder = TreePath::parse(&line.place.file).ok().and_then(|path| path.parent());
+        let Some(folder) = folder else { return Vec::new() };
+        included(text).filter_map(|name| self.helper(&folder, name)).collect()
+    }
+
+    /// The line of a helper that the range changed, else the one that defines it.
+    fn helper(&self, folder: &TreePath, name: &str) -> Option<Line> {
+        let head = self.sources.head;
+        let entries = head.list(folder).ok()??;
+        let files = entries.iter().filter(|entry| entry.name.starts_with('_'));
+        let (file, text, first) =
+            files.map(|entry| folder.child(&entry.name)).find_map(|file| {
+                let bytes = head.read(&file).ok().flatten()?;
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                let first = text.lines().position(|line| defines(line, name))?;
+                Some((file, text, first))
+            })?;
+        let place = |at: usize| Place { file: file.to_string(), line: Some(at + 1), column: None };
+        let body = text.lines().enumerate().skip(first);
+        let body = body.take_while(|(at, line)| *at == first || !line.contains("define "));
+        let changed = body.take(HELPER_LINES).find(|(_, line)| {
+            let commit = (self.sources.touched)(&file, Some(*line));
+            !line.trim().is_empty() && commit.is_some_and(|commit| commit.in_range)
+        });
+        Some(self.line(&place(changed.map_or(first, |(at, _)| at))))
     }
 
     /// The values that a template's line names; where it names none, those of the same text.
@@ -175,6 +208,22 @@ impl Story<'_> {
         let text = shown.map(|line| hidden_line(line.trim()).into_owned());
         Line { place: place.clone(), text, commit }
     }
+}
+
+/// Lines of a helper whose history is asked for.
+const HELPER_LINES: usize = 60;
+
+/// The helpers that a template's line includes.
+fn included(line: &str) -> impl Iterator<Item = &str> {
+    ["include \"", "template \""]
+        .into_iter()
+        .flat_map(move |word| line.split(word).skip(1))
+        .filter_map(|rest| rest.split('"').next())
+}
+
+/// Whether a line begins a helper: `{{- define "web.name" -}}`.
+fn defines(line: &str, name: &str) -> bool {
+    line.split("define \"").skip(1).any(|rest| rest.split('"').next() == Some(name))
 }
 
 /// A line without its text where the value that it sets is not shown.

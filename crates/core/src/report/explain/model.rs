@@ -80,6 +80,9 @@ pub struct FieldStory {
     pub rolls: bool,
     /// The line that writes it, where one line is known to.
     pub line: Option<Line>,
+    /// Lines of the helpers that the line includes: those that the range changed, else where they
+    /// are defined.
+    pub helpers: Vec<Line>,
     /// Indices into [`Explanation::values`]: those that the line names, else those that turn up in
     /// the field's text.
     pub values: Vec<usize>,

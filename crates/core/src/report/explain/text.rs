@@ -90,6 +90,9 @@ impl Explanation {
         if let Some(own) = field.line.as_ref().or(template) {
             line(paper, "template", own, 4);
         }
+        for helper in &field.helpers {
+            line(paper, "helper", helper, 4);
+        }
         for at in &field.values {
             if let Some(own) = self.values.get(*at) {
                 value(paper, own, 4);
