@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    CauseKind, CellPrediction, CellState, RevisionSide, Rollout, SideFailure,
+    CauseKind, CellPrediction, CellState, RevisionSide, Rollout, RolloutVerdict, SideFailure,
     causes::causes,
     fleet::{Pair, Placed},
     groups::{Digest, Groups},
@@ -268,9 +268,13 @@ fn objects(set: &ResourceSet) -> impl Iterator<Item = &Value> + Clone {
 /// The fields of a changed workload that restart its pods.
 fn rolls(rollouts: &[Rollout], change: &Change<'_>) -> Vec<FieldPath> {
     let own = rollouts.iter().find(|rollout| rollout.subject.id == *change.id());
-    let own = own.filter(|rollout| rollout.restarts());
+    // What is refused would restart them all the same.
+    let is_blocked = |rollout: &Rollout| rollout.verdict == RolloutVerdict::Blocked;
+    let own = own.filter(|rollout| rollout.restarts() || is_blocked(rollout));
     let triggers = own.into_iter().flat_map(|rollout| &rollout.triggers);
-    triggers.filter(|trigger| trigger.of.is_none()).map(|trigger| trigger.path.clone()).collect()
+    let of_pods = triggers
+        .filter(|trigger| trigger.of.is_none() && trigger.path.starts_with(&["spec", "template"]));
+    of_pods.map(|trigger| trigger.path.clone()).collect()
 }
 
 fn locator<'a>(

@@ -155,13 +155,14 @@ impl<'a> Cell<'a> {
         let answer = if is_recreated { Answer::Yes } else { Answer::No };
         let mut rollout = Rollout::plain(new, verdict, answer);
         rollout.triggers = found.to_vec();
-        rollout.triggers.extend(hit.path.iter().map(|path| Trigger {
+        let is_known = |path: &FieldPath| found.iter().any(|trigger| trigger.path == *path);
+        let at_fault = hit.path.iter().filter(|path| !is_known(path));
+        rollout.triggers.extend(at_fault.map(|path| Trigger {
             kind: TriggerKind::Template,
             path: path.clone(),
             of: None,
         }));
         rollout.triggers.sort();
-        rollout.triggers.dedup();
         let mut workload = Workload::new(self.place(), new);
         let count = workload.replicas(self.place());
         rollout.replicas = count;

@@ -60,7 +60,7 @@ fn told(report: &Report) -> Vec<Told<'_>> {
 
 impl Rollout {
     /// Smaller is worse: by verdict, then by the share of pods that stay up, then by length.
-    pub(crate) fn badness(&self) -> (bool, u64, RolloutVerdict, u64) {
+    pub(crate) fn badness(&self) -> (u8, u64, RolloutVerdict, u64) {
         let share = match (self.lowest, self.replicas) {
             (Some(lowest), Some(count)) if count > 0 => {
                 u64::from(lowest) * 1_000_000 / u64::from(count)
@@ -68,8 +68,12 @@ impl Rollout {
             _ => 1_000_000,
         };
         let length = self.duration.map_or(0, |duration| duration.expected);
-        let hurts = self.verdict.restarts() || self.verdict == RolloutVerdict::Blocked;
-        (!hurts, share, self.verdict, u64::MAX - length)
+        let kind = match self.verdict {
+            RolloutVerdict::Blocked => 0,
+            verdict if verdict.restarts() => 1,
+            _ => 2,
+        };
+        (kind, share, self.verdict, u64::MAX - length)
     }
 }
 
