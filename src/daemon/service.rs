@@ -25,6 +25,7 @@ use super::{
     meters::Meters,
     place::make_private_folder,
     protocol::STATUS_SCHEMA,
+    rendered::Rendered,
     server::{Links, StatusQuestion, routes},
     watch::RefWatch,
 };
@@ -50,11 +51,26 @@ const ANCHOR: Duration = Duration::from_secs(60);
 /// The newest commits of each branch that are kept predicted one by one.
 const COMMITS_OF_A_BRANCH: usize = 20;
 
+/// What the daemon keeps of what it predicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keeps {
+    /// Reports, in the cache.
+    Reports,
+    /// Reports, and what each commit deploys in refs of the repository.
+    Rendered,
+}
+
 /// Serves until a signal ends it.
 ///
 /// # Errors
 /// When another daemon serves this repository, or the socket cannot be made.
-pub(crate) fn serve(ui: &Ui, place: &DaemonPlace, predictor: Predictor, log: Log) -> CommandResult {
+pub(crate) fn serve(
+    ui: &Ui,
+    place: &DaemonPlace,
+    predictor: Predictor,
+    log: Log,
+    keeps: Keeps,
+) -> CommandResult {
     if let Some(folder) = place.lock.parent() {
         make_private_folder(folder)?;
     }
@@ -63,7 +79,7 @@ pub(crate) fn serve(ui: &Ui, place: &DaemonPlace, predictor: Predictor, log: Log
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let journal = Arc::new(Journal::open(ui, log));
     journal.started();
-    let served = runtime.block_on(run(ui, place, &predictor, &journal));
+    let served = runtime.block_on(run(ui, place, &predictor, &journal, keeps));
     journal.stopped();
     journal.anchor(&predictor.repository().common_dir());
     drop(fs::remove_file(&place.socket));
@@ -88,6 +104,7 @@ async fn run(
     place: &DaemonPlace,
     predictor: &Arc<Predictor>,
     journal: &Arc<Journal>,
+    keeps: Keeps,
 ) -> CommandResult {
     // A socket that a killed daemon left is in the way; the lock says that nobody serves it.
     drop(fs::remove_file(&place.socket));
@@ -112,6 +129,10 @@ async fn run(
     }
     let worker =
         Worker::start(Arc::clone(predictor), Arc::clone(journal), meters, finished_sender)?;
+    let rendered = match keeps {
+        Keeps::Reports => None,
+        Keeps::Rendered => Some(Rendered::start(ui, Arc::clone(predictor))?),
+    };
     let mut dispatcher = Dispatcher::default();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut poll = time::interval_at(Instant::now() + POLL, POLL);
@@ -149,6 +170,9 @@ async fn run(
             journal.look_at_configuration(predictor.repository());
         }
         perform(&worker, dispatcher.handle(event));
+        if let Some(rendered) = rendered.as_ref().filter(|_| dispatcher.waiting() == 0) {
+            rendered.look();
+        }
     }
     server.abort();
     ui.status("stopped");

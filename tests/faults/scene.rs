@@ -77,7 +77,11 @@ impl Scene {
     }
 
     pub(crate) fn start(&self) -> Daemon {
-        let mut command = self.command(&["daemon"]);
+        self.start_with(&[])
+    }
+
+    pub(crate) fn start_with(&self, arguments: &[&str]) -> Daemon {
+        let mut command = self.command(&[&["daemon"], arguments].concat());
         let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
         Daemon { child: child.expect("the daemon starts") }
     }

@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     os::unix::net::UnixStream,
+    time::Instant,
 };
 
 use crate::scene::{PATIENCE, Scene};
@@ -82,4 +83,34 @@ fn a_change_of_the_configuration_is_on_record() {
     scene.settled();
     assert_eq!(scene.records("configure"), 2);
     assert_eq!(scene.records("start"), 2);
+}
+
+#[test]
+fn what_each_commit_deploys_is_kept_in_refs() {
+    let scene = Scene::new();
+    let secret =
+        "apiVersion: v1\nkind: Secret\nmetadata:\n  name: key\nstringData:\n  key: c4n4ry-0123\n";
+    scene.repository.commit_files("a secret", &[("chart/templates/secret.yaml", secret)]);
+    let _daemon = scene.start_with(&["--rendered"]);
+    let git = |arguments: &[&str]| scene.repository.try_git(arguments).stdout;
+    let name = "refs/zij/rendered/main";
+    let wait = |source: &str| {
+        let started = Instant::now();
+        while !git(&["log", "-1", "--format=%B", name, "--"]).contains(source) {
+            assert!(started.elapsed() < PATIENCE, "{source} is not shown");
+        }
+    };
+    wait(&git(&["rev-parse", "HEAD"]));
+    assert_eq!(git(&["ls-tree", "-r", "--name-only", name]).lines().count(), 12);
+    let before = git(&["rev-parse", name]);
+    wait(&scene.commit(1));
+    assert_eq!(git(&["rev-parse", &format!("{name}~1")]), before, "one commit for a commit");
+    assert_eq!(git(&["diff", "--name-only", &format!("{name}~1"), name]), "b/one.yaml\n");
+    let shown = git(&["show", &format!("{name}:b/one.yaml")]);
+    assert!(shown.contains("team: t1") && shown.contains("kind: Secret"), "{shown}");
+    assert!(!shown.contains("c4n4ry") && shown.contains("<masked 11 bytes #"), "{shown}");
+    scene.repository.git(&["rm", "--quiet", "clusters/a/two.yaml"]);
+    wait(&scene.repository.commit("less"));
+    assert_eq!(git(&["ls-tree", "-r", "--name-only", name]).lines().count(), 11);
+    assert_eq!(git(&["log", "--format=%s", name]), "less\nteam\na secret\nthe fleet\n");
 }
