@@ -36,6 +36,9 @@ pub(crate) struct RangeArgs {
     /// Only the cells of this application (repeatable)
     #[arg(long, value_name = "APPLICATION")]
     pub(crate) app: Vec<String>,
+    /// What HEAD would do if every cluster ran this Kubernetes version, such as 1.36
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) kube: Option<String>,
     /// Do the work here even where a daemon runs, and keep nothing
     #[arg(long)]
     pub(crate) no_cache: bool,
@@ -44,7 +47,7 @@ pub(crate) struct RangeArgs {
 impl RangeArgs {
     /// Whether all cells are asked for; only such reports are kept and served.
     fn is_whole(&self) -> bool {
-        self.cluster.is_empty() && self.app.is_empty()
+        self.cluster.is_empty() && self.app.is_empty() && self.kube.is_none()
     }
 
     fn only(&self) -> Only {
@@ -67,7 +70,8 @@ pub(crate) fn repository(directory: &Path) -> CommandResult<Repository> {
 /// The predictor that a command uses.
 pub(crate) fn predictor(repository: Repository, args: &RangeArgs) -> CommandResult<Predictor> {
     let config = args.config.as_deref().map(ConfigFile::read).transpose()?;
-    let predictor = Predictor::new(repository, config).only(args.only());
+    let predictor =
+        Predictor::new(repository, config).only(args.only()).upgraded_to(args.kube.clone());
     if args.no_cache || !args.is_whole() {
         return Ok(predictor);
     }

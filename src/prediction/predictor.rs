@@ -8,6 +8,7 @@ use std::{
 
 use zij_core::{
     inventory::{Checkout, Config, Context, Inventory, Memo},
+    policy::{Date, Policy},
     predict::{self, Only, Prediction},
     render::Renderer,
     report::{
@@ -24,6 +25,7 @@ use super::{
     store::{Kept, ReportKey, ReportStore},
 };
 use crate::{
+    clock,
     error::{CommandError, CommandResult},
     secret_key::mask_of_user,
 };
@@ -35,6 +37,7 @@ pub(crate) struct Predictor {
     memo: Memo,
     config: Option<ConfigFile>,
     only: Only,
+    kube: Option<String>,
     store: Option<Mutex<ReportStore>>,
     mask: Mask,
 }
@@ -48,6 +51,7 @@ impl Predictor {
             memo: Memo::default(),
             config,
             only: Only::default(),
+            kube: None,
             store: None,
             mask: mask_of_user(),
         }
@@ -56,6 +60,11 @@ impl Predictor {
     /// The same for a choice of cells.
     pub(crate) fn only(self, only: Only) -> Self {
         Self { only, ..self }
+    }
+
+    /// The same as if every cluster ran another Kubernetes version.
+    pub(crate) fn upgraded_to(self, kube: Option<String>) -> Self {
+        Self { kube, ..self }
     }
 
     /// The same, with reports kept in `folder`; without them if the folder cannot be used.
@@ -91,11 +100,15 @@ impl Predictor {
         range: &Range,
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> CommandResult<Report> {
-        let (base, head) = (self.tree(&range.base)?, self.tree(&range.head)?);
+        // A planned upgrade is what the same revision does on another version.
+        let from = if self.kube.is_some() { &range.head } else { &range.base };
+        let (base, head) = (self.tree(from)?, self.tree(&range.head)?);
+        let policy = Policy::of(&self.config(&head));
         let id = |tree: &GitTree| tree.id().to_string();
         let config = self.config.as_ref().map(|config| config.text.as_str());
+        let day = policy.depends_on_day().then(today);
         // Fingerprints of another key would not compare with those of now.
-        let around = format!("{:?} {}", self.checkout(), self.mask.id());
+        let around = format!("{:?} {} {day:?}", self.checkout(), self.mask.id());
         let key = ReportKey::new(&id(&base), &id(&head), config, &around);
         if let Some(report) = self.stored(&key) {
             return Ok(named(report, range));
@@ -116,8 +129,20 @@ impl Predictor {
         head: &GitTree,
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Prediction {
-        let (base, head) = self.sides(base, head);
-        let options = predict::Options { only: self.only.clone(), mask: self.mask.clone() };
+        let policy = Policy::of(&self.config(head));
+        let (base, mut head) = self.sides(base, head);
+        head.inventory.problems.extend(policy.problems.iter().cloned());
+        if let Some(kube) = &self.kube {
+            for cluster in head.inventory.clusters.values_mut() {
+                cluster.kube = Some(kube.as_str().into());
+            }
+        }
+        let options = predict::Options {
+            only: self.only.clone(),
+            policy,
+            today: Some(today()),
+            mask: self.mask.clone(),
+        };
         predict::predict(Some(base.revision()), head.revision(), &self.renderer, &options, progress)
     }
 
@@ -213,6 +238,11 @@ impl Side<'_> {
     fn revision(&self) -> predict::Revision<'_> {
         predict::Revision { tree: self.tree, inventory: &self.inventory }
     }
+}
+
+/// The day on which waivers are looked at.
+fn today() -> Date {
+    Date::of_seconds(clock::since_epoch().as_secs())
 }
 
 /// What is known of a tree before anybody has named it.

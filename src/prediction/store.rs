@@ -141,6 +141,7 @@ mod tests {
             rollbacks: Vec::new(),
             rollout: None,
             verdict: Verdict::Clean,
+            reviewers: Vec::new(),
         };
         Kept { looked_up: [("v1".to_owned(), "1f0c".to_owned())].into(), report }
     }

@@ -36,6 +36,8 @@ pub struct Config {
     pub argocd: Option<Node>,
     /// Files with what generators gave that ask others than git, by the generator's name.
     pub snapshots: BTreeMap<Arc<str>, TreePath>,
+    /// What the repository makes of the rules; the policy reads it.
+    pub policy: Option<Node>,
     /// What is wrong with it; an error means that cells may be missing.
     pub problems: Vec<Problem>,
 }
@@ -182,6 +184,7 @@ impl Config {
             "repository",
             "argocd",
             "snapshots",
+            "policy",
         ];
         reader.known_keys(mapping, KEYS);
         if let Some(version) = mapping.get("version")
@@ -202,6 +205,7 @@ impl Config {
         let rules = mapping.get("apps").and_then(|node| reader.sequence(node, "`apps`"));
         self.applications =
             rules.unwrap_or_default().iter().filter_map(|rule| reader.rule(rule)).collect();
+        self.policy = mapping.get("policy").cloned();
         self.read_argocd(mapping, reader);
     }
 

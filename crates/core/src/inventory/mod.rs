@@ -23,14 +23,15 @@ pub use argo::Memo;
 pub use config::{ApiEntry, ApplicationRule, ClusterSettings, Config, Layer, Lists, RootRule};
 pub use context::{Context, RootDocument, RootFailure, RootRenderer};
 pub use model::{
-    Application, ApplicationName, AssumedRoot, Assumptions, Capabilities, CellId, ChartDefaults,
-    ChartFlags, ChartRender, Cluster, ClusterName, DefaultsFile, DirectoryRender, ExcludedKinds,
-    Fact, FactKind, Gap, GapScope, Generation, IgnoredDifference, Inventory, KustomizeEdit,
-    KustomizeRender, LabelMode, Link, LinkKind, Maker, Meta, Origin, Owner, Pinned, PostRenderer,
-    PostStep, Problem, ProfileName, Remote, Render, Rule, RuleMatch, SetKind, Severity, Source,
-    SourceAt, Substitution, SyncPolicy, Tracking, TrackingMethod, Unknown, UnknownKind,
-    ValuesSource,
+    Application, ApplicationName, Applier, AssumedRoot, Assumptions, Capabilities, CellId,
+    ChartDefaults, ChartFlags, ChartRender, Cluster, ClusterName, DefaultsFile, DirectoryRender,
+    ExcludedKinds, Fact, FactKind, Gap, GapScope, Generation, IgnoredDifference, Inventory,
+    KustomizeEdit, KustomizeRender, LabelMode, Link, LinkKind, Maker, Meta, Origin, Owner, Pinned,
+    PostRenderer, PostStep, Problem, ProfileName, Remote, Render, Rule, RuleMatch, SetKind,
+    Severity, Source, SourceAt, Substitution, SyncPolicy, Tracking, TrackingMethod, Unknown,
+    UnknownKind, ValuesSource,
 };
+pub(crate) use nearest::nearest;
 pub use pattern::{Bindings, Pattern, PatternError};
 pub use repository::{Checkout, Whereabouts};
 pub(crate) use vendor::{DependencySource, dependencies};

@@ -1,7 +1,7 @@
 //! The known word that a mistyped one was probably meant to be.
 
 /// The word of `known` nearest to `word`, where it is near enough to be a slip of the hand.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let most = (word.chars().count() / 3).clamp(1, 3);
     let distances = known.into_iter().map(|candidate| (distance(word, candidate), candidate));
     distances.filter(|(distance, _)| *distance <= most).min().map(|(_, candidate)| candidate)

@@ -3,10 +3,12 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    Locator, Severity,
+    Kube, Locator, Severity, argo,
+    cross::{CrossHit, Scene},
     loss::is_recreated,
     rule::{Check, Hit, Rule},
-    table::{RULES, rule},
+    ruling::Waiver,
+    table::{APPLY_SIZE, DUPLICATE, rules},
 };
 use crate::{
     diff::{Change, Changes},
@@ -33,6 +35,8 @@ pub struct Finding {
     pub place: Option<Place>,
     /// Whether base does not have it.
     pub is_new: bool,
+    /// The exception that holds for it.
+    pub waiver: Option<Waiver>,
 }
 
 /// The object of a finding.
@@ -50,6 +54,24 @@ impl From<&Resource> for Subject {
     }
 }
 
+/// What the findings of a cell depend on besides its objects.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct How {
+    /// The versions of its cluster.
+    pub kubes: Kubes,
+    /// Whether a client keeps what it applied in an annotation, as Argo CD does by default.
+    pub is_applied_by_client: bool,
+}
+
+/// The Kubernetes versions of a cell's cluster; `None` where the repository does not say it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kubes {
+    /// On base.
+    pub base: Option<Kube>,
+    /// On head.
+    pub head: Option<Kube>,
+}
+
 /// What tells a finding on base and the same finding on head.
 type Key = (&'static str, ResourceId, FieldPath);
 
@@ -63,19 +85,43 @@ pub fn findings(
     changes: &Changes<'_>,
     base: Option<Locator<'_>>,
     head: Locator<'_>,
+    how: How,
 ) -> Vec<Finding> {
-    let known: BTreeSet<Key> = changes.resources.iter().filter_map(before).flat_map(keys).collect();
+    let How { kubes, .. } = how;
+    let upgraded = if kubes.base == kubes.head { Vec::new() } else { untouched(old, new, changes) };
+    let all = || changes.resources.iter().chain(&upgraded);
+    let known: BTreeSet<Key> =
+        all().filter_map(before).flat_map(|old| keys(old, kubes.base)).collect();
+    let kube = kubes.head;
     let mut found = Vec::new();
-    for change in &changes.resources {
-        for rule in RULES {
-            let (resource, hits) = hits(rule, change);
+    for change in all() {
+        for rule in rules() {
+            let (resource, hits) = hits(rule, change, kube);
             let locator = if matches!(change, Change::Delete(_)) { base } else { Some(head) };
+            // What both versions of Kubernetes say of an object that stays is no news.
+            let is_touched = !matches!(change, Change::Update { fields, .. } if fields.is_empty());
             for hit in hits {
                 let key = (rule.id, resource.id.clone(), hit.path.without_positions());
                 let is_new = !known.contains(&key);
+                // What weakens a cluster and was there before is told by nobody's change.
+                let is_advice = rule.id.starts_with("ZIJ-H") || rule.id.starts_with("ZIJ-A");
+                if !is_new && (!is_touched || is_advice) {
+                    continue;
+                }
                 found.push(finding(rule, change, hit, locator, is_new));
             }
         }
+    }
+    for rule in rules() {
+        let Check::Changes(check) = rule.check else { continue };
+        for (index, hit) in check(changes, new) {
+            let Some(change) = changes.resources.get(index) else { continue };
+            let locator = if matches!(change, Change::Delete(_)) { base } else { Some(head) };
+            found.push(finding(rule, change, hit, locator, true));
+        }
+    }
+    if how.is_applied_by_client {
+        found.extend(too_large(changes, head));
     }
     found.extend(doubtful_documents(old, new));
     found.sort_by(|a, b| {
@@ -85,6 +131,21 @@ pub fn findings(
     found
 }
 
+/// Objects that stay as they are, which another version of Kubernetes may judge otherwise.
+fn untouched<'a>(
+    old: &'a ResourceSet,
+    new: &'a ResourceSet,
+    changes: &Changes<'a>,
+) -> Vec<Change<'a>> {
+    let touched: BTreeSet<&ResourceId> = changes.resources.iter().map(Change::id).collect();
+    let stay = new.resources.iter().filter(|(id, _)| !touched.contains(id));
+    stay.filter_map(|(id, new)| {
+        let old = old.resources.get(id)?;
+        Some(Change::Update { old, new, fields: Vec::new() })
+    })
+    .collect()
+}
+
 fn before<'a>(change: &Change<'a>) -> Option<&'a Resource> {
     match change {
         Change::Update { old, .. } => Some(old),
@@ -92,21 +153,28 @@ fn before<'a>(change: &Change<'a>) -> Option<&'a Resource> {
     }
 }
 
-fn keys(resource: &Resource) -> Vec<Key> {
+fn keys(resource: &Resource, kube: Option<Kube>) -> Vec<Key> {
     let mut keys = Vec::new();
-    for rule in RULES {
-        if let Check::Object(check) = rule.check {
-            let paths = check(resource).into_iter().map(|hit| hit.path.without_positions());
-            keys.extend(paths.map(|path| (rule.id, resource.id.clone(), path)));
-        }
+    for rule in rules() {
+        let hits = match rule.check {
+            Check::Object(check) => check(resource),
+            Check::Versioned(check) => check(resource, kube),
+            _ => continue,
+        };
+        let paths = hits.into_iter().map(|hit| hit.path.without_positions());
+        keys.extend(paths.map(|path| (rule.id, resource.id.clone(), path)));
     }
     keys
 }
 
-fn hits<'a>(rule: &Rule, change: &Change<'a>) -> (&'a Resource, Vec<Hit>) {
+fn hits<'a>(rule: &Rule, change: &Change<'a>, kube: Option<Kube>) -> (&'a Resource, Vec<Hit>) {
     let hits = match (&rule.check, change) {
         (Check::Object(check), Change::Create(new) | Change::Update { new, .. }) => check(new),
+        (Check::Versioned(check), Change::Create(new) | Change::Update { new, .. }) => {
+            check(new, kube)
+        }
         (Check::Update(check), Change::Update { old, new, .. }) => check(old, new),
+        (Check::VersionedUpdate(check), Change::Update { old, new, .. }) => check(old, new, kube),
         (Check::Delete(check), Change::Delete(old)) => check(old),
         _ => Vec::new(),
     };
@@ -128,7 +196,7 @@ fn finding(
         message = format!("{message} (line {} of the rendered document)", hit.line);
     }
     let mut fix = rule.fix.to_owned();
-    if matches!(rule.check, Check::Update(_))
+    if matches!(rule.check, Check::Update(_) | Check::VersionedUpdate(_))
         && rule.id.starts_with("ZIJ-U")
         && is_recreated(resource)
     {
@@ -146,12 +214,63 @@ fn finding(
         message += ", as on base";
     }
     let path = (!hit.path.steps().is_empty()).then_some(hit.path);
-    Finding { rule, severity, subject: Some(resource.into()), path, message, fix, place, is_new }
+    let subject = Some(resource.into());
+    Finding { rule, severity, subject, path, message, fix, place, is_new, waiver: None }
+}
+
+/// F4: objects that grow too large for a client-side apply.
+fn too_large(changes: &Changes<'_>, head: Locator<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for change in &changes.resources {
+        let (old, new) = match change {
+            Change::Create(new) => (None, *new),
+            Change::Update { old, new, .. } => (Some(*old), *new),
+            Change::Delete(_) => continue,
+        };
+        let Some(hit) = argo::too_large(new) else { continue };
+        if old.is_none_or(|old| argo::too_large(old).is_none()) {
+            found.push(finding(&APPLY_SIZE, change, hit, Some(head), true));
+        }
+    }
+    found
+}
+
+/// What the changed cells of a cluster do to each other and to its other cells: findings, each with
+/// the position of the changed cell that it is about.
+pub fn together(scene: &Scene<'_, '_>) -> Vec<(usize, Finding)> {
+    let mut found = Vec::new();
+    for rule in rules() {
+        let Check::Cross(check) = rule.check else { continue };
+        found.extend(
+            check(scene).into_iter().map(|hit| (hit.cell, cross_finding(rule, scene, hit))),
+        );
+    }
+    found
+}
+
+fn cross_finding(rule: &'static Rule, scene: &Scene<'_, '_>, found: CrossHit) -> Finding {
+    let CrossHit { cell, subject, hit } = found;
+    let cell = scene.changed.get(cell);
+    let object = cell.and_then(|cell| {
+        cell.head.objects.get(&subject).or_else(|| cell.base.objects.get(&subject))
+    });
+    Finding {
+        rule,
+        severity: rule.severity.max(hit.at_most),
+        subject: object
+            .map(|object| Subject { api_version: Arc::clone(&object.api_version), id: subject }),
+        path: (!hit.path.steps().is_empty()).then_some(hit.path),
+        message: hit.message,
+        fix: rule.fix.to_owned(),
+        place: object.map(|object| Place::file(Arc::clone(&object.template))),
+        is_new: true,
+        waiver: None,
+    }
 }
 
 /// F12: documents that are no object, and objects that are there twice.
 fn doubtful_documents(old: &ResourceSet, new: &ResourceSet) -> Vec<Finding> {
-    let Some(rule) = rule("ZIJ-F012") else { return Vec::new() };
+    let rule = &DUPLICATE;
     let known = |message: &str| old.problems.iter().any(|problem| problem.message == message);
     let problems = new.problems.iter().filter(|problem| !known(&problem.message));
     problems
@@ -164,9 +283,12 @@ fn doubtful_documents(old: &ResourceSet, new: &ResourceSet) -> Vec<Finding> {
             fix: rule.fix.to_owned(),
             place: Some(problem.place.clone()),
             is_new: true,
+            waiver: None,
         })
         .collect()
 }
 
+#[cfg(test)]
+mod cases;
 #[cfg(test)]
 mod tests;

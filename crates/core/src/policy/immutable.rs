@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::rule::{Hit, Severity, shown};
+use super::{
+    kube::Kube,
+    rule::{Hit, Severity, shown},
+};
 use crate::resource::{Data, FieldPath, Resource, Server, Value, quantity};
 
 fn is(resource: &Resource, group: &str, kinds: &[&str]) -> bool {
@@ -55,7 +58,7 @@ pub(crate) fn workload_selector(old: &Resource, new: &Resource) -> Vec<Hit> {
 }
 
 /// U4: everything of a StatefulSet's spec that is not listed as free.
-pub(crate) fn stateful_set(old: &Resource, new: &Resource) -> Vec<Hit> {
+pub(crate) fn stateful_set(old: &Resource, new: &Resource, kube: Option<Kube>) -> Vec<Hit> {
     const FREE: [&str; 6] = [
         "replicas",
         "ordinals",
@@ -79,14 +82,31 @@ pub(crate) fn stateful_set(old: &Resource, new: &Resource) -> Vec<Hit> {
             "podManagementPolicy" => {
                 hits.extend(fixed_with_default(old, new, &keys, "OrderedReady"));
             }
-            // Servers before 1.33 or so refuse it; later ones allow it.
-            "revisionHistoryLimit" => {
-                hits.extend(fixed(old, new, &keys).map(|hit| hit.at_most(Severity::Warn)));
-            }
+            "revisionHistoryLimit" => hits.extend(history_limit(old, new, kube)),
             _ => hits.extend(fixed(old, new, &keys)),
         }
     }
     hits
+}
+
+/// Refused by 1.31 (kubernetes/kubernetes#130263), taken by 1.35; between them it is not known.
+fn history_limit(old: &Resource, new: &Resource, kube: Option<Kube>) -> Option<Hit> {
+    let certainty = match kube {
+        Some(kube) if kube >= Kube::new(35) => return None,
+        Some(kube) if kube <= Kube::new(31) => Severity::Block,
+        _ => Severity::Warn,
+    };
+    let keys = ["spec", "revisionHistoryLimit"];
+    // The API server fills in 10 where nothing is said.
+    let limit = |side: &Resource| side.body.at(&keys).and_then(Value::as_int).unwrap_or(10);
+    if limit(old) == limit(new) {
+        return None;
+    }
+    let unknown = if kube.is_none() { "; the cluster's version is not known" } else { "" };
+    fixed(old, new, &keys).map(|mut hit| {
+        hit.message.push_str(unknown);
+        hit.at_most(certainty)
+    })
 }
 
 fn fixed_with_default(old: &Resource, new: &Resource, keys: &[&str], default: &str) -> Option<Hit> {

@@ -148,6 +148,7 @@ fn is_pinned(resource: &Resource) -> bool {
             "eip-allocations",
             "ipv4",
             "addresspool",
+            "lb-ipam-ips",
         ]
         .iter()
         .any(|part| key.contains(part))

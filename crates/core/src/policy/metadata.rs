@@ -110,7 +110,13 @@ pub(crate) fn keys(resource: &Resource) -> Vec<Hit> {
     for (path, kind, map) in maps(resource) {
         let what = if kind == Use::Labels { "label" } else { "annotation" };
         for (key, value) in map {
-            if let Some(fault) = format::qualified_name(key) {
+            // The case of an annotation's key does not count, see `ValidateAnnotations` in
+            // staging/src/k8s.io/apimachinery/pkg/api/validation/objectmeta.go (v0.31.0 to v0.36.0).
+            let fault = match kind {
+                Use::Labels => format::qualified_name(key),
+                Use::Annotations => format::qualified_name(&key.to_lowercase()),
+            };
+            if let Some(fault) = fault {
                 let mut hit = Hit::on(path.key(key), value, format!("{what} key `{key}` {fault}"));
                 hit.value = None;
                 hits.push(hit);

@@ -1,28 +1,47 @@
 //! Rules: what must not reach a cluster, and what needs a second look.
 
+mod amounts;
+mod argo;
+mod cross;
+mod date;
 mod evaluate;
+mod facts;
 mod format;
+mod frozen;
 mod immutable;
+mod kube;
 mod locate;
 mod loss;
 mod metadata;
 mod names;
+mod pods;
 mod ports;
 mod promises;
+mod retreat;
 mod reverse;
 mod rule;
+mod ruling;
+mod schema;
+mod security;
 mod selectors;
+mod shapes;
 mod strategy;
 mod table;
+mod versions;
 mod workloads;
 
-pub use evaluate::{Finding, Subject, findings};
+pub use cross::{ChangedCell, Peer, Peers, Scene};
+pub use date::Date;
+pub use evaluate::{Finding, How, Kubes, Subject, findings, together};
+pub use facts::Facts;
+pub use kube::Kube;
 pub use locate::Locator;
 pub(crate) use loss::is_recreated;
 pub use promises::{AVAILABILITY, CONFIG_UNSEEN};
 pub use reverse::{Obstacle, obstacles};
 pub use rule::{Rule, Severity};
+pub use ruling::{Budgets, Demand, Judged, Policy, Touch, Waiver};
 pub use table::{
-    CELL_EMPTIED, CLUSTER_EMPTIED, RENDER_BROKEN, RULES, SET_EMPTIED, UNSTABLE_TEMPLATE, reference,
-    rule,
+    CELL_EMPTIED, CLUSTER_EMPTIED, RENDER_BROKEN, SET_EMPTIED, UNSTABLE_TEMPLATE, VERSION_VANISHES,
+    reference, rule, rules,
 };

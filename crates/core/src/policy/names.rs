@@ -2,6 +2,7 @@
 
 use super::{
     format,
+    kube::Kube,
     rule::{Hit, Severity},
 };
 use crate::resource::{Data, FieldPath, Resource, Value};
@@ -13,15 +14,15 @@ fn given_name(resource: &Resource) -> Option<&Value> {
 /// F5: each kind's own grammar for names.
 ///
 /// (Source: `ValidateXName` in pkg/apis/*/validation/validation.go.)
-pub(crate) fn object_names(resource: &Resource) -> Vec<Hit> {
+pub(crate) fn object_names(resource: &Resource, kube: Option<Kube>) -> Vec<Hit> {
     let Some(value) = given_name(resource) else { return Vec::new() };
     let Some(name) = value.as_str() else { return Vec::new() };
     let kind = &*resource.id.kind;
     let (fault, certainty) = match (&*resource.id.group, kind) {
         ("", "Namespace") | ("apps", "StatefulSet") => (format::dns_label(name), Severity::Block),
-        ("", "Service") => (format::dns_1035_label(name), Severity::Block),
+        ("", "Service") => (format::dns_1035_label(name), service_name(name, kube)),
         ("batch", "CronJob") => (cron_job_name(name), Severity::Block),
-        ("rbac.authorization.k8s.io", _) => (format::path_segment(name), Severity::Warn),
+        ("rbac.authorization.k8s.io", _) => (format::path_segment(name), Severity::Block),
         ("certificates.k8s.io" | "networking.k8s.io", "ClusterTrustBundle" | "IPAddress") => {
             (None, Severity::Block)
         }
@@ -30,6 +31,13 @@ pub(crate) fn object_names(resource: &Resource) -> Vec<Hit> {
     let path = FieldPath::of(&["metadata", "name"]);
     let hit = |fault| Hit::on(path, value, format!("{kind} name `{name}` {fault}"));
     fault.map(|fault| hit(fault).at_most(certainty)).into_iter().collect()
+}
+
+/// Servers of 1.37 may take a name that begins with a digit, which `RelaxedServiceNameValidation`
+/// allows; before, the gate is off.
+fn service_name(name: &str, kube: Option<Kube>) -> Severity {
+    let is_strict = kube.is_some_and(|kube| kube < Kube::new(37));
+    if is_strict || format::dns_label(name).is_some() { Severity::Block } else { Severity::Warn }
 }
 
 /// The controller appends eleven characters for its Jobs.

@@ -1,6 +1,6 @@
 //! Rules about what running pods go through; hits come from the prediction of rollouts.
 
-use super::rule::{Check, Rule, Severity};
+use super::rule::{ALL, Check, Rule, Severity};
 
 /// A rollout that leaves fewer pods up than its workload promises, or takes longer.
 pub static AVAILABILITY: Rule = Rule {
@@ -11,6 +11,8 @@ pub static AVAILABILITY: Rule = Rule {
            per cent), and `zij.dev/max-rollout` (such as `10m`).",
     source: "the workload's own annotations, against the controllers stepped with its settings",
     fix: "lower maxUnavailable, raise replicas or maxSurge, or roll when less is promised",
+    versions: ALL,
+    example: "`zij.dev/min-available: \"3\"` on a Deployment of 3 replicas with `maxUnavailable: 1`",
     check: Check::Cell,
 };
 
@@ -23,5 +25,7 @@ pub static CONFIG_UNSEEN: Rule = Rule {
            template.",
     source: "kubernetes/kubernetes#50345: environment and subPath mounts are never updated",
     fix: "put a checksum of it into the pod template, such as `checksum/config`, or restart the pods",
+    versions: ALL,
+    example: "a ConfigMap that is read by `envFrom` and changes alone",
     check: Check::Cell,
 };

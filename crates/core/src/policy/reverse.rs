@@ -3,7 +3,7 @@
 use super::{
     loss::is_recreated,
     rule::{Check, Rule, Severity},
-    table::RULES,
+    table::rules,
 };
 use crate::{
     diff::{Change, Changes},
@@ -28,10 +28,16 @@ pub struct Obstacle<'a> {
 pub fn obstacles<'a>(back: &Changes<'a>) -> Vec<Obstacle<'a>> {
     let mut found = Vec::new();
     for change in &back.resources {
-        for rule in RULES.iter().copied() {
+        for rule in rules() {
             let hits = match (&rule.check, change) {
                 (Check::Update(check), Change::Update { old, new, .. }) if !is_recreated(new) => {
                     check(old, new)
+                }
+                // On a cluster of another version it may pass, which makes such a hit a warning.
+                (Check::VersionedUpdate(check), Change::Update { old, new, .. })
+                    if !is_recreated(new) =>
+                {
+                    check(old, new, None)
                 }
                 (Check::Delete(check), Change::Delete(old)) => check(old),
                 _ => continue,

@@ -1,6 +1,20 @@
 //! What a rule is.
 
-use crate::resource::{FieldPath, Resource, Value};
+use super::{
+    cross::{CrossHit, Scene},
+    kube::Kube,
+};
+use crate::{
+    diff::Changes,
+    resource::{FieldPath, Resource, ResourceSet, Value},
+};
+
+/// The versions of a rule that no version changes.
+pub(crate) const ALL: &str = "all";
+pub(crate) const SYNTAX: &str =
+    "staging/src/k8s.io/apimachinery/pkg/util/validation/validation.go (v0.31.0 to v0.36.0)";
+pub(crate) const CORE: &str = "pkg/apis/core/validation/validation.go";
+pub(crate) const APPS: &str = "pkg/apis/apps/validation/validation.go";
 
 /// How grave a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +40,10 @@ pub struct Rule {
     pub what: &'static str,
     /// Where Kubernetes says so.
     pub source: &'static str,
+    /// The Kubernetes versions for which it holds.
+    pub versions: &'static str,
+    /// A change that it finds.
+    pub example: &'static str,
     /// What to do about a hit.
     pub fix: &'static str,
     pub(crate) check: Check,
@@ -36,10 +54,18 @@ pub struct Rule {
 pub(crate) enum Check {
     /// Each object as it will be.
     Object(fn(&Resource) -> Vec<Hit>),
+    /// Each object as it will be, on a cluster of that version.
+    Versioned(fn(&Resource, Option<Kube>) -> Vec<Hit>),
     /// Each object that is updated, as it is and as it will be.
     Update(fn(&Resource, &Resource) -> Vec<Hit>),
+    /// The same, on a cluster of that version.
+    VersionedUpdate(fn(&Resource, &Resource, Option<Kube>) -> Vec<Hit>),
+    /// All changes of a cell together with what it will have; hits say which change they are about.
+    Changes(fn(&Changes<'_>, &ResourceSet) -> Vec<(usize, Hit)>),
     /// Each object that will be gone.
     Delete(fn(&Resource) -> Vec<Hit>),
+    /// The changed cells of a cluster together with its other cells.
+    Cross(fn(&Scene<'_, '_>) -> Vec<CrossHit>),
     /// The cell as a whole; decided where cells are paired.
     Cell,
 }

@@ -7,14 +7,18 @@ use super::{
     causes::causes,
     fleet::{Pair, Placed},
     groups::{Digest, Groups},
+    neighbours::FactsPair,
     rollback::rollback,
     rollout::{self, RolloutCell, broken_promises, rollouts, unseen_configs},
     unstable::unstable_templates,
 };
 use crate::{
     diff::{Change, Changes, ValueChange, resources, values},
-    inventory::CellId,
-    policy::{CELL_EMPTIED, Finding, Locator, RENDER_BROKEN, Rule, Severity, findings},
+    inventory::{Applier, CellId, Owner, PostStep},
+    policy::{
+        CELL_EMPTIED, Facts, Finding, How, Kube, Kubes, Locator, RENDER_BROKEN, Rule,
+        VERSION_VANISHES, findings,
+    },
     render::{EffectiveValues, FailureKind, RenderFailure, Renderer, Rendering},
     resource::{FieldPath, Mask, ResourceSet, SecretTexts, Server, Value},
     source::Place,
@@ -29,16 +33,16 @@ pub(crate) fn predict(
     renderer: &Renderer,
     groups: &Groups,
     mask: &Mask,
-) -> (CellPrediction, Option<Digest>) {
+) -> (CellPrediction, Option<Digest>, Option<FactsPair>) {
     if let (Some(base), Some(head)) = (pair.base, pair.head)
         && has_equal_inputs(renderer, base, head)
     {
-        return (unchanged(pair.id), None);
+        return (unchanged(pair.id), None, None);
     }
     let (base, head) = rayon::join(|| render(renderer, pair.base), || render(renderer, pair.head));
     match sides(pair, base.as_ref(), head.as_ref()) {
         Ok(sides) => sides.predict(index, groups, mask),
-        Err(cell) => (*cell, None),
+        Err(cell) => (*cell, None, None),
     }
 }
 
@@ -57,6 +61,10 @@ fn render(renderer: &Renderer, placed: Option<Placed<'_>>) -> Option<Rendered> {
 
 /// Whether a cell is proved untouched without rendering it.
 fn has_equal_inputs(renderer: &Renderer, base: Placed<'_>, head: Placed<'_>) -> bool {
+    // What another version of Kubernetes takes is judged anew, also where it renders the same.
+    if base.cluster.kube != head.cluster.kube {
+        return false;
+    }
     let key = |p: Placed<'_>| renderer.inputs_key(p.tree, p.application, p.cluster).ok();
     key(base).is_some_and(|base| key(head) == Some(base))
 }
@@ -89,6 +97,7 @@ pub(crate) fn whole_cell(rule: &'static Rule, message: String, place: Option<Pla
         fix: rule.fix.to_owned(),
         place,
         is_new: true,
+        waiver: None,
     }
 }
 
@@ -155,7 +164,7 @@ impl Sides<'_> {
         index: usize,
         groups: &Groups,
         mask: &Mask,
-    ) -> (CellPrediction, Option<Digest>) {
+    ) -> (CellPrediction, Option<Digest>, Option<FactsPair>) {
         let old = self.resources(self.pair.base, self.base);
         let new = self.resources(self.pair.head, self.head);
         let changes = resources(&old, &new);
@@ -172,6 +181,7 @@ impl Sides<'_> {
         if cell.state != CellState::Unchanged {
             cell.causes = causes_of(self.pair);
         }
+        cell.findings.extend(self.vanished(&cell.causes, &changes));
         let secrets = SecretTexts::of(mask, objects(&old).chain(objects(&new)));
         for finding in &mut cell.findings {
             finding.message = secrets.message(&finding.message);
@@ -180,7 +190,8 @@ impl Sides<'_> {
             *reason = secrets.message(reason);
         }
         let digest = groups.add(index, values, &changes, rolls, &secrets);
-        (cell, digest)
+        let facts = if changes.resources.is_empty() { None } else { facts(&old, &new) };
+        (cell, digest, facts)
     }
 
     fn resources(&self, placed: Option<Placed<'_>>, rendering: Option<&Rendering>) -> ResourceSet {
@@ -228,7 +239,21 @@ impl Sides<'_> {
     ) -> Vec<Finding> {
         let base = locator(self.pair.base, self.base);
         let Some(head) = locator(self.pair.head, self.head).or(base) else { return Vec::new() };
-        let mut found = findings(old, new, changes, base, head);
+        let kube = |placed: Option<Placed<'_>>| Kube::of(placed?.cluster);
+        let kubes = match (self.pair.base, self.pair.head) {
+            (base, Some(head)) => Kubes { base: kube(base.or(Some(head))), head: kube(Some(head)) },
+            (base, None) => Kubes { base: kube(base), head: kube(base) },
+        };
+        let how = How {
+            kubes,
+            is_applied_by_client: matches!(self.pair.id.owner, Owner::Argo(_))
+                && self
+                    .pair
+                    .head
+                    .is_some_and(|head| head.application.meta.applier == Applier::Client),
+        };
+        let mut found = findings(old, new, changes, base, head, how);
+        found.retain(|finding| !self.is_untracked(finding));
         found.extend(unstable_templates(old, new));
         let is_emptied =
             self.pair.head.is_some() && !old.resources.is_empty() && new.resources.is_empty();
@@ -246,10 +271,43 @@ impl Sides<'_> {
         found
     }
 
+    /// V4: objects that are gone although nothing but versions differs.
+    fn vanished(&self, causes: &[CauseKind], changes: &Changes<'_>) -> Option<Finding> {
+        let is_version =
+            |cause: &CauseKind| matches!(cause, CauseKind::Capabilities | CauseKind::Profile);
+        let gone: Vec<_> = changes
+            .resources
+            .iter()
+            .filter(|change| matches!(change, Change::Delete(_)))
+            .map(|change| change.id().to_string())
+            .collect();
+        let first = gone.first().filter(|_| !causes.is_empty() && causes.iter().all(is_version))?;
+        let others = match gone.len() - 1 {
+            0 => String::new(),
+            count => format!(" and {count} more"),
+        };
+        let message =
+            format!("{first}{others} vanish with another version of the cluster or the tools");
+        let place = self.pair.head.and_then(|head| head.cluster.place.clone());
+        Some(whole_cell(&VERSION_VANISHES, message, place))
+    }
+
+    /// Whether a finding is about the namespace that Argo CD makes for the application: nothing tracks
+    /// it, so that nothing deletes it.
+    fn is_untracked(&self, finding: &Finding) -> bool {
+        let Some(base) = self.pair.base else { return false };
+        let makes = |step: &PostStep| matches!(step, PostStep::CreateNamespace { .. });
+        let place = &base.application.origin.place;
+        finding.rule.id == "ZIJ-D002"
+            && base.application.post.iter().any(makes)
+            && finding
+                .subject
+                .as_ref()
+                .is_some_and(|subject| subject.id.name == base.application.namespace)
+            && finding.place.as_ref().is_some_and(|found| found.file == place.file)
+    }
+
     fn state(&self, cell: &CellPrediction) -> CellState {
-        if cell.findings.iter().any(|finding| finding.severity == Severity::Block) {
-            return CellState::Blocked;
-        }
         match (self.pair.base, self.pair.head) {
             (None, _) => CellState::Added,
             (_, None) => CellState::Removed,
@@ -275,6 +333,12 @@ fn rolls(rollouts: &[Rollout], change: &Change<'_>) -> Vec<FieldPath> {
     let of_pods = triggers
         .filter(|trigger| trigger.of.is_none() && trigger.path.starts_with(&["spec", "template"]));
     of_pods.map(|trigger| trigger.path.clone()).collect()
+}
+
+/// What other cells may need to know, where it differs.
+fn facts(old: &ResourceSet, new: &ResourceSet) -> Option<FactsPair> {
+    let (base, head) = (Facts::of(old), Facts::of(new));
+    (base != head).then(|| (Arc::new(base), Arc::new(head)))
 }
 
 fn locator<'a>(

@@ -13,6 +13,7 @@ use super::{
     cell,
     generators::emptied_sets,
     groups::{Digest, Groups},
+    neighbours::{FactsPair, neighbours},
     presence::presences,
     rollout::summary,
 };
@@ -20,7 +21,7 @@ use crate::{
     inventory::{
         Application, CellId, Cluster, ClusterName, Inventory, Problem, Severity as Gravity,
     },
-    policy::{CLUSTER_EMPTIED, Finding, Severity},
+    policy::{CLUSTER_EMPTIED, Date, Demand, Finding, Judged, Policy, Severity, Touch},
     render::Renderer,
     resource::Mask,
     source::Tree,
@@ -42,6 +43,10 @@ pub struct Options {
     pub mask: Mask,
     /// Which cells are of interest; all where it is empty.
     pub only: Only,
+    /// What the repository makes of the rules.
+    pub policy: Policy,
+    /// The day on which waivers are looked at.
+    pub today: Option<Date>,
 }
 
 /// A choice of cells.
@@ -92,19 +97,25 @@ pub fn predict(
     let done = AtomicUsize::new(0);
     let one = |(index, pair)| {
         let result = match absent.side(pair) {
-            Some(failure) => (cell::predict_unknown(pair, renderer, failure), None),
+            Some(failure) => (cell::predict_unknown(pair, renderer, failure), None, None),
             None => cell::predict(index, pair, renderer, &groups, &options.mask),
         };
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, pairs.len());
         result
     };
-    let mut results: Vec<(CellPrediction, Option<Digest>)> =
+    let predicted: Vec<(CellPrediction, Option<Digest>, Option<FactsPair>)> =
         renderer.install(|| pairs.par_iter().enumerate().map(one).collect());
+    let (mut results, facts): (Vec<_>, Vec<_>) =
+        predicted.into_iter().map(|(cell, digest, facts)| ((cell, digest), facts)).unzip();
+    if base.is_some() {
+        neighbours(head, renderer, &pairs, facts, &mut results);
+    }
     if let Some(base) = base {
         emptied_clusters(base.inventory, head.inventory, &pairs, &mut results);
         emptied_sets(base.inventory, &pairs, &mut results);
         presences(base, head, &pairs, &mut results);
     }
+    let demands = rule_on(options, &mut results);
     let digests: Vec<Option<Digest>> = results.iter().map(|(_, digest)| *digest).collect();
     let (groups, group_of) = groups.finish(&digests);
     let cells: Vec<CellPrediction> = results
@@ -115,7 +126,34 @@ pub fn predict(
     let problems = problems(base, head);
     let verdict = verdict(&cells, &problems);
     let rollout = summary(&cells);
-    Prediction { cells, groups, problems, rollout, verdict }
+    Prediction { cells, groups, problems, rollout, verdict, demands }
+}
+
+/// Applies the repository's policy, and marks the cells that a finding blocks then.
+fn rule_on(options: &Options, results: &mut [(CellPrediction, Option<Digest>)]) -> Vec<Demand> {
+    let mut judged: Vec<Judged<'_>> = results
+        .iter_mut()
+        .map(|(cell, _)| Judged {
+            id: &cell.id,
+            touch: match cell.state {
+                CellState::Unchanged | CellState::ValuesOnly | CellState::Unknown => Touch::Nothing,
+                CellState::Rolls => Touch::Rolls,
+                CellState::Removed => Touch::Removes,
+                CellState::Changed | CellState::Added | CellState::Blocked | CellState::Error => {
+                    Touch::Changes
+                }
+            },
+            findings: &mut cell.findings,
+        })
+        .collect();
+    let demands = options.policy.apply(&mut judged, options.today);
+    for (cell, _) in results {
+        let is_open = matches!(cell.state, CellState::Error | CellState::Unknown);
+        if !is_open && cell.findings.iter().any(|finding| finding.severity == Severity::Block) {
+            cell.state = CellState::Blocked;
+        }
+    }
+    demands
 }
 
 fn pairs<'a>(base: Option<Revision<'a>>, head: Revision<'a>, only: &Only) -> Vec<Pair<'a>> {
@@ -165,9 +203,6 @@ fn emptied_clusters(
             format!("all {count} applications of cluster {} are removed", pair.id.cluster);
         let place = pair.base.map(|base| base.application.origin.place.clone());
         cell.findings.insert(0, cell::whole_cell(&CLUSTER_EMPTIED, message, place));
-        if !matches!(cell.state, CellState::Error | CellState::Unknown) {
-            cell.state = CellState::Blocked;
-        }
     }
 }
 

@@ -2,9 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{
-    CellPrediction, CellState, RevisionSide, cell::whole_cell, fleet::Pair, groups::Digest,
-};
+use super::{CellPrediction, RevisionSide, cell::whole_cell, fleet::Pair, groups::Digest};
 use crate::{
     inventory::{Application, Inventory, LinkKind, Owner},
     policy::SET_EMPTIED,
@@ -49,9 +47,6 @@ pub(crate) fn emptied_sets(
         let message = format!("set {} loses {lost} of its {count} applications{anew}", set.1);
         let place = pair.base.map(|base| base.application.origin.place.clone());
         cell.findings.insert(0, whole_cell(&SET_EMPTIED, message, place));
-        if !matches!(cell.state, CellState::Error | CellState::Unknown) {
-            cell.state = CellState::Blocked;
-        }
     }
 }
 

@@ -8,6 +8,7 @@ mod fleet;
 mod generators;
 mod groups;
 mod model;
+mod neighbours;
 mod presence;
 mod renames;
 mod rollback;

@@ -6,7 +6,7 @@ use super::{FleetRollout, Rollback, Rollout, SyncPlan};
 use crate::{
     diff::{FieldChange, Hunk, ValueChange},
     inventory::{CellId, Problem},
-    policy::{Finding, Subject},
+    policy::{Demand, Finding, Subject},
     render::RenderFailure,
     resource::FieldPath,
     source::Place,
@@ -25,6 +25,8 @@ pub struct Prediction {
     pub rollout: Option<FleetRollout>,
     /// The sum of all cells.
     pub verdict: VerdictKind,
+    /// Reviewers that the repository's policy asks for.
+    pub demands: Vec<Demand>,
 }
 
 /// What a change does to one cell.

@@ -42,6 +42,7 @@ fn finding(resource: &Resource, path: &FieldPath) -> Finding {
         fix: UNSTABLE_TEMPLATE.fix.to_owned(),
         place: Some(Place::file(resource.origin.template.clone())),
         is_new: true,
+        waiver: None,
     }
 }
 

@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use zij_helm::diagnosis::{Diagnosis, Excerpt};
 
 use super::model::{
-    Action, Call, Cause, Cell, CellState, Evidence, FieldChange, Finding, Group, Hunk, Line,
-    LineKind, Place, Presence, Problem, Report, ResourceChange, ResourceName, RevisionName, SCHEMA,
-    Segment, Severity, Side, SourceLines, ValueChange, ValueSide, Verdict,
+    Action, Call, Cause, Cell, CellState, Demand, Evidence, FieldChange, Finding, Group, Hunk,
+    Line, LineKind, Place, Presence, Problem, Report, ResourceChange, ResourceName, RevisionName,
+    SCHEMA, Segment, Severity, Side, SourceLines, ValueChange, ValueSide, Verdict, Waiver,
 };
 use crate::{
     diff, inventory, policy, predict,
@@ -69,6 +69,7 @@ impl Report {
             rollbacks: Vec::new(),
             rollout: None,
             verdict: prediction.verdict.into(),
+            reviewers: prediction.demands.iter().map(Demand::from).collect(),
         };
         report.add_pods(&prediction.cells, prediction.rollout.as_ref());
         report
@@ -93,6 +94,28 @@ fn finding((cell, finding): (usize, &policy::Finding)) -> Finding {
         message: finding.message.clone(),
         fix: finding.fix.clone(),
         place: finding.place.as_ref().map(Place::from),
+        waiver: finding.waiver.as_ref().map(Waiver::from),
+    }
+}
+
+impl From<&policy::Waiver> for Waiver {
+    fn from(waiver: &policy::Waiver) -> Self {
+        Self {
+            owner: Arc::clone(&waiver.owner),
+            reason: Arc::clone(&waiver.reason),
+            expires: waiver.expires.to_string(),
+            place: (&waiver.place).into(),
+        }
+    }
+}
+
+impl From<&policy::Demand> for Demand {
+    fn from(demand: &policy::Demand) -> Self {
+        Self {
+            reviewers: demand.reviewers.clone(),
+            because: demand.because.clone(),
+            place: (&demand.place).into(),
+        }
     }
 }
 

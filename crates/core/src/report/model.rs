@@ -45,6 +45,33 @@ pub struct Report {
     pub rollout: Option<FleetRollout>,
     /// The sum of all cells.
     pub verdict: Verdict,
+    /// Reviewers that the repository's policy asks for, for CI.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reviewers: Vec<Demand>,
+}
+
+/// Reviewers that a change needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Demand {
+    /// Any one of them.
+    pub reviewers: Vec<Arc<str>>,
+    /// Why.
+    pub because: String,
+    /// Where the policy says so.
+    pub place: Place,
+}
+
+/// An exception from a rule, for a while.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiver {
+    /// Who answers for it.
+    pub owner: Arc<str>,
+    /// Why it is right.
+    pub reason: Arc<str>,
+    /// The last day on which it holds, such as `2026-12-31`.
+    pub expires: String,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// A revision as the user named it and as git knows it.
@@ -337,6 +364,9 @@ pub struct Finding {
     pub fix: String,
     /// The line to edit: the template or values line that made the field.
     pub place: Option<Place>,
+    /// The exception that makes it a note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiver: Option<Waiver>,
 }
 
 /// How grave a finding is.

@@ -546,6 +546,14 @@ fn a_renamed_cluster_is_an_emptied_one() {
       fix  if the cluster was renamed, keep its old name or move its applications
            one by one
 
+    ? warns  ZIJ-H012 plain-secret  web on c12
+      Secret shop/web  stringData.password
+      the content of `password` can be read in the repository
+      at   charts/web/templates/all.yaml:34
+      fix  use a SealedSecret, an ExternalSecret or SOPS
+
+    1 finding on base too or only worth knowing, not shown
+
     BLOCKED  2 rules broken in 2 cells; 4 cells would deploy, no pod restarts
     ");
 }

@@ -11,7 +11,7 @@ use super::{
     model::{Finding, Place, Problem, Report, Severity, Side, Verdict},
     printable::printable,
 };
-use crate::policy::{self, RULES, Rule};
+use crate::policy::{self, Rule, rules};
 
 /// The report's findings with the rules that they break; `version` is this program's.
 ///
@@ -26,7 +26,7 @@ pub fn write(report: &Report, version: &str) -> String {
             "tool": { "driver": {
                 "name": "zij",
                 "semanticVersion": version,
-                "rules": RULES.iter().map(|known| rule(known)).collect::<Vec<_>>(),
+                "rules": rules().map(rule).collect::<Vec<_>>(),
             } },
             "automationDetails": { "id": "zij/" },
             "columnKind": "unicodeCodePoints",
@@ -117,7 +117,7 @@ fn result(report: &Report, group: &FindingGroup<'_>, fingerprint: &str) -> Value
         }],
         "partialFingerprints": { "zijFinding/v1": fingerprint },
     });
-    if let Some(index) = RULES.iter().position(|rule| rule.id == finding.rule) {
+    if let Some(index) = rules().position(|rule| rule.id == finding.rule) {
         result["ruleIndex"] = json!(index);
     }
     if let Some(place) = place_of(report, finding) {

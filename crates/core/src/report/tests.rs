@@ -148,6 +148,7 @@ pub(crate) fn fleet() -> Report {
             ),
             fix: "shorten the value, such as with `trunc 63 | trimSuffix \"-\"`".to_owned(),
             place: place("charts/web/templates/_helpers.tpl", 12),
+            waiver: None,
         }],
         problems: Vec::new(),
         rollouts: Vec::new(),
@@ -155,6 +156,7 @@ pub(crate) fn fleet() -> Report {
         rollbacks: Vec::new(),
         rollout: None,
         verdict: Verdict::Blocked,
+        reviewers: Vec::new(),
     }
 }
 

@@ -13,8 +13,8 @@ use super::{
     source::SourceReader,
 };
 use crate::inventory::{
-    Application, CellId, IgnoredDifference, Meta, Origin, Owner, PostStep, Rule, SyncPolicy,
-    Tracking,
+    Application, Applier, CellId, IgnoredDifference, Meta, Origin, Owner, PostStep, Rule,
+    SyncPolicy, Tracking,
 };
 
 /// Namespaces that Argo CD itself usually lives in; others are part of an application's name.
@@ -124,6 +124,13 @@ fn meta(object: &Object, spec: &Node) -> Meta {
         },
         ignored: items(spec, &["ignoreDifferences"]).iter().map(ignored).collect(),
         respects_ignored: has_option(spec, "RespectIgnoreDifferences=true"),
+        applier: match ["ServerSideApply=true", "Replace=true"]
+            .iter()
+            .any(|option| has_option(spec, option))
+        {
+            true => Applier::Server,
+            false => Applier::Client,
+        },
         cascades: finalizers.iter().any(|node| {
             node.as_str().is_some_and(|text| text.starts_with("resources-finalizer.argocd"))
         }),

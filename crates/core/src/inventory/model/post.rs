@@ -108,6 +108,8 @@ pub struct Meta {
     pub ignored: Vec<IgnoredDifference>,
     /// Whether ignored fields are left alone when something else is applied.
     pub respects_ignored: bool,
+    /// Who works out what an update changes.
+    pub applier: Applier,
     /// Whether its objects are deleted with it.
     pub cascades: bool,
     /// The paths whose change makes Argo CD look again at once; a hint only.
@@ -116,6 +118,16 @@ pub struct Meta {
     pub depends_on: Vec<Arc<str>>,
     /// Labels of the application object itself.
     pub labels: BTreeMap<Arc<str>, Arc<str>>,
+}
+
+/// Who works out what an update changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Applier {
+    /// The client, which keeps what it applied last in an annotation.
+    #[default]
+    Client,
+    /// The API server; or nobody, as objects are replaced.
+    Server,
 }
 
 /// Whether changes are applied without being asked.

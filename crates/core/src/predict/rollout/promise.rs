@@ -100,5 +100,6 @@ fn finding(
         fix: rule.fix.to_owned(),
         place: Some(Place::file(resource.origin.template.clone())),
         is_new: true,
+        waiver: None,
     }
 }

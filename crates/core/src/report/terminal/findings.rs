@@ -18,7 +18,8 @@ pub(crate) fn write(paper: &mut Paper, report: &Report) {
     let old = groups.iter().filter(|group| group.first.severity == Severity::Info).count();
     if old > 0 {
         paper.end();
-        let text = format!("{} on base too and not shown", counted(old, "finding"));
+        let text =
+            format!("{} on base too or only worth knowing, not shown", counted(old, "finding"));
         paper.put(Label::Dim, &text).end();
     }
 }

@@ -1,0 +1,107 @@
+//! What changed cells do to each other and to the other cells of their cluster.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, OnceLock},
+};
+
+use rayon::prelude::*;
+
+use super::{
+    CellPrediction,
+    fleet::{Pair, Revision},
+    groups::Digest,
+};
+use crate::{
+    inventory::{CellId, ClusterName},
+    policy::{ChangedCell, Facts, Peer, Peers, Scene, together},
+    render::Renderer,
+    resource::ResourceSet,
+};
+
+/// The facts of a cell on both sides.
+pub(crate) type FactsPair = (Arc<Facts>, Arc<Facts>);
+
+/// Adds the findings that need several cells.
+pub(crate) fn neighbours(
+    head: Revision<'_>,
+    renderer: &Renderer,
+    pairs: &[Pair<'_>],
+    facts: Vec<Option<FactsPair>>,
+    results: &mut [(CellPrediction, Option<Digest>)],
+) {
+    let mut clusters: BTreeMap<&ClusterName, Vec<(usize, ChangedCell<'_>)>> = BTreeMap::new();
+    for (index, (pair, facts)) in pairs.iter().zip(facts).enumerate() {
+        let Some(((base, after), placed)) = facts.zip(pair.head.or(pair.base)) else { continue };
+        let cell = ChangedCell {
+            id: pair.id,
+            application: placed.application,
+            base,
+            head: after,
+            stays: pair.head.is_some(),
+        };
+        clusters.entry(&pair.id.cluster).or_default().push((index, cell));
+    }
+    for (cluster, cells) in clusters {
+        let (positions, changed): (Vec<usize>, Vec<ChangedCell<'_>>) = cells.into_iter().unzip();
+        let touched: BTreeSet<&CellId> = changed.iter().map(|cell| cell.id).collect();
+        let others = Others::new(head, renderer, cluster, &touched);
+        let scene = Scene { changed: &changed, peers: &others };
+        for (cell, finding) in renderer.install(|| together(&scene)) {
+            let Some((prediction, _)) = positions.get(cell).and_then(|at| results.get_mut(*at))
+            else {
+                continue;
+            };
+            prediction.findings.push(finding);
+            prediction.findings.sort_by_key(|finding| (finding.severity, finding.rule.id));
+        }
+    }
+}
+
+/// The untouched cells of a cluster; each is rendered when it is asked for the first time.
+struct Others<'a> {
+    head: Revision<'a>,
+    renderer: &'a Renderer,
+    cells: BTreeMap<&'a CellId, OnceLock<Option<Arc<Facts>>>>,
+}
+
+impl<'a> Others<'a> {
+    fn new(
+        head: Revision<'a>,
+        renderer: &'a Renderer,
+        cluster: &ClusterName,
+        touched: &BTreeSet<&CellId>,
+    ) -> Self {
+        let ids = head.inventory.cells.keys();
+        let cells = ids.filter(|id| id.cluster == *cluster && !touched.contains(id));
+        Self { head, renderer, cells: cells.map(|id| (id, OnceLock::new())).collect() }
+    }
+
+    fn facts(&self, id: &CellId) -> Option<Arc<Facts>> {
+        let Revision { tree, inventory } = self.head;
+        let application = inventory.cells.get(id)?;
+        let cluster = inventory.clusters.get(&id.cluster)?;
+        let rendering = self.renderer.render(tree, application, cluster).ok()?;
+        let set = ResourceSet::of(rendering.documents.iter(), application);
+        Some(Arc::new(Facts::of(&set)))
+    }
+}
+
+impl<'a> Peers<'a> for Others<'a> {
+    fn peers(&self, namespace: Option<&str>) -> Vec<Peer<'a>> {
+        let deploys_there = |id: &CellId| {
+            let application = self.head.inventory.cells.get(id);
+            namespace.is_none_or(|wanted| application.is_some_and(|a| &*a.namespace == wanted))
+        };
+        let cells: Vec<_> = self.cells.iter().filter(|(id, _)| deploys_there(id)).collect();
+        let load = |(id, slot): &(&&'a CellId, &OnceLock<Option<Arc<Facts>>>)| Peer {
+            id,
+            facts: slot.get_or_init(|| self.facts(id)).clone(),
+        };
+        cells.par_iter().map(load).collect()
+    }
+
+    fn count(&self) -> usize {
+        self.cells.len()
+    }
+}
