@@ -58,6 +58,7 @@ pub(crate) fn report(applications: usize, clusters: usize) -> Report {
         clusters: places.iter().map(|name| Arc::from(name.as_str())).collect(),
         applications: names.iter().map(|name| Arc::from(name.as_str())).collect(),
         cells: Vec::new(),
+        untouched: 0,
         groups: Vec::new(),
         findings: Vec::new(),
         problems: Vec::new(),

@@ -100,12 +100,13 @@ impl Inventory {
     fn rendered(&self) -> BTreeSet<TreePath> {
         let cells = self.cells.values().filter(|cell| cell.origin.rule == Rule::ArgoCd);
         let sources = cells.flat_map(|cell| &cell.sources);
-        sources
+        let paths: BTreeSet<&TreePath> = sources
             .filter_map(|source| match &source.at {
-                SourceAt::Tree(path) => Some(path.clone()),
+                SourceAt::Tree(path) => Some(path),
                 _ => None,
             })
-            .collect()
+            .collect();
+        paths.into_iter().cloned().collect()
     }
 
     fn argo_cd(
@@ -115,7 +116,7 @@ impl Inventory {
         context: &Context<'_>,
         rendered: &BTreeSet<TreePath>,
     ) {
-        let expanded = expand(tree, config, context, rendered.clone());
+        let expanded = expand(tree, config, context, rendered);
         self.expanded(Rule::ArgoCd, "Application, ApplicationSet", expanded);
     }
 
@@ -200,7 +201,7 @@ impl Inventory {
         }
     }
 
-    fn add(&mut self, applications: Vec<Application>) {
+    fn add(&mut self, applications: Vec<Arc<Application>>) {
         for application in applications {
             if let Some(first) = self.cells.get(&application.id) {
                 self.problems.push(Problem {
@@ -209,7 +210,7 @@ impl Inventory {
                         "cell `{}` is described twice, first by {}",
                         application.id, first.origin.place
                     ),
-                    place: Some(application.origin.place),
+                    place: Some(application.origin.place.clone()),
                     hint: Some("give one of them another `app` or `cluster`".to_owned()),
                 });
                 continue;

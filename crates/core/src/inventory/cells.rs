@@ -20,7 +20,7 @@ const MAX_CELLS: usize = 500_000;
 /// The cells of a rule and what is wrong with them.
 #[derive(Debug, Default)]
 pub(super) struct Cells {
-    pub(super) applications: Vec<Application>,
+    pub(super) applications: Vec<Arc<Application>>,
     /// How many of them have a chart.
     pub(super) with_chart: usize,
     pub(super) problems: Vec<Problem>,
@@ -127,7 +127,7 @@ impl Maker<'_> {
             self.layer(layer, bindings, files, &mut values)?;
         }
         let place = files.first().map(Place::from).or_else(|| rule.place.clone());
-        self.cells.applications.push(Application {
+        self.cells.applications.push(Arc::new(Application {
             id: CellId {
                 application: (&*fill(&rule.application)).into(),
                 cluster: (&*fill(&rule.cluster)).into(),
@@ -153,7 +153,7 @@ impl Maker<'_> {
             post: Vec::new(),
             meta: Meta::default(),
             origin: Origin::plain(self.kind, place.unwrap_or_else(|| Place::file("zij.yaml"))),
-        });
+        }));
         Ok(())
     }
 

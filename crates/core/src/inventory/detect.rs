@@ -1,6 +1,6 @@
 //! Layouts that are known without a configuration.
 
-use std::{collections::BTreeSet, ptr};
+use std::{collections::BTreeSet, ptr, sync::Arc};
 
 use zij_goyaml::Limits;
 
@@ -133,7 +133,7 @@ impl Layout {
 #[derive(Debug, Default)]
 pub(super) struct Detection {
     /// The cells of the first layout that fits.
-    pub(super) applications: Vec<Application>,
+    pub(super) applications: Vec<Arc<Application>>,
     pub(super) rules: Vec<RuleMatch>,
     pub(super) problems: Vec<Problem>,
     known: Known,
@@ -232,7 +232,7 @@ impl Detection {
 }
 
 impl Demands {
-    fn hold(self, applications: &[Application]) -> bool {
+    fn hold(self, applications: &[Arc<Application>]) -> bool {
         let names: BTreeSet<_> = applications.iter().map(|app| &app.id.application).collect();
         let clusters: BTreeSet<_> = applications.iter().map(|app| &app.id.cluster).collect();
         let two = names.len() >= 2 && clusters.len() >= 2;

@@ -17,7 +17,7 @@ pub(super) type Described = (Arc<str>, BTreeMap<Arc<str>, Arc<str>>);
 /// What Argo CD or Flux would deploy.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Expanded {
-    pub(super) applications: Vec<Application>,
+    pub(super) applications: Vec<Arc<Application>>,
     pub(super) problems: Vec<Problem>,
     /// Which cells may be missing.
     pub(super) gaps: Vec<Gap>,

@@ -20,7 +20,7 @@ fn tree(files: &[&str]) -> MemoryTree {
 
 /// Each cell as `cluster/application chart`.
 fn cells(inventory: &Inventory) -> Vec<String> {
-    let shown = |(id, application): (&CellId, &Application)| {
+    let shown = |(id, application): (&CellId, &std::sync::Arc<Application>)| {
         format!("{id} {}", application.chart().unwrap().0)
     };
     inventory.cells.iter().map(shown).collect()

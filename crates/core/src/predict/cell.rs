@@ -19,14 +19,14 @@ use crate::{
         CELL_EMPTIED, Facts, Finding, How, Kube, Kubes, Locator, RENDER_BROKEN, Rule,
         VERSION_VANISHES, findings,
     },
-    render::{EffectiveValues, FailureKind, RenderFailure, Renderer, Rendering},
+    render::{Comparison, EffectiveValues, FailureKind, RenderFailure, Renderer, Rendering},
     resource::{FieldPath, Mask, ResourceSet, SecretTexts, Server, Value},
     source::Place,
 };
 
 type Rendered = Result<Arc<Rendering>, Arc<RenderFailure>>;
 
-/// What happens to a cell, and what its change is found by among the groups.
+/// What happens to a cell whose inputs differ, and what its change is found by among the groups.
 pub(crate) fn predict(
     index: usize,
     pair: &Pair<'_>,
@@ -34,11 +34,6 @@ pub(crate) fn predict(
     groups: &Groups,
     mask: &Mask,
 ) -> (CellPrediction, Option<Digest>, Option<FactsPair>) {
-    if let (Some(base), Some(head)) = (pair.base, pair.head)
-        && has_equal_inputs(renderer, base, head)
-    {
-        return (unchanged(pair.id), None, None);
-    }
     let (base, head) = rayon::join(|| render(renderer, pair.base), || render(renderer, pair.head));
     match sides(pair, base.as_ref(), head.as_ref()) {
         Ok(sides) => sides.predict(index, groups, mask),
@@ -59,17 +54,26 @@ fn render(renderer: &Renderer, placed: Option<Placed<'_>>) -> Option<Rendered> {
     placed.map(|placed| renderer.render(placed.tree, placed.application, placed.cluster))
 }
 
-/// Whether a cell is proved untouched without rendering it.
-fn has_equal_inputs(renderer: &Renderer, base: Placed<'_>, head: Placed<'_>) -> bool {
+/// A cell that is proved untouched without rendering it.
+pub(crate) fn predict_untouched(
+    pair: &Pair<'_>,
+    renderer: &Renderer,
+    comparison: &Comparison<'_>,
+) -> Option<CellPrediction> {
+    let (base, head) = (pair.base?, pair.head?);
     // What another version of Kubernetes takes is judged anew, also where it renders the same.
     if base.cluster.kube != head.cluster.kube {
-        return false;
+        return None;
     }
     let key = |p: Placed<'_>| renderer.inputs_key(p.tree, p.application, p.cluster).ok();
-    key(base).is_some_and(|base| key(head) == Some(base))
+    let is_untouched = comparison
+        .is_untouched((base.application, base.cluster), (head.application, head.cluster))
+        || key(base).is_some_and(|base| key(head) == Some(base));
+    is_untouched.then(|| unchanged(pair.id))
 }
 
-fn unchanged(id: &CellId) -> CellPrediction {
+/// A cell in which nothing differs.
+pub(crate) fn unchanged(id: &CellId) -> CellPrediction {
     CellPrediction {
         id: id.clone(),
         state: CellState::Unchanged,

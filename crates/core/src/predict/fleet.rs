@@ -1,8 +1,13 @@
 //! Pairs the cells of two revisions and predicts each.
 
 use std::{
+    cmp::Ordering::{Greater, Less},
     collections::{BTreeMap, BTreeSet},
-    sync::atomic::{AtomicUsize, Ordering},
+    iter,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
 use rayon::prelude::*;
@@ -22,7 +27,7 @@ use crate::{
         Application, CellId, Cluster, ClusterName, Inventory, Problem, Severity as Gravity,
     },
     policy::{CLUSTER_EMPTIED, Date, Demand, Finding, Judged, Policy, Severity, Touch},
-    render::Renderer,
+    render::{Comparison, Renderer},
     resource::Mask,
     source::Tree,
 };
@@ -47,6 +52,10 @@ pub struct Options {
     pub policy: Policy,
     /// The day on which waivers are looked at.
     pub today: Option<Date>,
+    /// Whether cells that are proved untouched are rendered all the same, to test the proof.
+    pub renders_all: bool,
+    /// Set to end a prediction that nobody waits for; what is given then says nothing.
+    pub stop: Arc<AtomicBool>,
 }
 
 /// A choice of cells.
@@ -94,11 +103,21 @@ pub fn predict(
     let pairs = pairs(base, head, &options.only);
     let groups = Groups::default();
     let absent = Absent::of(base, head);
-    let done = AtomicUsize::new(0);
-    let one = |(index, pair)| {
-        let result = match absent.side(pair) {
-            Some(failure) => (cell::predict_unknown(pair, renderer, failure), None, None),
-            None => cell::predict(index, pair, renderer, &groups, &options.mask),
+    let comparison = base.filter(|_| !options.renders_all);
+    let comparison = comparison.map(|base| Comparison::new(renderer, base.tree, head.tree));
+    let (done, untouched) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let one = |(index, pair): (usize, &Pair<'_>)| {
+        if options.stop.load(Ordering::Relaxed) {
+            return (cell::unchanged(pair.id), None, None);
+        }
+        let proved = comparison.as_ref().and_then(|c| cell::predict_untouched(pair, renderer, c));
+        let result = match (proved, absent.side(pair)) {
+            (Some(cell), _) => {
+                untouched.fetch_add(1, Ordering::Relaxed);
+                (cell, None, None)
+            }
+            (None, Some(failure)) => (cell::predict_unknown(pair, renderer, failure), None, None),
+            (None, None) => cell::predict(index, pair, renderer, &groups, &options.mask),
         };
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, pairs.len());
         result
@@ -126,7 +145,7 @@ pub fn predict(
     let problems = problems(base, head);
     let verdict = verdict(&cells, &problems);
     let rollout = summary(&cells);
-    Prediction { cells, groups, problems, rollout, verdict, demands }
+    Prediction { cells, untouched: untouched.into_inner(), groups, problems, rollout, verdict, demands }
 }
 
 /// Applies the repository's policy, and marks the cells that a finding blocks then.
@@ -157,14 +176,27 @@ fn rule_on(options: &Options, results: &mut [(CellPrediction, Option<Digest>)]) 
 }
 
 fn pairs<'a>(base: Option<Revision<'a>>, head: Revision<'a>, only: &Only) -> Vec<Pair<'a>> {
-    let mut pairs: BTreeMap<&CellId, Pair<'a>> = BTreeMap::new();
-    for (id, placed) in base.into_iter().flat_map(placed) {
-        pairs.insert(id, Pair { id, base: Some(placed), head: None });
-    }
-    for (id, placed) in placed(head) {
-        pairs.entry(id).or_insert(Pair { id, base: None, head: None }).head = Some(placed);
-    }
-    pairs.into_values().filter(|pair| only.has(pair.id)).collect()
+    let wanted = |(id, _): &(&CellId, Placed<'_>)| only.has(id);
+    let mut old = base.into_iter().flat_map(placed).filter(wanted).peekable();
+    let mut new = placed(head).filter(wanted).peekable();
+    // Both sides are sorted.
+    let next = iter::from_fn(|| {
+        let order = match (old.peek(), new.peek()) {
+            (None, None) => return None,
+            (Some(_), None) => Less,
+            (None, Some(_)) => Greater,
+            (Some((old, _)), Some((new, _))) => old.cmp(new),
+        };
+        let base = if order.is_le() { old.next() } else { None };
+        let head = if order.is_ge() { new.next() } else { None };
+        let id = base.or(head)?.0;
+        Some(Pair {
+            id,
+            base: base.map(|(_, placed)| placed),
+            head: head.map(|(_, placed)| placed),
+        })
+    });
+    next.collect()
 }
 
 fn placed<'a>(revision: Revision<'a>) -> impl Iterator<Item = (&'a CellId, Placed<'a>)> {

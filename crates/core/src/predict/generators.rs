@@ -24,7 +24,7 @@ pub(crate) fn emptied_sets(
     results: &mut [(CellPrediction, Option<Digest>)],
 ) {
     let mut before: BTreeMap<Set<'_>, usize> = BTreeMap::new();
-    for set in base.cells.values().filter_map(set_of) {
+    for set in base.cells.values().filter_map(|cell| set_of(cell)) {
         *before.entry(set).or_insert(0) += 1;
     }
     let mut lost: BTreeMap<Set<'_>, usize> = BTreeMap::new();

@@ -17,6 +17,9 @@ use crate::{
 pub struct Prediction {
     /// Every cell that exists at either revision, sorted by application, then cluster.
     pub cells: Vec<CellPrediction>,
+    /// How many of them are proved unchanged without rendering them: they are described equally
+    /// at both revisions, and nothing that they read differs.
+    pub untouched: usize,
     /// Distinct changes; those that most cells share come first.
     pub groups: Vec<Group>,
     /// Faults of the repository's description on head, and those that only base has.

@@ -24,6 +24,9 @@ pub(crate) fn renames(
     lone: &[&Pair<'_>],
 ) -> BTreeMap<CellId, CellId> {
     let mut renames = BTreeMap::new();
+    if lone.is_empty() {
+        return renames;
+    }
     let clusters = clusters(base.inventory, head.inventory, lone);
     for pair in lone.iter().filter(|pair| pair.base.is_some()) {
         let Some(new) = clusters.get(&pair.id.cluster) else { continue };

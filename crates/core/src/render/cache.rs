@@ -49,6 +49,11 @@ impl<K: Clone + Eq + Hash, V: Clone> Cache<K, V> {
         value
     }
 
+    /// Lets go of all values.
+    pub(super) fn clear(&self) {
+        *self.state() = State { slots: HashMap::new(), ages: VecDeque::new(), weight: 0 };
+    }
+
     fn account(&self, key: &K, weight: usize) {
         let mut state = self.state();
         state.weight += weight;

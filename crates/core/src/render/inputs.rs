@@ -13,6 +13,7 @@ use crate::{
 use super::{
     InputsKey, Reads, Renderer,
     cache::Cache,
+    comparison::Closures,
     copies::Copies,
     kustomize::{Builds, Found, Way},
 };
@@ -31,6 +32,7 @@ pub(super) struct Known {
     links: Cache<ContentId, Arc<[String]>>,
     charts: Cache<(ContentId, TreePath), Option<Arc<ChartReads>>>,
     pub(super) builds: Builds,
+    pub(super) closures: Closures,
     pub(super) copies: Copies,
 }
 
@@ -47,6 +49,7 @@ impl Default for Known {
             links: Cache::new(REMEMBERED),
             charts: Cache::new(REMEMBERED),
             builds: Builds::default(),
+            closures: Closures::default(),
             copies: Copies::default(),
         }
     }
@@ -56,7 +59,12 @@ impl Known {
     /// The symbolic links in a folder, as paths below it.
     ///
     /// A folder's id covers what its links say, not what they lead to.
-    fn links(&self, tree: &dyn Tree, folder: &TreePath, id: &ContentId) -> Arc<[String]> {
+    pub(super) fn links(
+        &self,
+        tree: &dyn Tree,
+        folder: &TreePath,
+        id: &ContentId,
+    ) -> Arc<[String]> {
         self.links.get_or_make(id, || {
             let mut links = Vec::new();
             collect_links(tree, folder, "", 0, &mut links);
@@ -65,12 +73,12 @@ impl Known {
         })
     }
 
-    /// A chart, which many cells of a revision share.
     /// The hash of all that a chart holds.
     pub(super) fn chart_hash(&self, tree: &dyn Tree, path: &TreePath) -> Option<[u8; 32]> {
         self.chart(tree, path).ok().map(|chart| chart.hash)
     }
 
+    /// A chart, which many cells of a revision share.
     fn chart(&self, tree: &dyn Tree, path: &TreePath) -> Result<Arc<ChartReads>, SourceError> {
         let key = (tree.id(), path.clone());
         match self.charts.get_or_make(&key, || (self.read_chart(tree, path).ok(), 1)) {

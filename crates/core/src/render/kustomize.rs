@@ -123,6 +123,11 @@ impl Builds {
         built
     }
 
+    /// Lets go of all builds.
+    pub(super) fn clear(&self) {
+        *self.lock() = BuiltBefore::default();
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, BuiltBefore> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

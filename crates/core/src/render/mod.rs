@@ -4,6 +4,7 @@ mod anew;
 mod cache;
 mod cell;
 mod chart;
+mod comparison;
 mod copies;
 mod directory;
 mod document;
@@ -25,6 +26,7 @@ mod roots;
 mod substitute;
 mod values;
 
+pub use comparison::Comparison;
 pub use copies::{Copies, Fetched};
 pub use document::{Anew, Document, Hook, Rendering};
 pub use failure::{FailureKind, RenderFailure};

@@ -80,6 +80,14 @@ impl Renderer {
         }
     }
 
+    /// Lets go of what was rendered; charts and templates that were read stay.
+    ///
+    /// For a process that waits: most of what comes next is not rendered at all.
+    pub fn forget_renderings(&self) {
+        self.documents.clear();
+        self.known.builds.clear();
+    }
+
     /// What `work` gives, run on the threads that cells are rendered on; parallel iterators in it
     /// use all of them.
     pub fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {

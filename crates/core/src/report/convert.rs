@@ -59,6 +59,7 @@ impl Report {
             base: heading.base,
             head: heading.head,
             cells: cells.collect(),
+            untouched: prediction.untouched,
             clusters: clusters.into_keys().collect(),
             applications: applications.into_keys().collect(),
             groups: prediction.groups.iter().map(Group::from).collect(),

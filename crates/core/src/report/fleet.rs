@@ -138,7 +138,7 @@ impl Fleet {
         let mut rendered = rendered.into_iter();
         let applications = inventory.cells.values().map(|cell| FleetApplication {
             rendered: rendered.next(),
-            ..FleetApplication::from(cell)
+            ..FleetApplication::from(&**cell)
         });
         let counts = inventory.cells.keys().fold(BTreeMap::new(), |mut counts, id| {
             *counts.entry(&id.cluster).or_insert(0) += 1;

@@ -25,6 +25,10 @@ pub struct Report {
     pub applications: Vec<Arc<str>>,
     /// Every cell that exists at either revision, sorted by application, then cluster.
     pub cells: Vec<Cell>,
+    /// How many of them are proved unchanged without rendering them: described equally at both
+    /// revisions, and nothing that they read differs.
+    #[serde(default)]
+    pub untouched: usize,
     /// Distinct changes, each with the cells that share it; most cells first.
     pub groups: Vec<Group>,
     /// Findings, the gravest first.

@@ -134,6 +134,7 @@ pub(crate) fn fleet() -> Report {
         clusters: vec!["prod-eu-1".into(), "prod-us-1".into(), "staging".into()],
         applications: vec!["payments".into(), "search".into(), "web".into()],
         cells,
+        untouched: 0,
         groups: vec![image_group(vec![0, 2]), other, only_values],
         findings: vec![Finding {
             rule: "ZIJ-F001".to_owned(),
@@ -175,6 +176,7 @@ pub(crate) fn large() -> Report {
         _ => CellState::Unchanged,
     };
     report.cells = (0..600).map(|n| cell(n / 50, n % 50, state(n), None)).collect();
+    report.untouched = 420;
     report.groups.clear();
     report.findings.clear();
     report.verdict = Verdict::Clean;

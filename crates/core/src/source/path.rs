@@ -1,6 +1,6 @@
 //! A path inside a tree.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Borrow, fmt, sync::Arc};
 
 /// A normalised path inside a tree: parts joined by `/`, no empty part, no `.`, no `..`.
 ///
@@ -84,6 +84,12 @@ impl TreePath {
             return Some(&self.0);
         }
         self.0.strip_prefix(&*folder.0)?.strip_prefix('/')
+    }
+}
+
+impl Borrow<str> for TreePath {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

@@ -148,7 +148,7 @@ fn meta(meta: &Meta) -> Vec<String> {
 }
 
 fn shown(inventory: &Inventory) -> String {
-    inventory.cells.values().map(cell).collect::<String>() + &problems(inventory)
+    inventory.cells.values().map(|one| cell(one)).collect::<String>() + &problems(inventory)
 }
 
 /// The objects of every cell as they would be applied, or why there are none.

@@ -145,7 +145,7 @@ fn cell(application: &Application) -> String {
 }
 
 fn shown(inventory: &Inventory) -> String {
-    inventory.cells.values().map(cell).collect::<String>() + &problems(inventory)
+    inventory.cells.values().map(|one| cell(one)).collect::<String>() + &problems(inventory)
 }
 
 /// What the cells deploy, after all steps.

@@ -5,6 +5,8 @@ use std::{
     sync::Arc,
 };
 
+use zij_goyaml::Node;
+
 use super::{
     application::{Names, application},
     object::{Object, at, json, objects_of},
@@ -40,20 +42,17 @@ pub(in crate::inventory) fn expand(
     tree: &dyn Tree,
     config: &Config,
     context: &Context<'_>,
-    rendered: BTreeSet<TreePath>,
+    rendered: &BTreeSet<TreePath>,
 ) -> Expanded {
     let found = context.memo.scan(tree);
     let memo = &context.memo.expansions;
-    let surroundings = Surroundings {
-        config: format!("{config:?}"),
-        checkout: context.checkout.clone(),
-        rendered: rendered.clone(),
-    };
-    if let Some(known) = memo.find(&surroundings, &found, tree, context.memo, context.roots) {
+    let surroundings =
+        Surroundings { config: format!("{config:?}"), checkout: context.checkout.clone() };
+    let watched = Watched::new(tree, context.memo, rendered);
+    if let Some(known) = memo.find(&surroundings, &found, &watched, context.roots) {
         return known;
     }
-    let watched = Watched::new(tree, context.memo);
-    let expanded = expand_found(&watched, &found, config, context, rendered);
+    let expanded = expand_found(&watched, &found, config, context);
     memo.keep(surroundings, found, watched, &expanded);
     expanded
 }
@@ -63,10 +62,9 @@ fn expand_found(
     found: &Found,
     config: &Config,
     context: &Context<'_>,
-    rendered: BTreeSet<TreePath>,
 ) -> Expanded {
     let tree: &dyn Tree = watched;
-    let mut candidates = Candidates::of(tree, found);
+    let mut candidates = Candidates::of(watched, found);
     let (gaps, mut problems) = gaps_of_files(std::mem::take(&mut candidates.faults));
     if candidates.plain.is_empty()
         && candidates.listed.is_empty()
@@ -100,7 +98,7 @@ fn expand_found(
         seen: BTreeMap::new(),
         projects,
         of_projects: Vec::new(),
-        rendered,
+        rendered: BTreeSet::new(),
         out: Expanded { problems, gaps, assumed, ..Expanded::default() },
     };
     expansion.run(candidates);
@@ -141,8 +139,13 @@ struct Expansion<'a> {
 
 struct Seen {
     index: Option<usize>,
-    spec: String,
+    node: Arc<Node>,
     place: Place,
+}
+
+fn is_same_spec(one: &Node, other: &Node) -> bool {
+    let spec = |node| at(node, &["spec"]).map(json);
+    spec(one) == spec(other)
 }
 
 impl Expansion<'_> {
@@ -202,14 +205,16 @@ impl Expansion<'_> {
     fn is_new(&mut self, object: &Object, shown: &str) -> bool {
         let is_set = object.kind() == "ApplicationSet";
         let key = (object.instance.clone(), is_set, shown.to_owned());
-        let spec = at(&object.node, &["spec"]).map(json).unwrap_or_default();
         let Some(known) = self.seen.get(&key) else {
             let index = (!is_set).then_some(self.out.applications.len());
-            self.seen.insert(key, Seen { index, spec, place: object.place.clone() });
+            let (node, place) = (Arc::clone(&object.node), object.place.clone());
+            self.seen.insert(key, Seen { index, node, place });
             return true;
         };
-        let (index, is_same) =
-            (known.index, known.spec == spec || known.place.file == object.place.file);
+        let (index, is_same) = (
+            known.index,
+            known.place.file == object.place.file || is_same_spec(&known.node, &object.node),
+        );
         let first = known.place.clone();
         if let Some(way) = self.way_to(object, shown) {
             let message = format!("application `{shown}` contains itself, by way of {way}");
@@ -219,7 +224,7 @@ impl Expansion<'_> {
             if let Some(cell) = index.and_then(|index| self.out.applications.get_mut(index))
                 && cell.origin.chain.is_empty()
             {
-                cell.origin.chain.clone_from(&object.chain);
+                Arc::make_mut(cell).origin.chain.clone_from(&object.chain);
             }
         } else {
             let kind = if is_set { "set" } else { "application" };
@@ -277,7 +282,7 @@ impl Expansion<'_> {
 
     /// A cell that stands for the applications of a set which cannot be known.
     fn unknown_set(&mut self, object: &Object, unknown: Unknown) {
-        self.out.applications.push(Application {
+        self.out.applications.push(Arc::new(Application {
             id: CellId {
                 application: format!("{} (set)", object.name()).as_str().into(),
                 cluster: object.instance.clone(),
@@ -295,7 +300,7 @@ impl Expansion<'_> {
                 place: object.place.clone(),
                 chain: object.chain.clone(),
             },
-        });
+        }));
     }
 
     fn application(&mut self, object: &Object) {
@@ -332,7 +337,7 @@ impl Expansion<'_> {
                 false => self.children(&cell, &chain, &cell.id.cluster.clone()),
             }
         }
-        self.out.applications.push(cell);
+        self.out.applications.push(Arc::new(cell));
     }
 
     /// Whether an application's manifests could be applications; most are not, and are not rendered
@@ -368,7 +373,10 @@ impl Expansion<'_> {
                 }
                 Render::Directory(_) => mentions(path),
                 Render::Kustomize(_) => {
-                    let closure = Closure::of(tree.as_deref().unwrap_or(self.reader.tree), path);
+                    let closure = match &tree {
+                        Some(tree) => Closure::of(&**tree, path),
+                        None => Closure::of(self.reader.watched, path),
+                    };
                     closure.files.iter().any(mentions) || closure.folders.iter().any(mentions)
                 }
                 Render::Nothing | Render::Opaque(_) | Render::Refused(_) => false,
@@ -471,7 +479,7 @@ impl Expansion<'_> {
         else {
             return None;
         };
-        let closure = Closure::of(self.reader.tree, path);
+        let closure = Closure::of(self.reader.watched, path);
         if let Some(file) = &closure.changed_by {
             let message = format!("what {file} changes in applications is not applied");
             self.problem(Severity::Warning, message, Some(Place::from(file)));
@@ -528,7 +536,7 @@ impl Expansion<'_> {
     fn are_of_one(&self, kustomizations: &[&TreePath]) -> bool {
         let (mut names, local) = (BTreeSet::new(), LOCAL.into());
         kustomizations.iter().all(|path| {
-            let files = Closure::of(self.reader.tree, path).files;
+            let files = Closure::of(self.reader.watched, path).files;
             let objects =
                 files.iter().flat_map(|file| objects_in(self.reader.tree, file, &local).0);
             let own: BTreeSet<(String, String)> = objects
@@ -543,7 +551,10 @@ impl Expansion<'_> {
 
     /// Kustomizations and charts that make applications and that no application renders.
     fn proposed(&mut self, kustomizations: &[TreePath], charts: &[TreePath]) {
-        let unused = |path: &&TreePath| !self.rendered.contains(*path);
+        let watched = self.reader.watched;
+        let unused = |path: &&TreePath| {
+            !self.rendered.contains(*path) && !watched.is_rendered_by_other(path)
+        };
         let kustomizations: Vec<&TreePath> = kustomizations.iter().filter(unused).collect();
         let charts: Vec<&TreePath> = charts.iter().filter(unused).collect();
         let is_one = self.are_of_one(&kustomizations) && charts.len() < 2;

@@ -5,6 +5,7 @@ mod discover;
 mod expand;
 mod helm;
 mod kustomize;
+mod listing;
 mod project;
 mod reader;
 mod remember;

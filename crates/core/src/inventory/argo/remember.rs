@@ -2,11 +2,14 @@
 //! all that it has seen is.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::scan::{Found, Memo};
+use super::{
+    listing::{Listing, Listings},
+    scan::{Found, Memo},
+};
 use crate::{
     inventory::{Application, Checkout, Cluster, RootRenderer, expanded::Expanded},
     source::{ContentId, Entry, EntryKind, SourceError, Tree, TreePath},
@@ -20,7 +23,6 @@ const KEPT: usize = 3;
 pub(super) struct Surroundings {
     pub(super) config: String,
     pub(super) checkout: Checkout,
-    pub(super) rendered: BTreeSet<TreePath>,
 }
 
 /// Expansions that were done before; the last one first.
@@ -45,6 +47,8 @@ struct Seen {
     revisions: BTreeMap<String, String>,
     tags: Option<Vec<String>>,
     roots: Vec<Root>,
+    /// Folders, and whether the revision that this one is compared with renders them.
+    of_other: BTreeMap<TreePath, bool>,
 }
 
 /// What was seen in a folder and below it; as long as its id is the same, all of that is.
@@ -56,7 +60,7 @@ struct Folder {
 }
 
 /// How a path was looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Look {
     /// Whether it is a file or a folder.
     Kind,
@@ -66,7 +70,12 @@ enum Look {
     Content,
     /// Whether it could make applications.
     Mentions,
+    /// What it refers to, as a kustomization.
+    Listing,
 }
+
+/// What is remembered of a question that has this answer; an empty text stands for the other.
+const YES: &str = "yes";
 
 /// A root whose manifests were looked at.
 #[derive(Debug)]
@@ -78,20 +87,19 @@ struct Root {
 }
 
 impl Expansions {
-    /// The expansion of a tree, if one was done that would see the same.
+    /// The expansion of what `watched` watches, if one was done that would see the same.
     pub(super) fn find(
         &self,
         surroundings: &Surroundings,
         found: &Arc<Found>,
-        tree: &dyn Tree,
-        memo: &Memo,
+        watched: &Watched<'_>,
         roots: &dyn RootRenderer,
     ) -> Option<Expanded> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let done = known.into_iter().find(|done| {
             done.surroundings == *surroundings
                 && (Arc::ptr_eq(&done.found, found) || done.found == *found)
-                && done.seen.holds(tree, memo, roots)
+                && done.seen.holds(watched, roots)
         })?;
         self.put(Arc::clone(&done));
         Some(done.expanded.clone())
@@ -122,8 +130,9 @@ impl Expansions {
 }
 
 impl Seen {
-    /// Whether `tree` would be seen in the same way.
-    fn holds(&self, tree: &dyn Tree, memo: &Memo, roots: &dyn RootRenderer) -> bool {
+    /// Whether a tree would be seen in the same way.
+    fn holds(&self, watched: &Watched<'_>, roots: &dyn RootRenderer) -> bool {
+        let Watched { tree, memo, rendered, .. } = *watched;
         self.folders.holds(&TreePath::root(), tree, memo)
             && self
                 .through_links
@@ -135,6 +144,7 @@ impl Seen {
                 root.key.is_some()
                     && roots.root_key(tree, &root.application, &root.cluster) == root.key
             })
+            && self.of_other.iter().all(|(path, was)| rendered.contains(path) == *was)
     }
 }
 
@@ -170,7 +180,7 @@ impl Look {
     fn at(self, path: &TreePath, tree: &dyn Tree, memo: &Memo) -> String {
         match self {
             Self::Kind => match tree.entry(path) {
-                Ok(entry) => entry.map_or_else(String::new, |entry| format!("{:?}", entry.kind)),
+                Ok(entry) => kind(entry.as_ref()),
                 Err(error) => error.to_string(),
             },
             Self::Names => match tree.list(path) {
@@ -179,12 +189,29 @@ impl Look {
                 Err(error) => error.to_string(),
             },
             Self::Content => match tree.entry(path) {
-                Ok(entry) => entry.map_or_else(String::new, |entry| entry.id.to_string()),
+                Ok(entry) => content(entry.as_ref()),
                 Err(error) => error.to_string(),
             },
-            Self::Mentions => memo.makes_applications(tree, path).to_string(),
+            Self::Listing => told(tree.listing(path).as_ref()),
+            Self::Mentions => match memo.makes_applications(tree, path) {
+                true => YES.to_owned(),
+                false => String::new(),
+            },
         }
     }
+}
+
+fn kind(entry: Option<&Entry>) -> String {
+    entry.map_or_else(String::new, |entry| format!("{:?}", entry.kind))
+}
+
+fn content(entry: Option<&Entry>) -> String {
+    entry.map_or_else(String::new, |entry| entry.id.to_string())
+}
+
+fn told(listing: Option<&Listing>) -> String {
+    let text = listing.map(|listing| format!("{listing:?}"));
+    text.map_or_else(String::new, |text| blake3::hash(text.as_bytes()).to_hex().to_string())
 }
 
 fn names(entries: &[Entry]) -> String {
@@ -216,20 +243,29 @@ fn revision(tree: &dyn Tree, name: &str) -> String {
 pub(super) struct Watched<'t> {
     tree: &'t dyn Tree,
     memo: &'t Memo,
+    /// Folders that the revision which this one is compared with renders.
+    rendered: &'t BTreeSet<TreePath>,
     seen: Mutex<Noted>,
 }
 
 #[derive(Default)]
 struct Noted {
-    looks: BTreeMap<(TreePath, Look), String>,
+    looks: HashMap<(TreePath, Look), String>,
+    /// What was found: thousands of applications look at the same paths.
+    entries: HashMap<TreePath, Option<Entry>>,
     revisions: BTreeMap<String, String>,
     tags: Option<Vec<String>>,
     roots: Vec<Root>,
+    of_other: BTreeMap<TreePath, bool>,
 }
 
 impl<'t> Watched<'t> {
-    pub(super) fn new(tree: &'t dyn Tree, memo: &'t Memo) -> Self {
-        Self { tree, memo, seen: Mutex::default() }
+    pub(super) fn new(
+        tree: &'t dyn Tree,
+        memo: &'t Memo,
+        rendered: &'t BTreeSet<TreePath>,
+    ) -> Self {
+        Self { tree, memo, rendered, seen: Mutex::default() }
     }
 
     /// The tree itself, for those whose looks are noted in another way.
@@ -237,11 +273,23 @@ impl<'t> Watched<'t> {
         self.tree
     }
 
-    /// As [`Memo::makes_applications`].
+    /// As [`Memo::makes_applications`]; many applications share what they are rendered from.
     pub(super) fn makes_applications(&self, path: &TreePath) -> bool {
-        let found = self.memo.makes_applications(self.tree, path);
-        self.note(path, Look::Mentions, || found.to_string());
+        let key = (path.clone(), Look::Mentions);
+        if let Some(known) = self.noted().looks.get(&key) {
+            return known == YES;
+        }
+        let answer = Look::Mentions.at(path, self.tree, self.memo);
+        let found = answer == YES;
+        self.noted().looks.insert(key, answer);
         found
+    }
+
+    /// Whether an application of the revision that this one is compared with renders a folder.
+    pub(super) fn is_rendered_by_other(&self, path: &TreePath) -> bool {
+        let is_rendered = self.rendered.contains(path);
+        self.noted().of_other.insert(path.clone(), is_rendered);
+        is_rendered
     }
 
     /// Notes that the manifests of a root are looked at.
@@ -260,13 +308,31 @@ impl<'t> Watched<'t> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What lies at a path, for whoever notes that it was looked at.
+    fn found(&self, path: &TreePath) -> Result<Option<Entry>, SourceError> {
+        if let Some(found) = self.noted().entries.get(path) {
+            return Ok(found.clone());
+        }
+        let found = self.tree.entry(path);
+        match &found {
+            Ok(entry) => drop(self.noted().entries.insert(path.clone(), entry.clone())),
+            // What is wrong is an answer too.
+            Err(error) => {
+                for look in [Look::Kind, Look::Content] {
+                    self.note(path, look, || error.to_string());
+                }
+            }
+        }
+        found
+    }
+
     fn note(&self, path: &TreePath, look: Look, answer: impl FnOnce() -> String) {
         self.noted().looks.entry((path.clone(), look)).or_insert_with(answer);
     }
 
     fn into_seen(self) -> Seen {
         let Self { tree, seen, .. } = self;
-        let Noted { looks, revisions, tags, roots } =
+        let Noted { looks, revisions, tags, roots, of_other, .. } =
             seen.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut folders = Folder { id: Some(tree.id()), ..Folder::default() };
         let mut through_links = BTreeMap::new();
@@ -278,7 +344,7 @@ impl<'t> Watched<'t> {
                 folders.note(&TreePath::root(), path.as_str(), look, answer, tree);
             }
         }
-        Seen { folders, through_links, revisions, tags, roots }
+        Seen { folders, through_links, revisions, tags, roots, of_other }
     }
 }
 
@@ -304,14 +370,27 @@ fn leads_through_link(
     is_through
 }
 
+impl Listings for Watched<'_> {
+    fn listing(&self, file: &TreePath) -> Option<Listing> {
+        let listing = self.tree.listing(file);
+        self.note(file, Look::Listing, || told(listing.as_ref()));
+        listing
+    }
+
+    fn kind(&self, path: &TreePath) -> Option<EntryKind> {
+        self.entry(path).ok().flatten().map(|entry| entry.kind)
+    }
+}
+
 impl Tree for Watched<'_> {
     fn id(&self) -> ContentId {
         self.tree.id()
     }
 
     fn entry(&self, path: &TreePath) -> Result<Option<Entry>, SourceError> {
-        self.note(path, Look::Kind, || Look::Kind.at(path, self.tree, self.memo));
-        self.tree.entry(path)
+        let found = self.found(path)?;
+        self.note(path, Look::Kind, || kind(found.as_ref()));
+        Ok(found)
     }
 
     fn list(&self, path: &TreePath) -> Result<Option<Arc<[Entry]>>, SourceError> {
@@ -320,8 +399,9 @@ impl Tree for Watched<'_> {
     }
 
     fn read(&self, path: &TreePath) -> Result<Option<Arc<[u8]>>, SourceError> {
-        self.note(path, Look::Content, || Look::Content.at(path, self.tree, self.memo));
-        self.tree.read(path)
+        let found = self.found(path)?;
+        self.note(path, Look::Content, || content(found.as_ref()));
+        if found.is_some() { self.tree.read(path) } else { Ok(None) }
     }
 
     fn at(&self, name: &str) -> Result<Option<Arc<dyn Tree>>, SourceError> {

@@ -6,6 +6,7 @@ use zij_goyaml::Node;
 
 use super::{
     object::{Object, at, items, text},
+    remember::Watched,
     scan::{Closure, Found, objects_in, referenced},
     settings::{KnownCluster, is_cluster_secret},
 };
@@ -63,9 +64,10 @@ pub(super) fn is_argo(object: &Object) -> bool {
 }
 
 impl Candidates {
-    pub(super) fn of(tree: &dyn Tree, found: &Found) -> Self {
+    pub(super) fn of(watched: &Watched<'_>, found: &Found) -> Self {
         let mut candidates = Self::default();
-        let (inner, listed) = referenced(tree, found);
+        let tree: &dyn Tree = watched;
+        let (inner, listed) = referenced(watched, found);
         let local = ClusterName::from(LOCAL);
         let mut of_listed = BTreeSet::new();
         for file in &found.files {
@@ -94,7 +96,7 @@ impl Candidates {
         let outer = folders.filter(|path| !inner.contains(path));
         candidates.kustomizations = outer
             .filter(|path| {
-                Closure::of(tree, path).files.iter().any(|file| of_listed.contains(file))
+                Closure::of(watched, path).files.iter().any(|file| of_listed.contains(file))
             })
             .collect();
         let charts = found.charts.iter().filter_map(|path| TreePath::parse(path).ok());

@@ -5,10 +5,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use zij_goyaml::{Limits, Node};
+use zij_goyaml::Node;
 
 use super::{
-    object::{Object, objects_of, texts},
+    listing::{Listing, Listings},
+    object::{Object, objects_of},
     remember::Expansions,
     settings::KEYS,
 };
@@ -21,15 +22,35 @@ use crate::{
 const MAX_DEPTH: usize = 24;
 /// Files larger than this are no hand-written manifests.
 const MAX_BYTES: usize = 4 << 20;
-/// What is remembered of so many folders and files.
+/// Of so many files it is remembered whether they mention an application.
 const REMEMBERED: usize = 1 << 18;
+/// So many paths are remembered in what was found in folders; a fleet's root has thousands.
+const REMEMBERED_PATHS: usize = 1 << 18;
 
 /// What is remembered between inventories, by content; a store that several revisions share.
 #[derive(Debug, Default)]
 pub struct Memo {
-    folders: Mutex<HashMap<ContentId, Arc<Found>>>,
+    folders: Mutex<Folders>,
     mentions: Mutex<HashMap<ContentId, bool>>,
     pub(super) expansions: Expansions,
+}
+
+/// What was found in folders, by content.
+#[derive(Debug, Default)]
+struct Folders {
+    found: HashMap<ContentId, Arc<Found>>,
+    /// How many paths that are.
+    paths: usize,
+}
+
+impl Folders {
+    fn insert(&mut self, id: ContentId, found: &Arc<Found>) {
+        self.paths += 1 + found.len();
+        if self.paths > REMEMBERED_PATHS {
+            *self = Self { found: HashMap::new(), paths: 1 + found.len() };
+        }
+        self.found.insert(id, Arc::clone(found));
+    }
 }
 
 /// What a folder holds, by paths below it.
@@ -57,18 +78,13 @@ impl Memo {
     }
 
     fn folder(&self, tree: &dyn Tree, path: &TreePath, id: &ContentId, depth: usize) -> Arc<Found> {
-        let known = |memo: &Mutex<HashMap<ContentId, Arc<Found>>>| {
-            memo.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
-        };
-        if let Some(found) = known(&self.folders) {
+        let folders = || self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = folders().found.get(id).cloned();
+        if let Some(found) = known {
             return found;
         }
         let found = Arc::new(self.read_folder(tree, path, depth));
-        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        if folders.len() >= REMEMBERED {
-            folders.clear();
-        }
-        folders.insert(id.clone(), Arc::clone(&found));
+        folders().insert(id.clone(), &found);
         found
     }
 
@@ -135,6 +151,12 @@ impl Memo {
 }
 
 impl Found {
+    /// How many paths it holds.
+    fn len(&self) -> usize {
+        let Self { files, kustomizations, charts, flux, data } = self;
+        files.len() + kustomizations.len() + charts.len() + flux.len() + data.len()
+    }
+
     fn add_file(&mut self, name: &str, bytes: &[u8]) {
         if is_of_interest(bytes) {
             self.files.push(name.to_owned());
@@ -201,58 +223,45 @@ pub(in crate::inventory) struct Closure {
 
 impl Closure {
     /// The closure of the kustomization at `path`.
-    pub(in crate::inventory) fn of(tree: &dyn Tree, path: &TreePath) -> Self {
+    pub(in crate::inventory) fn of<T: Listings + ?Sized>(tree: &T, path: &TreePath) -> Self {
         let mut closure = Self::default();
         closure.folder(tree, path);
         closure
     }
 
-    fn folder(&mut self, tree: &dyn Tree, path: &TreePath) {
-        const CHANGES: [&str; 9] = [
-            "patches",
-            "patchesStrategicMerge",
-            "patchesJson6902",
-            "namePrefix",
-            "nameSuffix",
-            "components",
-            "replacements",
-            "transformers",
-            "commonLabels",
-        ];
+    fn folder<T: Listings + ?Sized>(&mut self, tree: &T, path: &TreePath) {
         if self.folders.len() > 2000 || !self.folders.insert(path.clone()) {
             return;
         }
-        let Some((file, node)) = kustomization(tree, path) else { return };
-        if CHANGES.iter().any(|key| node.get(key).is_some_and(|value| !value.is_null())) {
+        let Some((file, listing)) = kustomization(tree, path) else { return };
+        if listing.changes {
             self.changed_by.get_or_insert(file);
         }
-        for key in ["resources", "bases", "components"] {
-            for resource in texts(&node, &[key]) {
-                let Ok(target) = path.join(&resource) else { continue };
-                match tree.entry(&target).ok().flatten().map(|entry| entry.kind) {
-                    Some(EntryKind::Folder) => self.folder(tree, &target),
-                    Some(EntryKind::File) => {
-                        self.files.insert(target);
-                    }
-                    _ => {}
+        for resource in &listing.resources {
+            let Ok(target) = path.join(resource) else { continue };
+            match tree.kind(&target) {
+                Some(EntryKind::Folder) => self.folder(tree, &target),
+                Some(EntryKind::File) => {
+                    self.files.insert(target);
                 }
+                _ => {}
             }
         }
     }
 }
 
 /// The kustomization file of a folder.
-pub(super) fn kustomization(tree: &dyn Tree, path: &TreePath) -> Option<(TreePath, Node)> {
+fn kustomization<T: Listings + ?Sized>(tree: &T, path: &TreePath) -> Option<(TreePath, Listing)> {
     KUSTOMIZATIONS.iter().find_map(|name| {
         let file = path.child(name);
-        let bytes = tree.read(&file).ok()??;
-        Some((file, zij_goyaml::parse(&bytes, &Limits::default()).ok()?))
+        let listing = tree.listing(&file)?;
+        Some((file, listing))
     })
 }
 
 /// Folders that another kustomization names, and files that any names.
-pub(in crate::inventory) fn referenced(
-    tree: &dyn Tree,
+pub(in crate::inventory) fn referenced<T: Listings + ?Sized>(
+    tree: &T,
     found: &Found,
 ) -> (BTreeSet<TreePath>, BTreeSet<TreePath>) {
     let (mut folders, mut files) = (BTreeSet::new(), BTreeSet::new());
@@ -261,12 +270,8 @@ pub(in crate::inventory) fn referenced(
         let closure = Closure::of(tree, &path);
         folders.extend(closure.folders.into_iter().filter(|folder| *folder != path));
         files.extend(closure.files);
-        if let Some((_, node)) = kustomization(tree, &path) {
-            let listed = texts(&node, &["patchesStrategicMerge"]);
-            let patches = super::object::items(&node, &["patches"]).iter();
-            let patches = patches.filter_map(|patch| super::object::text(patch, &["path"]));
-            let names = listed.iter().map(|text| &**text).chain(patches);
-            files.extend(names.filter_map(|name| path.join(name).ok()));
+        if let Some((_, listing)) = kustomization(tree, &path) {
+            files.extend(listing.patches.iter().filter_map(|name| path.join(name).ok()));
         }
     }
     (folders, files)

@@ -275,6 +275,7 @@ impl Expansion<'_> {
                 _ => (resource_set(&scope), Vec::new()),
             }
         };
+        let application = Arc::new(application);
         if cluster.take_missed() && !cluster.is_settled {
             cluster.waiting.push_back(item);
             return;
@@ -285,8 +286,8 @@ impl Expansion<'_> {
         let outdated = self.seen.get(&key).map(|seen| seen.index);
         let index = outdated.unwrap_or(self.out.applications.len());
         match self.out.applications.get_mut(index) {
-            Some(slot) => *slot = application.clone(),
-            None => self.out.applications.push(application.clone()),
+            Some(slot) => *slot = Arc::clone(&application),
+            None => self.out.applications.push(Arc::clone(&application)),
         }
         self.seen.insert(key, Seen { index, spec, place, is_outdated: false });
         if item.kind() == "Kustomization" {

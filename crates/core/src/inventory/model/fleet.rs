@@ -18,7 +18,7 @@ pub struct Inventory {
     /// The clusters that are configured or named by a cell.
     pub clusters: BTreeMap<ClusterName, Cluster>,
     /// Every application on every cluster.
-    pub cells: BTreeMap<CellId, Application>,
+    pub cells: BTreeMap<CellId, Arc<Application>>,
     /// The rules that matched this tree, in the order they are tried; the first one is used.
     pub rules: Vec<RuleMatch>,
     /// What applications name that lies outside the repository, with the first place that does.

@@ -118,7 +118,7 @@ impl Inventory {
     /// What cells need that is not in git, by the sort of it.
     fn write_unknown(&self, text: &mut String) {
         let mut kinds: BTreeMap<UnknownKind, (usize, &Unknown)> = BTreeMap::new();
-        for unknown in self.cells.values().filter_map(missing) {
+        for unknown in self.cells.values().filter_map(|cell| missing(cell)) {
             kinds.entry(unknown.kind).or_insert((0, unknown)).0 += 1;
         }
         if kinds.is_empty() {

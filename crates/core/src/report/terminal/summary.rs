@@ -7,6 +7,9 @@ use crate::report::{
     sums::counted,
 };
 
+/// Of so many cells it is told that they were not rendered; fewer can be looked over.
+const MANY: usize = 100;
+
 fn revision(paper: &mut Paper, revision: &RevisionName) {
     paper.put(Label::Name, &revision.name);
     let short = revision.commit.as_deref().map(|id| id.get(..9).unwrap_or(id));
@@ -32,6 +35,11 @@ pub(crate) fn head(paper: &mut Paper, report: &Report) {
         paper.spaces(2).prose(Label::Plain, &sums, 2);
     } else {
         paper.plain(&size).plain(&sums).end();
+    }
+    if report.untouched >= MANY {
+        let cells = counted(report.untouched, "cell");
+        let proof = format!("{cells} cannot be affected: nothing that they read differs");
+        paper.spaces(2).prose(Label::Dim, &proof, 2);
     }
     for problem in &report.problems {
         paper.end();
