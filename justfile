@@ -42,10 +42,10 @@ bench-helm charts="":
 bench-kustomize *folders:
     .ci/bench-kustomize {{folders}}
 
-# Times a fleet of 400 applications on 50 clusters, commit by commit (docs/reference/performance.md).
-bench-fleet folder="target/fleet":
-    test -d {{folder}} || cargo run --release -p zij-testkit --bin fleet -- {{folder}}
-    cargo bench --bench fleet -- {{folder}}
+# Times fleets of up to 1,000 applications on 100 clusters, alone and with the daemon (docs/reference/performance.md).
+bench-fleet sizes="50x10,400x50,1000x100":
+    cargo build --release -p zij-testkit --bin fleet
+    cargo bench --bench fleet -- target/fleet --sizes {{sizes}} --helm "${HELM:-$(.ci/tools helm)}"
 
 # Ends a daemon 200 times at scattered moments and damages its files.
 faults rounds="200":

@@ -127,7 +127,7 @@ pub(crate) fn anchors(repository: &Repository) -> Result<Vec<Anchor>, AnchorErro
     let mut anchors = Vec::new();
     let path = TreePath::parse(FILE).map_err(|error| AnchorError::Git(error.to_string()))?;
     for branch in repository.branches_below(REFS)? {
-        for commit in repository.first_parents(branch.id, COMPARED)? {
+        for commit in repository.first_parents(branch.id, COMPARED, &|_| false)? {
             let unreadable =
                 |why: String| AnchorError::Unreadable { commit: commit.id.to_string(), why };
             let bytes = repository.tree_of(commit.id)?.read(&path);

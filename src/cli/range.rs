@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -13,7 +14,7 @@ use crate::{
     daemon::{Client, DaemonPlace, Unanswered},
     error::{CommandError, CommandResult},
     folders::Folders,
-    prediction::{ConfigFile, Predictor, named},
+    prediction::{ConfigFile, PROGRAM, Predictor, named},
     ui::Ui,
 };
 
@@ -77,9 +78,15 @@ pub(crate) fn predictor(repository: Repository, args: &RangeArgs) -> CommandResu
     }
     // A cache that cannot be used costs time, not the answer.
     Ok(match Folders::of_user() {
-        Ok(folders) => predictor.with_store(&folders.cache),
+        Ok(folders) => predictor.with_store(&folders.cache, Box::new(warn)),
         Err(_) => predictor,
     })
+}
+
+/// Says on stderr what is worth knowing of the cache.
+fn warn(text: &str) {
+    // Nobody is left to tell when stderr is gone.
+    drop(writeln!(io::stderr(), "warning: {text}"));
 }
 
 /// The report of the range, with a line of progress and of what was chosen on stderr.
@@ -149,7 +156,7 @@ pub(crate) fn ask_daemon(
     let Some(client) = Client::at(&place) else { return Ok(None) };
     // One that accepts connections and says nothing would use up all patience, and one of before
     // an upgrade would judge by other rules.
-    if client.status().map_or(true, |status| status.version != env!("CARGO_PKG_VERSION")) {
+    if client.status().map_or(true, |status| status.program != *PROGRAM) {
         return Ok(None);
     }
     let base = range.base.commit().map(|id| id.to_string());

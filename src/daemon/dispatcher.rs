@@ -1,6 +1,6 @@
 //! What the daemon decides, as a pure state machine: events in, effects out.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 use zij_core::report::model::{CellState, Report, Verdict};
@@ -14,7 +14,12 @@ pub(super) struct Commit {
     pub(super) subject: String,
 }
 
+/// So many of a branch's newest commits are remembered, more only while they wait.
+const REMEMBERED: usize = 20;
+
 /// A branch with its newest commits, the newest first.
+///
+/// A scan names those down to the first one that an earlier scan has named, and always the newest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Branch {
     pub(super) name: String,
@@ -45,6 +50,8 @@ pub(super) enum Event {
 pub(super) enum Effect {
     /// Predict this; the answer is a [`Event::Finished`].
     Predict(Job),
+    /// End the job that runs: no branch holds its commit any more. The answer is the same.
+    Stop,
 }
 
 /// A report in numbers.
@@ -103,15 +110,24 @@ pub(super) struct Dispatcher {
     results: BTreeMap<Job, Predicted>,
     queue: VecDeque<Job>,
     running: Option<Job>,
+    /// Whether the job that runs was told to end, so that its result says nothing.
+    is_stopping: bool,
 }
 
 impl Dispatcher {
     pub(super) fn handle(&mut self, event: Event) -> Vec<Effect> {
         match event {
-            Event::Scanned(branches) => self.scanned(branches),
+            Event::Scanned(branches) => {
+                if !self.scanned(branches) {
+                    self.is_stopping = true;
+                    return vec![Effect::Stop];
+                }
+            }
             Event::Finished { job, result } => {
                 let outcome = result.map_or_else(Predicted::Failed, Predicted::Done);
-                self.results.insert(job, outcome);
+                if !std::mem::take(&mut self.is_stopping) {
+                    self.results.insert(job, outcome);
+                }
                 self.running = None;
             }
         }
@@ -119,21 +135,43 @@ impl Dispatcher {
     }
 
     /// Queues what is not predicted yet: tips before older commits, recent branches first; what no
-    /// branch holds any more is dropped.
-    fn scanned(&mut self, branches: Vec<Branch>) {
+    /// branch holds any more is dropped. Says whether the job that runs is still wanted.
+    fn scanned(&mut self, branches: Vec<Branch>) -> bool {
+        let branches: Vec<Branch> =
+            branches.into_iter().map(|branch| self.continued(branch)).collect();
         let reviews = branches.iter().filter_map(Branch::review);
         let tips = branches.iter().filter_map(|branch| branch.commits.first());
         let older = branches.iter().flat_map(|branch| branch.commits.iter().skip(1));
-        let mut wanted = Vec::new();
-        for job in reviews.chain(tips.chain(older).map(Commit::step)) {
-            if !wanted.contains(&job) {
-                wanted.push(job);
-            }
-        }
+        let mut wanted = BTreeSet::new();
+        let jobs = reviews.chain(tips.chain(older).map(Commit::step));
+        let queue: Vec<Job> = jobs.filter(|job| wanted.insert(job.clone())).collect();
         self.results.retain(|job, _| wanted.contains(job));
-        wanted.retain(|job| !self.results.contains_key(job) && self.running.as_ref() != Some(job));
-        self.queue = wanted.into();
+        let is_open =
+            |job: &Job| !self.results.contains_key(job) && self.running.as_ref() != Some(job);
+        self.queue = queue.into_iter().filter(is_open).collect();
         self.branches = branches;
+        self.running.as_ref().is_none_or(|job| wanted.contains(job))
+    }
+
+    /// The branch with the commits that were named before: some, and all that are not predicted.
+    fn continued(&self, mut branch: Branch) -> Branch {
+        let old = self.branches.iter().find(|old| old.name == branch.name);
+        let next = branch.commits.last().and_then(|last| last.parent.clone());
+        let joint = old.zip(next).and_then(|(old, next)| {
+            let at = old.commits.iter().position(|commit| commit.id == next)?;
+            Some(&old.commits[at..])
+        });
+        branch.commits.extend_from_slice(joint.unwrap_or_default());
+        let is_open = |commit: &Commit| !self.results.contains_key(&commit.step());
+        let open = branch.commits.iter().rposition(is_open).map_or(0, |at| at + 1);
+        branch.commits.truncate(open.max(REMEMBERED));
+        branch
+    }
+
+    /// The commits that a scan need not name again.
+    pub(super) fn known(&self) -> BTreeSet<String> {
+        let commits = self.branches.iter().flat_map(|branch| &branch.commits);
+        commits.map(|commit| commit.id.clone()).collect()
     }
 
     fn start_next(&mut self) -> Vec<Effect> {
@@ -184,9 +222,9 @@ impl Commit {
 mod tests {
     use super::*;
 
-    fn branch(name: &str, commits: &[&str], base: &str) -> Branch {
-        let parents = commits.iter().skip(1).map(|id| Some((*id).to_owned())).chain([None]);
-        let commits = commits.iter().zip(parents).map(|(id, parent)| Commit {
+    fn branch(name: &str, ids: &[&str], base: &str) -> Branch {
+        let parents = ids.iter().skip(1).map(|id| Some((*id).to_owned())).chain([None]);
+        let commits = ids.iter().zip(parents).map(|(id, parent)| Commit {
             id: (*id).to_owned(),
             parent,
             subject: String::new(),
@@ -233,7 +271,7 @@ mod tests {
         assert_eq!(effects.len(), 1);
         let effects =
             dispatcher.handle(Event::Scanned(vec![branch("topic", &["c", "b", "a"], "")]));
-        assert_eq!(effects, [], "one prediction runs at a time");
+        assert_eq!(effects, [Effect::Stop], "nobody reviews up to `b` any more");
         let job = dispatcher.running.clone().unwrap();
         let effects = dispatcher.handle(Event::Finished { job, result: done() });
         let [Effect::Predict(next)] = &effects[..] else { panic!("{effects:?}") };
@@ -244,9 +282,43 @@ mod tests {
     fn a_deleted_branch_is_forgotten_and_its_work_dropped() {
         let mut dispatcher = Dispatcher::default();
         dispatcher.handle(Event::Scanned(vec![branch("topic", &["c", "b", "a"], "a")]));
-        dispatcher.handle(Event::Scanned(vec![]));
+        assert_eq!(dispatcher.handle(Event::Scanned(vec![])), [Effect::Stop]);
         assert_eq!(dispatcher.status(), []);
-        assert_eq!(dispatcher.waiting(), 1, "what runs is not interrupted");
+        assert_eq!(dispatcher.waiting(), 1, "what runs has not ended yet");
+    }
+
+    #[test]
+    fn all_commits_of_one_push_are_predicted_whatever_comes_meanwhile() {
+        let id = |number: usize| number.to_string();
+        let commits = |from: usize, to: usize| -> Vec<Commit> {
+            let commit = |number| Commit {
+                id: id(number),
+                parent: Some(id(number - 1)),
+                subject: String::new(),
+            };
+            (to..=from).rev().map(commit).collect()
+        };
+        let branch = |from, to| {
+            let base = Some(id(0));
+            vec![Branch { name: "main".into(), commits: commits(from, to), base }]
+        };
+        let mut dispatcher = Dispatcher::default();
+        let effects = dispatcher.handle(Event::Scanned(branch(10, 1)));
+        drain(&mut dispatcher, effects);
+        let effects = dispatcher.handle(Event::Scanned(branch(1010, 11)));
+        assert_eq!((effects.len(), dispatcher.waiting()), (1, 1001));
+        // One more commit, and nothing new.
+        dispatcher.handle(Event::Scanned(branch(1011, 1011)));
+        dispatcher.handle(Event::Scanned(branch(1011, 1011)));
+        assert_eq!(dispatcher.waiting(), 1003, "two tips were reviews of their own");
+        let job = dispatcher.running.clone().unwrap();
+        let effects = dispatcher.handle(Event::Finished { job, result: done() });
+        let order = drain(&mut dispatcher, effects);
+        assert_eq!(order.len(), 1002);
+        assert_eq!(order[0].head, id(1011), "the newest first");
+        assert_eq!(order[1001].head, id(11));
+        dispatcher.handle(Event::Scanned(branch(1011, 1011)));
+        assert_eq!((dispatcher.waiting(), dispatcher.known().len()), (0, REMEMBERED));
     }
 
     #[test]

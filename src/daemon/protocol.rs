@@ -25,6 +25,9 @@ pub(crate) struct Status {
     pub(crate) schema: String,
     /// The daemon's version.
     pub(crate) version: String,
+    /// What tells the daemon's program from others of the same version.
+    #[serde(default)]
+    pub(crate) program: String,
     pub(crate) pid: u32,
     /// The repository's git folder.
     pub(crate) repository: String,

@@ -20,7 +20,6 @@ use tokio::{
     },
     time,
 };
-use zij_core::report::model::Report;
 
 use super::{
     Status,
@@ -139,15 +138,15 @@ async fn look(State(shared): State<Shared>) -> Json<serde_json::Value> {
 async fn report_of(
     State(shared): State<Shared>,
     Query(query): Query<ReportQuery>,
-) -> Answer<Report> {
+) -> Result<Response, (StatusCode, Json<Failure>)> {
     shared.meters.served();
     let _place = shared.places.acquire().await.map_err(|_| stopping())?;
     let predictor = Arc::clone(&shared.predictor);
     let work = tokio::task::spawn_blocking(move || {
-        predictor.between(query.base.as_deref(), &query.head, &|_, _| {})
+        predictor.json_between(query.base.as_deref(), &query.head, &|_, _| {})
     });
     match work.await {
-        Ok(Ok(report)) => Ok(Json(report)),
+        Ok(Ok(report)) => Ok(([(CONTENT_TYPE, "application/json")], report).into_response()),
         Ok(Err(error)) => Err(failure(error.to_string())),
         Err(_) => Err(failure("the prediction stopped unexpectedly".to_owned())),
     }

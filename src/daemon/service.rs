@@ -1,10 +1,15 @@
 //! The daemon's loop: refs move, predictions end, clients ask.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File, TryLockError},
     io,
     path::Path,
-    sync::{Arc, mpsc as blocking},
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self as blocking, RecvTimeoutError},
+    },
     thread,
     time::Duration,
 };
@@ -15,7 +20,7 @@ use tokio::{
     sync::{broadcast, mpsc},
     time::{self, Instant},
 };
-use zij_git::Repository;
+use zij_git::{BaseChoice, CommitId, Repository};
 
 use super::{
     DaemonPlace, Status,
@@ -32,7 +37,7 @@ use super::{
 use crate::{
     audit::Log,
     error::{CommandError, CommandResult},
-    prediction::Predictor,
+    prediction::{PROGRAM, Predictor},
     ui::Ui,
 };
 
@@ -48,8 +53,13 @@ const EVENTS_KEPT: usize = 256;
 /// How long a record waits for an anchor.
 const ANCHOR: Duration = Duration::from_secs(60);
 
-/// The newest commits of each branch that are kept predicted one by one.
-const COMMITS_OF_A_BRANCH: usize = 20;
+/// With nothing to predict for so long, memory is given back.
+const REST: Duration = Duration::from_secs(1);
+
+/// The newest commits of each branch that are predicted one by one when the daemon starts.
+const COMMITS_AT_START: usize = 20;
+/// The most commits of a branch that are predicted one by one when it has moved.
+const COMMITS_OF_A_MOVE: usize = 5_000;
 
 /// What the daemon keeps of what it predicts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +85,8 @@ pub(crate) fn serve(
         make_private_folder(folder)?;
     }
     let _lock = lock(place)?;
+    // Before the file can be replaced.
+    LazyLock::force(&PROGRAM);
     let predictor = Arc::new(predictor);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let journal = Arc::new(Journal::open(ui, log));
@@ -127,7 +139,7 @@ async fn run(
     if let Err(error) = &watch {
         ui.status(&format!("no notifications of changes ({error}); looking every {POLL:?}"));
     }
-    let worker =
+    let mut worker =
         Worker::start(Arc::clone(predictor), Arc::clone(journal), meters, finished_sender)?;
     let rendered = match keeps {
         Keeps::Reports => None,
@@ -138,7 +150,7 @@ async fn run(
     let mut poll = time::interval_at(Instant::now() + POLL, POLL);
     let mut anchor = time::interval_at(Instant::now() + ANCHOR, ANCHOR);
     // Looked at before anybody can ask, so that nothing waiting always means that all is done.
-    perform(&worker, dispatcher.handle(scan(ui, predictor.repository())));
+    perform(&mut worker, dispatcher.handle(scan(ui, predictor.repository(), None)));
     journal.look_at_configuration(predictor.repository());
     ui.status(&format!("listening on {}", place.socket.display()));
     loop {
@@ -157,11 +169,11 @@ async fn run(
                 continue;
             }
             Some(event) = finished.recv() => event,
-            _ = poll.tick() => scan(ui, predictor.repository()),
+            _ = poll.tick() => scan(ui, predictor.repository(), Some(dispatcher.known())),
             Some(()) = moved.recv() => {
                 time::sleep(SETTLE).await;
                 while moved.try_recv().is_ok() {}
-                scan(ui, predictor.repository())
+                scan(ui, predictor.repository(), Some(dispatcher.known()))
             }
         };
         // Nobody may be listening.
@@ -169,7 +181,7 @@ async fn run(
         if matches!(event, Event::Scanned(_)) {
             journal.look_at_configuration(predictor.repository());
         }
-        perform(&worker, dispatcher.handle(event));
+        perform(&mut worker, dispatcher.handle(event));
         if let Some(rendered) = rendered.as_ref().filter(|_| dispatcher.waiting() == 0) {
             rendered.look();
         }
@@ -194,9 +206,12 @@ fn told(event: &Event) -> Arc<str> {
     format!("event: {name}\ndata: {data}\n\n").into()
 }
 
-fn perform(worker: &Worker, effects: Vec<Effect>) {
-    for Effect::Predict(job) in effects {
-        worker.start_on(job);
+fn perform(worker: &mut Worker, effects: Vec<Effect>) {
+    for effect in effects {
+        match effect {
+            Effect::Predict(job) => worker.start_on(job),
+            Effect::Stop => worker.stop.store(true, Ordering::Relaxed),
+        }
     }
 }
 
@@ -204,6 +219,7 @@ fn status(predictor: &Predictor, dispatcher: &Dispatcher) -> Status {
     Status {
         schema: STATUS_SCHEMA.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        program: PROGRAM.clone(),
         pid: std::process::id(),
         repository: absolute(&predictor.repository().common_dir()),
         waiting: dispatcher.waiting(),
@@ -215,29 +231,39 @@ fn absolute(path: &Path) -> String {
     path.canonicalize().unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
-/// The branches as they are now; a branch that cannot be read is told and left out.
-fn scan(ui: &Ui, repository: &Repository) -> Event {
+/// The branches as they are now, each with its commits down to a known one; a branch that cannot be
+/// read is told and left out.
+fn scan(ui: &Ui, repository: &Repository, known: Option<BTreeSet<String>>) -> Event {
     let branches = repository.branches().unwrap_or_else(|error| {
         ui.status(&format!("cannot list the branches: {error}"));
         Vec::new()
     });
+    let limit = known.as_ref().map_or(COMMITS_AT_START, |_| COMMITS_OF_A_MOVE);
+    let known = known.unwrap_or_default();
     let mut dated = Vec::new();
     for branch in branches {
-        let commits = match repository.first_parents(branch.id, COMMITS_OF_A_BRANCH) {
+        let base = repository.default_base(branch.id).ok();
+        let is_fork = matches!(&base, Some((_, BaseChoice::MergeBase { .. })));
+        let base = base.and_then(|(base, _)| base.commit());
+        // What a branch has in common with another is named there.
+        let is_known = |id: CommitId| {
+            let is_base = limit == COMMITS_OF_A_MOVE && is_fork && Some(id) == base;
+            id != branch.id && (is_base || known.contains(&id.to_string()))
+        };
+        let commits = match repository.first_parents(branch.id, limit, &is_known) {
             Ok(commits) => commits,
             Err(error) => {
                 ui.status(&format!("{}: {error}", branch.name));
                 continue;
             }
         };
-        let base = repository.default_base(branch.id).ok();
-        let base = base.and_then(|(base, _)| base.commit()).map(|id| id.to_string());
         let time = commits.first().map_or(0, |commit| commit.time);
         let commits = commits.into_iter().map(|commit| Commit {
             id: commit.id.to_string(),
             parent: commit.parents.first().map(ToString::to_string),
             subject: commit.subject,
         });
+        let base = base.map(|id| id.to_string());
         dated.push((time, Branch { name: branch.name, commits: commits.collect(), base }));
     }
     dated.sort_by(|(one, a), (other, b)| other.cmp(one).then_with(|| a.name.cmp(&b.name)));
@@ -246,7 +272,9 @@ fn scan(ui: &Ui, repository: &Repository) -> Event {
 
 /// The thread that predicts, one job after the other.
 struct Worker {
-    jobs: blocking::Sender<Job>,
+    jobs: blocking::Sender<(Job, Arc<AtomicBool>)>,
+    /// Set to end the job that runs.
+    stop: Arc<AtomicBool>,
 }
 
 impl Worker {
@@ -256,25 +284,47 @@ impl Worker {
         meters: Arc<Meters>,
         finished: mpsc::UnboundedSender<Event>,
     ) -> io::Result<Self> {
-        let (jobs, queue) = blocking::channel::<Job>();
+        let (jobs, queue) = blocking::channel::<(Job, Arc<AtomicBool>)>();
         thread::Builder::new().name("predict".to_owned()).spawn(move || {
-            for job in queue {
+            let mut rests = true;
+            loop {
+                let job = match rests {
+                    true => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                    false => queue.recv_timeout(REST),
+                };
+                let (job, stop) = match job {
+                    Ok(job) => job,
+                    Err(RecvTimeoutError::Disconnected) => return,
+                    Err(RecvTimeoutError::Timeout) => {
+                        predictor.rest();
+                        rests = true;
+                        continue;
+                    }
+                };
+                rests = false;
                 let started = Instant::now();
-                let report = predictor.between(job.base.as_deref(), &job.head, &|_, _| {});
-                let report = report.map_err(|error| error.to_string());
-                journal.predicted(&job, report.as_ref().map_err(|e| &**e), started.elapsed());
-                meters.predicted(report.is_ok(), started.elapsed());
-                let result = report.map(|report| Sums::of(&report));
+                let report = predictor.between(job.base.as_deref(), &job.head, &stop);
+                let report = report.map_err(|error| error.to_string()).transpose();
+                let result = match &report {
+                    Some(report) => {
+                        let report = report.as_ref();
+                        journal.predicted(&job, report.map_err(|e| &**e), started.elapsed());
+                        meters.predicted(report.is_ok(), started.elapsed());
+                        report.map(Sums::of).map_err(Clone::clone)
+                    }
+                    None => Err("it was not needed any more".to_owned()),
+                };
                 if finished.send(Event::Finished { job, result }).is_err() {
                     return;
                 }
             }
         })?;
-        Ok(Self { jobs })
+        Ok(Self { jobs, stop: Arc::default() })
     }
 
-    fn start_on(&self, job: Job) {
+    fn start_on(&mut self, job: Job) {
+        self.stop = Arc::default();
         // The thread ends only with the loop that calls this.
-        drop(self.jobs.send(job));
+        drop(self.jobs.send((job, Arc::clone(&self.stop))));
     }
 }

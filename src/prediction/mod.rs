@@ -2,7 +2,9 @@
 
 mod config;
 mod predictor;
+mod recent;
 mod store;
 
 pub(crate) use config::ConfigFile;
 pub(crate) use predictor::{Predictor, named, revision_name};
+pub(crate) use store::PROGRAM;

@@ -3,9 +3,13 @@
 use std::{
     fs,
     path::Path,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
+use serde::Serialize;
 use zij_core::{
     inventory::{Checkout, Config, Context, Inventory, Memo},
     policy::{Date, Policy},
@@ -13,7 +17,7 @@ use zij_core::{
     render::Renderer,
     report::{
         Heading,
-        model::{Report, RevisionName},
+        model::{Report, RevisionName, SCHEMA},
     },
     resource::Mask,
     source::Tree,
@@ -22,6 +26,7 @@ use zij_git::{BaseChoice, CommitId, GitTree, InvalidId, Range, Repository, Revis
 
 use super::{
     ConfigFile,
+    recent::Recent,
     store::{Kept, ReportKey, ReportStore},
 };
 use crate::{
@@ -38,9 +43,18 @@ pub(crate) struct Predictor {
     config: Option<ConfigFile>,
     only: Only,
     kube: Option<String>,
-    store: Option<Mutex<ReportStore>>,
+    kept: Option<KeptReports>,
     mask: Mask,
 }
+
+/// Where reports are kept.
+struct KeptReports {
+    recent: Recent,
+    store: Mutex<ReportStore>,
+}
+
+/// How far a prediction is: so many of so many cells.
+pub(crate) type Progress<'p> = dyn Fn(usize, usize) + Sync + 'p;
 
 impl Predictor {
     /// A predictor that keeps nothing between runs.
@@ -52,7 +66,7 @@ impl Predictor {
             config,
             only: Only::default(),
             kube: None,
-            store: None,
+            kept: None,
             mask: mask_of_user(),
         }
     }
@@ -67,10 +81,14 @@ impl Predictor {
         Self { kube, ..self }
     }
 
-    /// The same, with reports kept in `folder`; without them if the folder cannot be used.
-    pub(crate) fn with_store(mut self, folder: &Path) -> Self {
-        let store = fs::create_dir_all(folder).ok().and_then(|()| ReportStore::open(folder).ok());
-        self.store = store.map(Mutex::new);
+    /// The same, with reports kept in `folder`; without them if the folder cannot be used. `warn` is
+    /// told once when what is kept is damaged.
+    pub(crate) fn with_store(mut self, folder: &Path, warn: Box<dyn Fn(&str) + Send>) -> Self {
+        let is_there = fs::create_dir_all(folder).is_ok();
+        self.kept = is_there.then(|| KeptReports {
+            recent: Recent::default(),
+            store: Mutex::new(ReportStore::at(folder, warn)),
+        });
         self
     }
 
@@ -78,48 +96,90 @@ impl Predictor {
         &self.repository
     }
 
-    /// The report between two commits given by their full ids.
+    /// The report between two commits given by their full ids; nothing where `stop` was set before
+    /// it was made.
     pub(crate) fn between(
         &self,
         base: Option<&str>,
         head: &str,
-        progress: &(dyn Fn(usize, usize) + Sync),
-    ) -> CommandResult<Report> {
-        let commit = |id: &str| -> CommandResult<Revision> {
-            let id: CommitId =
-                id.parse().map_err(|error: InvalidId| CommandError::usage(error.to_string()))?;
-            Ok(Revision::Commit { name: id.short(), id })
+        stop: &Arc<AtomicBool>,
+    ) -> CommandResult<Option<Report>> {
+        let made = self.made(&commits(base, head)?, &|_, _| {}, stop)?;
+        Ok(if stop.load(Ordering::Relaxed) { None } else { made.report() })
+    }
+
+    /// The same as one line of JSON; of a report that was made before this is most of the work.
+    pub(crate) fn json_between(
+        &self,
+        base: Option<&str>,
+        head: &str,
+        progress: &Progress<'_>,
+    ) -> CommandResult<Vec<u8>> {
+        let range = commits(base, head)?;
+        let (old, new) = (self.tree(&range.base)?, self.tree(&range.head)?);
+        let kept = match self.made(&range, progress, &Arc::default())? {
+            Made::Now(report) => return Ok(json(&named(*report, &range))),
+            Made::Before(kept) => kept.report,
         };
-        let base = base.map_or(Ok(Revision::Empty), commit)?;
-        self.range(&Range { base, head: commit(head)?, choice: BaseChoice::Given }, progress)
+        let unnamed = (revision_name(&old), revision_name(&new));
+        let names = (name(unnamed.0.clone(), &range.base), name(unnamed.1.clone(), &range.head));
+        match kept.strip_prefix(&*beginning(&unnamed)) {
+            Some(rest) => Ok([&*beginning(&names), rest].concat()),
+            None => self.range(&range, progress).map(|report| json(&report)),
+        }
     }
 
     /// The report of a range, from the store if it is there.
-    pub(crate) fn range(
+    pub(crate) fn range(&self, range: &Range, progress: &Progress<'_>) -> CommandResult<Report> {
+        let report = self.made(range, progress, &Arc::default())?.report();
+        let report =
+            report.ok_or_else(|| CommandError::unevaluated("a kept report is unreadable"))?;
+        Ok(named(report, range))
+    }
+
+    fn made(
         &self,
         range: &Range,
-        progress: &(dyn Fn(usize, usize) + Sync),
-    ) -> CommandResult<Report> {
+        progress: &Progress<'_>,
+        stop: &Arc<AtomicBool>,
+    ) -> CommandResult<Made> {
         // A planned upgrade is what the same revision does on another version.
         let from = if self.kube.is_some() { &range.head } else { &range.base };
         let (base, head) = (self.tree(from)?, self.tree(&range.head)?);
-        let policy = Policy::of(&self.config(&head));
+        let Some(kept) = &self.kept else {
+            return Ok(Made::Now(self.report(&base, &head, progress, stop).into()));
+        };
         let id = |tree: &GitTree| tree.id().to_string();
         let config = self.config.as_ref().map(|config| config.text.as_str());
-        let day = policy.depends_on_day().then(today);
+        let day = Policy::of(&self.config(&head)).depends_on_day().then(today);
         // Fingerprints of another key would not compare with those of now.
-        let around = format!("{:?} {} {day:?}", self.checkout(), self.mask.id());
+        let around = format!("{:?} {} {day:?} {:?}", self.checkout(), self.mask.id(), self.kube);
         let key = ReportKey::new(&id(&base), &id(&head), config, &around);
-        if let Some(report) = self.stored(&key) {
-            return Ok(named(report, range));
-        }
-        let heading = Heading { base: revision_name(&base), head: revision_name(&head) };
-        let report = Report::new(heading, &self.prediction(&base, &head, progress));
-        // What is missing now, such as an object of a partial clone, may be there next time.
-        if !report.cells.iter().any(|cell| cell.problem.is_some()) {
-            self.keep(&key, &report);
-        }
-        Ok(named(report, range))
+        kept.recent.one_at_a_time(&key, || {
+            if let Some(kept) =
+                kept.get(&key).filter(|kept| self.repository.still_is(&kept.looked_up))
+            {
+                return Ok(Made::Before(kept));
+            }
+            let report = self.report(&base, &head, progress, stop);
+            // What is missing now, such as an object of a partial clone, may be there next time.
+            if !self.repository.has_missed_objects() && !stop.load(Ordering::Relaxed) {
+                let looked_up = self.repository.looked_up();
+                kept.put(&key, Kept { looked_up, report: json(&report).into() });
+            }
+            Ok(Made::Now(report.into()))
+        })
+    }
+
+    fn report(
+        &self,
+        base: &GitTree,
+        head: &GitTree,
+        progress: &Progress<'_>,
+        stop: &Arc<AtomicBool>,
+    ) -> Report {
+        let heading = Heading { base: revision_name(base), head: revision_name(head) };
+        Report::new(heading, &self.predict(base, head, progress, stop))
     }
 
     /// What changes between two trees, wherever they come from.
@@ -127,7 +187,17 @@ impl Predictor {
         &self,
         base: &GitTree,
         head: &GitTree,
-        progress: &(dyn Fn(usize, usize) + Sync),
+        progress: &Progress<'_>,
+    ) -> Prediction {
+        self.predict(base, head, progress, &Arc::default())
+    }
+
+    fn predict(
+        &self,
+        base: &GitTree,
+        head: &GitTree,
+        progress: &Progress<'_>,
+        stop: &Arc<AtomicBool>,
     ) -> Prediction {
         let policy = Policy::of(&self.config(head));
         let (base, mut head) = self.sides(base, head);
@@ -142,6 +212,8 @@ impl Predictor {
             policy,
             today: Some(today()),
             mask: self.mask.clone(),
+            stop: Arc::clone(stop),
+            ..predict::Options::default()
         };
         predict::predict(Some(base.revision()), head.revision(), &self.renderer, &options, progress)
     }
@@ -168,23 +240,13 @@ impl Predictor {
         (Side { tree: base, inventory: base_cells }, Side { tree: head, inventory: head_cells })
     }
 
-    fn stored(&self, key: &ReportKey) -> Option<Report> {
-        let store = self.store.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = store.get(key)?;
-        self.repository.still_is(&kept.looked_up).then_some(kept.report)
-    }
-
-    /// Keeps a report; a cache that cannot be written costs time later, not the answer now.
-    fn keep(&self, key: &ReportKey, report: &Report) {
-        if let Some(store) = &self.store {
-            let looked_up = self.repository.looked_up();
-            let kept = Kept { looked_up, report: report.clone() };
-            drop(store.lock().unwrap_or_else(PoisonError::into_inner).put(key, &kept));
-        }
-    }
-
     fn tree(&self, revision: &Revision) -> CommandResult<GitTree> {
         Ok(self.repository.tree(revision)?)
+    }
+
+    /// Lets go of what the next prediction can do without, for a process that waits.
+    pub(crate) fn rest(&self) {
+        self.renderer.forget_renderings();
     }
 
     /// The configuration that counts for a tree.
@@ -228,6 +290,46 @@ impl Predictor {
     }
 }
 
+/// A report, and whether it had to be made.
+enum Made {
+    Before(Kept),
+    Now(Box<Report>),
+}
+
+impl Made {
+    fn report(self) -> Option<Report> {
+        match self {
+            Self::Before(kept) => serde_json::from_slice(&kept.report).ok(),
+            Self::Now(report) => Some(*report),
+        }
+    }
+}
+
+impl KeptReports {
+    fn get(&self, key: &ReportKey) -> Option<Kept> {
+        let recent = self.recent.get(key);
+        recent.or_else(|| {
+            let stored = self.store().get(key)?;
+            self.recent.put(key, stored.clone());
+            Some(stored)
+        })
+    }
+
+    fn put(&self, key: &ReportKey, kept: Kept) {
+        self.store().put(key, &kept);
+        self.recent.put(key, kept);
+    }
+
+    fn store(&self) -> MutexGuard<'_, ReportStore> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn json(report: &Report) -> Vec<u8> {
+    // A report is plain data, which always has a form in JSON.
+    serde_json::to_vec(report).unwrap_or_default()
+}
+
 /// One revision with its cells.
 struct Side<'t> {
     tree: &'t GitTree,
@@ -251,15 +353,45 @@ pub(crate) fn revision_name(tree: &GitTree) -> RevisionName {
     RevisionName { name: tree.clone(), commit: None, tree }
 }
 
+/// The range between two commits given by their full ids.
+fn commits(base: Option<&str>, head: &str) -> CommandResult<Range> {
+    let commit = |id: &str| -> CommandResult<Revision> {
+        let id: CommitId =
+            id.parse().map_err(|error: InvalidId| CommandError::usage(error.to_string()))?;
+        Ok(Revision::Commit { name: id.short(), id })
+    };
+    let base = base.map_or(Ok(Revision::Empty), commit)?;
+    Ok(Range { base, head: commit(head)?, choice: BaseChoice::Given })
+}
+
+/// How the JSON of a report between two revisions begins.
+fn beginning((base, head): &(RevisionName, RevisionName)) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Beginning<'a> {
+        schema: &'a str,
+        base: &'a RevisionName,
+        head: &'a RevisionName,
+    }
+    let mut text =
+        serde_json::to_vec(&Beginning { schema: SCHEMA, base, head }).unwrap_or_default();
+    if let Some(last) = text.last_mut() {
+        *last = b',';
+    }
+    text
+}
+
 /// The report with its revisions named as this range names them: equal trees give equal reports,
 /// whatever they are called.
 pub(crate) fn named(mut report: Report, range: &Range) -> Report {
-    for (side, revision) in [(&mut report.base, &range.base), (&mut report.head, &range.head)] {
-        side.name = match revision {
-            Revision::Commit { name, .. } => name.clone(),
-            Revision::Staged | Revision::Empty => revision.to_string(),
-        };
-        side.commit = revision.commit().map(|id| id.to_string());
-    }
+    report.base = name(report.base, &range.base);
+    report.head = name(report.head, &range.head);
     report
+}
+
+fn name(known: RevisionName, revision: &Revision) -> RevisionName {
+    let name = match revision {
+        Revision::Commit { name, .. } => name.clone(),
+        Revision::Staged | Revision::Empty => revision.to_string(),
+    };
+    RevisionName { name, commit: revision.commit().map(|id| id.to_string()), ..known }
 }

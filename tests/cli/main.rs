@@ -2,6 +2,7 @@
 
 mod argocd;
 mod bad_input;
+mod cache;
 mod demo;
 mod explain;
 mod fleet;

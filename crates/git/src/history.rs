@@ -43,16 +43,22 @@ impl Repository {
         self.with_commit(commit, summary)?.map_err(Error::store("read a commit"))
     }
 
-    /// At most `limit` commits from `from` back along first parents, the newest first.
+    /// At most `limit` commits from `from` back along first parents, the newest first, up to the
+    /// first one that `is_known`, which is left out.
     ///
     /// Where a shallow clone was cut off the list ends without an error.
     ///
     /// # Errors
     /// When a commit cannot be read.
-    pub fn first_parents(&self, from: CommitId, limit: usize) -> Result<Vec<CommitSummary>> {
+    pub fn first_parents(
+        &self,
+        from: CommitId,
+        limit: usize,
+        is_known: &dyn Fn(CommitId) -> bool,
+    ) -> Result<Vec<CommitSummary>> {
         let mut commits = Vec::new();
         let mut next = Some(from);
-        while let Some(id) = next.filter(|_| commits.len() < limit) {
+        while let Some(id) = next.filter(|id| commits.len() < limit && !is_known(*id)) {
             let commit = match self.summary(id) {
                 Err(Error::MissingCommit { shallow: true, .. }) if !commits.is_empty() => break,
                 other => other?,

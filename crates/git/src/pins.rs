@@ -1,6 +1,9 @@
 //! Which revisions the trees of a repository were asked for, and what they were then.
 
-use std::{collections::BTreeMap, sync::PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{PoisonError, atomic::Ordering},
+};
 
 use crate::{CommitId, Repository};
 
@@ -22,6 +25,13 @@ impl Repository {
             TAGS => self.tags().join("\n") == *found,
             name => shown(self.revision_at(name)) == *found,
         })
+    }
+
+    /// Whether a tree of this repository could not read an object, as in a partial clone: it may be
+    /// there next time.
+    #[must_use]
+    pub fn has_missed_objects(&self) -> bool {
+        self.store.has_missed.load(Ordering::Relaxed)
     }
 
     /// The commit that `revision` means to a deployment tool: what is deployed is the remote's

@@ -3,7 +3,10 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use gix::{ObjectId, objs};
@@ -19,6 +22,8 @@ pub(crate) struct Store {
     pub(crate) folders: FolderCache,
     /// What trees were asked for by name, and what it was.
     pub(crate) looked_up: Mutex<BTreeMap<String, String>>,
+    /// Whether an object was asked for that is not stored here.
+    pub(crate) has_missed: AtomicBool,
     /// The list of object folders of a push that is not accepted yet; removed with the store.
     _object_folders: Option<TempDir>,
 }
@@ -33,6 +38,7 @@ impl Store {
             idle: Mutex::default(),
             folders: FolderCache::default(),
             looked_up: Mutex::default(),
+            has_missed: AtomicBool::new(false),
             _object_folders: object_folders,
         })
     }
@@ -59,7 +65,7 @@ impl Store {
         wanted: objs::Kind,
         limit: u64,
     ) -> Result<Vec<u8>, SourceError> {
-        self.with(|repository| {
+        let read = self.with(|repository| {
             let mut object = match repository.try_find_object(*id) {
                 Ok(Some(object)) => object,
                 Ok(None) => return Err(missing(path, id)),
@@ -80,7 +86,11 @@ impl Store {
                 return Err(SourceError::TooLarge { path: path.clone(), size, limit });
             }
             Ok(std::mem::take(&mut object.data))
-        })
+        });
+        if matches!(read, Err(SourceError::Missing { .. } | SourceError::Store { .. })) {
+            self.has_missed.store(true, Ordering::Relaxed);
+        }
+        read
     }
 }
 

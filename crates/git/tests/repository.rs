@@ -105,7 +105,7 @@ fn repositories_of_every_kind() {
         assert_eq!(&*content, b"3", "{kind}");
         assert_eq!(opened.is_shallow(), kind == "shallow", "{kind}");
         assert_eq!(opened.work_dir().is_none(), kind == "bare.git", "{kind}");
-        let known = opened.first_parents(revision.commit().unwrap(), 9).unwrap().len();
+        let known = opened.first_parents(revision.commit().unwrap(), 9, &|_| false).unwrap().len();
         assert_eq!(known, if kind == "shallow" { 1 } else { 3 }, "{kind}");
     }
     assert!(matches!(open(&work.join("bare.git")).staged(), Err(Error::Bare)));
@@ -195,7 +195,7 @@ fn history_and_ancestry() {
     let repository = history();
     let opened = open(repository.path());
     let id = |name: &str| opened.resolve(name).unwrap().commit().unwrap();
-    let commits = opened.first_parents(id("main"), 2).unwrap();
+    let commits = opened.first_parents(id("main"), 2, &|_| false).unwrap();
     let lines: Vec<String> = commits
         .iter()
         .map(|c| format!("{} {} {} {} {}", c.id, c.tree, c.time, c.author, c.subject))

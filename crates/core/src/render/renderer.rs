@@ -80,11 +80,12 @@ impl Renderer {
         }
     }
 
-    /// Lets go of what was rendered; charts and templates that were read stay.
+    /// Lets go of what was rendered and of values; charts and templates that were read stay.
     ///
     /// For a process that waits: most of what comes next is not rendered at all.
     pub fn forget_renderings(&self) {
         self.documents.clear();
+        self.layers.clear();
         self.known.builds.clear();
     }
 

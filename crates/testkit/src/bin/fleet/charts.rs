@@ -2,7 +2,9 @@
 
 use crate::stream::Files;
 
-/// The charts.
+/// The chart that only one application has.
+pub(crate) const SOLO: &str = "solo";
+/// The charts that many share.
 pub(crate) const NAMES: [&str; 5] = ["web", "worker", "gateway", "batch", "cache"];
 
 const HELPERS: &str = r#"{{- define "NAME.labels" -}}
@@ -87,7 +89,7 @@ spec:
 
 /// Adds every chart.
 pub(crate) fn add(files: &mut Files) {
-    for name in NAMES {
+    for name in NAMES.into_iter().chain([SOLO]) {
         let mut put = |path: &str, text: &str| {
             files.insert(format!("charts/{name}/{path}"), text.replace("NAME", name));
         };

@@ -47,7 +47,10 @@ impl Layout {
         let apps = (0..arguments.apps).map(|index| App {
             name: format!("app-{index:03}"),
             team: format!("team-{:02}", index / TEAM),
-            chart: (index % 4 != 3).then(|| charts::NAMES[index % charts::NAMES.len()]),
+            chart: match index {
+                0 => Some(charts::SOLO),
+                _ => (index % 4 != 3).then(|| charts::NAMES[index % charts::NAMES.len()]),
+            },
         });
         let clusters = (0..arguments.clusters).map(|index| {
             let (region, stage) = (REGIONS[index % REGIONS.len()], STAGES[index % STAGES.len()]);
