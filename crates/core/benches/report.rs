@@ -57,6 +57,7 @@ fn report() -> Report {
         clusters: (0..CLUSTERS).map(|n| cluster(n).into()).collect(),
         applications: (0..APPLICATIONS).map(|n| application(n).into()).collect(),
         cells: Vec::new(),
+        untouched: 0,
         groups: Vec::new(),
         findings: Vec::new(),
         problems: Vec::new(),
