@@ -156,10 +156,8 @@ impl Work<'_> {
     fn later(&self, before: &GitTree, after: &GitTree) -> CommandResult<Vec<LaterCommit>> {
         let own: BTreeSet<String> = self.paths(before, after)?;
         let mut later = Vec::new();
-        for summary in self.repository.first_parents(self.tip, LATER)? {
-            if summary.id == self.commit {
-                break;
-            }
+        let is_own = |id| id == self.commit;
+        for summary in self.repository.first_parents(self.tip, LATER, &is_own)? {
             let Some(parent) = summary.parents.first() else { break };
             let (old, new) =
                 (self.repository.tree_of(*parent)?, self.repository.tree_of(summary.id)?);

@@ -83,7 +83,7 @@ fn write(predictor: &Predictor, branch: &Branch) -> CommandResult {
     if shown == Some(branch.id) {
         return Ok(());
     }
-    let commits = repository.first_parents(branch.id, MADE_UP)?;
+    let commits = repository.first_parents(branch.id, MADE_UP, &|_| false)?;
     let known = commits.iter().position(|commit| Some(commit.id) == shown);
     let missing = &commits[..known.unwrap_or(commits.len())];
     let mask = mask_of_user();
@@ -132,7 +132,9 @@ impl Stream<'_> {
     fn cells(&mut self, base: Option<CommitId>, head: CommitId) -> CommandResult {
         let predictor = self.predictor;
         let base = base.map(|base| base.to_string());
-        let report = predictor.between(base.as_deref(), &head.to_string(), &|_, _| {})?;
+        let report = predictor.between(base.as_deref(), &head.to_string(), &Arc::default())?;
+        let report =
+            report.ok_or_else(|| CommandError::unevaluated("a kept report is unreadable"))?;
         let tree = predictor.repository().tree_of(head)?;
         let inventory = predictor.inventory(&tree);
         for cell in report.cells.iter().filter(|cell| cell.state != CellState::Unchanged) {

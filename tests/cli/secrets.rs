@@ -142,7 +142,7 @@ fn no_canary_reaches_a_report_or_a_cache() {
     let work = repository.environment().work();
     let kept: Vec<PathBuf> =
         files(&home).into_iter().filter(|file| !file.starts_with(&work)).collect();
-    assert!(kept.iter().any(|file| file.ends_with("reports.sqlite")), "{kept:?}");
+    assert!(kept.iter().any(|file| file.ends_with("cache-1.sqlite")), "{kept:?}");
     assert!(kept.iter().any(|file| file.ends_with("mask.key")), "{kept:?}");
     for file in &kept {
         no_canary(&file.display().to_string(), &fs::read(file).unwrap());

@@ -9,12 +9,21 @@ fn a_damaged_cache_shows_nothing_wrong() {
     let scene = Scene::new();
     scene.commit(1);
     scene.assert_sound();
-    let path = scene.cache().join("reports.sqlite");
+    let path = scene.cache().join("cache-1.sqlite");
     let whole = fs::read(&path).unwrap();
     fs::write(&path, whole.iter().map(|byte| !byte).collect::<Vec<_>>()).unwrap();
     scene.assert_sound();
     fs::write(&path, &whole[..whole.len() / 2]).unwrap();
     scene.assert_sound();
+    for at in (0..whole.len()).step_by(whole.len() / 60 + 1) {
+        for suffix in ["-wal", "-shm"] {
+            drop(fs::remove_file(format!("{}{suffix}", path.display())));
+        }
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x15;
+        fs::write(&path, damaged).unwrap();
+        scene.assert_sound();
+    }
     fs::remove_file(&path).unwrap();
     scene.assert_sound();
 }

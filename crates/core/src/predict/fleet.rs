@@ -145,7 +145,15 @@ pub fn predict(
     let problems = problems(base, head);
     let verdict = verdict(&cells, &problems);
     let rollout = summary(&cells);
-    Prediction { cells, untouched: untouched.into_inner(), groups, problems, rollout, verdict, demands }
+    Prediction {
+        cells,
+        untouched: untouched.into_inner(),
+        groups,
+        problems,
+        rollout,
+        verdict,
+        demands,
+    }
 }
 
 /// Applies the repository's policy, and marks the cells that a finding blocks then.
