@@ -9,6 +9,7 @@ pub mod fleet;
 mod grouped;
 pub mod hook;
 pub mod html;
+mod impact;
 pub mod json;
 pub mod junit;
 pub mod markdown;
@@ -28,6 +29,8 @@ pub use pods::span;
 pub use printable::printable;
 pub use sketch::sketch;
 
+#[cfg(test)]
+mod fixture;
 #[cfg(test)]
 mod predicted;
 #[cfg(test)]

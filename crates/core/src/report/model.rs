@@ -624,6 +624,9 @@ pub struct SyncStep {
     pub changes: usize,
     /// Hooks that run in it, as `Job/migrate`.
     pub hooks: Vec<String>,
+    /// Workloads whose pods it waits for, in the order in which they are applied.
+    #[serde(default)]
+    pub workloads: Vec<ResourceName>,
     /// Expected seconds until its pods are up.
     pub expected: u64,
 }

@@ -72,6 +72,7 @@ fn steps(plan: &predict::SyncPlan) -> Vec<SyncStep> {
             wave: step.wave,
             changes: step.changes,
             hooks: step.hooks.clone(),
+            workloads: step.workloads.iter().map(ResourceName::from).collect(),
             expected: step.expected,
         })
         .collect()

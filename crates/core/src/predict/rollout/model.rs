@@ -145,6 +145,8 @@ pub struct SyncStep {
     pub changes: usize,
     /// Hooks that run in it, as `Job/migrate`.
     pub hooks: Vec<String>,
+    /// Workloads whose pods it waits for, in the order in which they are applied.
+    pub workloads: Vec<Subject>,
     /// How long the pods in it are expected to take; the next step waits for them.
     pub expected: u64,
 }

@@ -29,8 +29,11 @@ pub(crate) fn plan(
         step.changes += 1;
         let own = rollouts.iter().find(|rollout| rollout.subject.id == resource.id);
         let waits = !matches!(change, Change::Delete(_));
-        if let Some(duration) = own.and_then(|rollout| rollout.duration).filter(|_| waits) {
+        if let Some((rollout, duration)) =
+            own.and_then(|rollout| Some((rollout, rollout.duration?))).filter(|_| waits)
+        {
             step.expected = step.expected.max(duration.expected);
+            step.workloads.push(rollout.subject.clone());
         }
     }
     for resource in new.resources.values().filter(|resource| is_hook(resource)) {
@@ -55,6 +58,7 @@ fn step<'s>(
         wave,
         changes: 0,
         hooks: Vec::new(),
+        workloads: Vec::new(),
         expected: 0,
     })
 }

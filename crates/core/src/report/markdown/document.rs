@@ -7,7 +7,7 @@ use super::{
     escape::{code, prose},
     finding::{failure, fault, finding, presence},
     fit::{Piece, Section, Step, fit},
-    matrix,
+    impact, matrix,
 };
 use crate::report::{
     alike::alike,
@@ -42,16 +42,27 @@ const RESERVE: usize = 1_200;
 const FAULTS: usize = 0;
 const FINDINGS: usize = 1;
 const MATRIX: usize = 2;
-const PRESENCE: usize = 3;
-const CHANGES: usize = 4;
+const PODS: usize = 3;
+const UNDO: usize = 4;
+const PRESENCE: usize = 5;
+const CHANGES: usize = 6;
 
 /// What is told in fewer words, in this order, until the text fits: diffs become shorter, then
-/// lists of fields, then lines; then the matrix its sums, findings lines; changes go before
-/// findings do, and the verdict stays.
+/// lists of fields, then lines; then tables of workloads become shorter, the matrix its sums,
+/// manual steps and findings lines; changes go before findings do, and the verdict stays.
 fn steps() -> Vec<Step> {
     let changes = (1..FORMS).map(|form| (CHANGES, form));
-    let lines = [(PRESENCE, 1), (MATRIX, 1), (FINDINGS, 1)];
-    let nothing = [(CHANGES, FORMS), (PRESENCE, 2), (MATRIX, 2), (FINDINGS, 2), (FAULTS, 1)];
+    let lines = [(PODS, 1), (PRESENCE, 1), (MATRIX, 1), (PODS, 2), (UNDO, 1), (FINDINGS, 1)];
+    let nothing = [
+        (CHANGES, FORMS),
+        (PRESENCE, 2),
+        (PODS, 3),
+        (MATRIX, 2),
+        (UNDO, 2),
+        (FINDINGS, 2),
+        (PODS, 4),
+        (FAULTS, 1),
+    ];
     changes.chain(lines).chain(nothing).collect()
 }
 
@@ -70,6 +81,8 @@ pub fn write(report: &Report, options: &Options) -> String {
         (FAULTS, ""),
         (FINDINGS, "### Findings\n\n"),
         (MATRIX, "### Cells\n\n"),
+        (PODS, "### Pods\n\n"),
+        (UNDO, "### Undo\n\n"),
         (PRESENCE, "### New and gone\n\n"),
         (CHANGES, "### Changes\n\n"),
     ] {
@@ -81,9 +94,9 @@ pub fn write(report: &Report, options: &Options) -> String {
 }
 
 struct Sections {
-    parts: [Section; 5],
+    parts: [Section; 7],
     /// Pieces of each section that were not even looked at.
-    uncounted: [usize; 5],
+    uncounted: [usize; 7],
 }
 
 fn sections(report: &Report) -> Sections {
@@ -97,11 +110,14 @@ fn sections(report: &Report) -> Sections {
             reasons.entry(presence).or_default().push(index);
         }
     }
+    let undo = impact::undo(report, MOST);
     let rest = |count: usize| count.saturating_sub(MOST);
     let uncounted = [
         rest(report.problems.len()),
         rest(failures.len()) + rest(told.len()),
         0,
+        0,
+        undo.uncounted,
         rest(reasons.len()),
         rest(changes.len()),
     ];
@@ -117,6 +133,8 @@ fn sections(report: &Report) -> Sections {
         Section::new(report.problems.iter().take(MOST).map(fault).collect()),
         Section::new(failures.chain(told).collect()),
         Section::new(vec![matrix::piece(report)]),
+        Section::new(vec![impact::pods(report)]),
+        Section::new(undo.pieces),
         Section::new(reasons.collect()),
         Section::new(changes.collect()),
     ];

@@ -5,6 +5,7 @@ mod document;
 mod escape;
 mod finding;
 mod fit;
+mod impact;
 mod matrix;
 
 pub use document::{MARKER, Options, write};

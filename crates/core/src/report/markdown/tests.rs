@@ -2,7 +2,8 @@
 
 use super::{MARKER, Options, write};
 use crate::report::{
-    model::{Report, Severity},
+    fixture::rolling,
+    model::{Report, RollbackVerdict, Severity},
     tests::{fleet, large},
 };
 
@@ -18,6 +19,57 @@ fn the_whole_comment() {
 #[test]
 fn many_clusters_become_sums() {
     insta::assert_snapshot!(in_room(&large(), 65_536));
+}
+
+#[test]
+fn pods_and_undoing_have_a_section_each() {
+    let text = in_room(&rolling(), 65_536);
+    let from = text.find("### Pods").unwrap();
+    let to = text.find("### Changes").unwrap();
+    insta::assert_snapshot!(text[from..to].trim_end());
+}
+
+/// A fleet with a rollout and a rollback of its own in each of hundreds of cells.
+fn restarting() -> Report {
+    let mut report = large();
+    let own = rolling();
+    report.rollout = own.rollout;
+    for at in 0..500 {
+        let mut rollout = own.rollouts[at % 2].clone();
+        rollout.resource.name = format!("web-{at}");
+        report.rollouts.push(rollout);
+        let mut rollback = own.rollbacks[at % 2].clone();
+        rollback.reasons.push(format!("reason {at}"));
+        report.rollbacks.push(rollback);
+        report.cells[at].rollouts = vec![at];
+        report.cells[at].rollback = Some(at);
+    }
+    report
+}
+
+#[test]
+fn a_large_fleet_is_summed_up_section_by_section() {
+    let report = restarting();
+    let headline = "4 workloads in 2 clusters restart 14 pods, worst: web-1 2/3 available";
+    let mut told = usize::MAX;
+    for limit in [1_000_000, 65_536, 20_000, 8_000, 5_000] {
+        let text = in_room(&report, limit);
+        assert!(text.len() <= limit, "{} > {limit}", text.len());
+        assert!(text.contains(headline), "the sum outlives the table at {limit}: {text}");
+        assert!(text.contains("critical path: "), "{limit}");
+        assert!(text.contains("not by a revert alone"), "{limit}");
+        assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
+        let rows: Vec<&str> = text.lines().filter(|line| line.contains("<code>")).collect();
+        let rows = rows.iter().filter(|line| line.starts_with("| <code>"));
+        assert!(rows.clone().all(|row| row.ends_with(" |")), "no row is cut at {limit}");
+        assert!(rows.clone().count() <= told);
+        told = rows.count();
+        assert!(text.contains("more workload") || told == 0, "the rest is counted at {limit}");
+        // The worst answer is told as long as any is.
+        let first = text.find(" one-way").or(text.find("**one-way**"));
+        assert!(first.is_none_or(|at| text.find("**partial").is_none_or(|other| at < other)));
+    }
+    assert!(report.rollbacks.iter().any(|own| own.verdict == RollbackVerdict::OneWay));
 }
 
 /// A fleet with hundreds of distinct changes and findings.
