@@ -1,6 +1,9 @@
 //! Why an installed hook would not do what it seems to.
 
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use crate::{Existing, Facts, Hook, HooksPath, Manager, Scope};
 
@@ -63,6 +66,13 @@ pub enum Fault {
     },
     /// Another program manages hooks here and may overwrite ours.
     OtherManager(Manager),
+    /// A manager's file calls zij, but git has no hook that would hand over to it.
+    CallerNotRun {
+        /// The file that calls zij.
+        caller: PathBuf,
+        /// Where git looks for the hook.
+        path: PathBuf,
+    },
 }
 
 /// A fault and its remedy.
@@ -128,22 +138,32 @@ pub fn diagnose(facts: &Facts) -> Vec<Diagnosis> {
         add(false, Fault::Edited { path }, remedy);
     }
     // What git's configuration names runs wherever the folder of hooks is.
-    let in_folder = facts.hooks_path.as_ref().filter(|_| facts.configured.is_none());
-    found.extend(in_folder.into_iter().flat_map(hooks_path_faults));
-    if facts.called_from.is_none() {
-        found.extend(facts.managers.iter().map(|manager| managed(*manager, hook)));
+    if facts.configured.is_none() {
+        let in_folder = facts.hooks_path.as_ref();
+        found.extend(in_folder.into_iter().flat_map(|path| hooks_path_faults(path, facts)));
+    }
+    match &facts.called_from {
+        None => found.extend(facts.managers.iter().map(|manager| managed(*manager, hook))),
+        Some(caller) if !installed => found.extend(not_run(caller, facts)),
+        Some(_) => {}
     }
     found.sort_by_key(|diagnosis| !diagnosis.broken);
     found
 }
 
-fn hooks_path_faults(hooks_path: &HooksPath) -> Vec<Diagnosis> {
+fn hooks_path_faults(hooks_path: &HooksPath, facts: &Facts) -> Vec<Diagnosis> {
     let mut found = Vec::new();
     if hooks_path.is_relative() {
+        // A manager that sets it so (husky: `.husky/_`) makes that folder in each work tree.
+        let is_managed = facts.called_from.is_some();
+        let remedy = match is_managed {
+            true => "let the manager of hooks set itself up in each linked worktree too",
+            false => "set core.hooksPath to an absolute path",
+        };
         found.push(Diagnosis {
             fault: Fault::RelativeHooksPath(hooks_path.clone()),
-            broken: true,
-            remedy: "set core.hooksPath to an absolute path".to_owned(),
+            broken: !is_managed,
+            remedy: remedy.to_owned(),
         });
     }
     if hooks_path.scope != Scope::Repository {
@@ -154,6 +174,22 @@ fn hooks_path_faults(hooks_path: &HooksPath) -> Vec<Diagnosis> {
         });
     }
     found
+}
+
+/// Says that nothing runs the file that calls zij, if that is so.
+fn not_run(caller: &Path, facts: &Facts) -> Option<Diagnosis> {
+    let (path, hook) = (facts.path(), facts.hook);
+    if facts.executable {
+        return None;
+    }
+    let remedy = match facts.managers.first() {
+        Some(Manager::PreCommit) => format!("run: pre-commit install --hook-type {hook}"),
+        Some(Manager::Lefthook) => "run: lefthook install".to_owned(),
+        Some(Manager::Husky) => "run: npx husky".to_owned(),
+        None => format!("run: chmod +x '{}'", path.display()),
+    };
+    let fault = Fault::CallerNotRun { caller: caller.to_owned(), path };
+    Some(Diagnosis { fault, broken: true, remedy })
 }
 
 fn managed(manager: Manager, hook: Hook) -> Diagnosis {
@@ -206,6 +242,12 @@ impl fmt::Display for Fault {
             Self::OtherManager(manager) => {
                 write!(f, "{manager} manages hooks here and may overwrite ours")
             }
+            Self::CallerNotRun { caller, path } => write!(
+                f,
+                "{} calls zij, but git finds no hook to run at {}",
+                caller.display(),
+                path.display()
+            ),
         }
     }
 }

@@ -147,6 +147,25 @@ fn no_canary_reaches_a_report_or_a_cache() {
     for file in &kept {
         no_canary(&file.display().to_string(), &fs::read(file).unwrap());
     }
+    let cache = kept.iter().find(|file| file.ends_with("cache-1.sqlite")).unwrap();
+    let entries = entries(cache);
+    assert!(entries.iter().any(|entry| entry.contains("masked 16 bytes #")), "{entries:?}");
+    for entry in entries {
+        no_canary("an entry of the cache", entry.as_bytes());
+    }
+}
+
+/// What the cache keeps, unpacked.
+fn entries(cache: &Path) -> Vec<String> {
+    let cache = rusqlite::Connection::open(cache).unwrap();
+    let mut bodies = cache.prepare("SELECT body FROM entry").unwrap();
+    let bodies = bodies.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
+    let unpacked = bodies.map(|body| {
+        let mut text = String::new();
+        flate2::read::ZlibDecoder::new(&*body.unwrap()).read_to_string(&mut text).expect("zlib");
+        text
+    });
+    unpacked.collect()
 }
 
 #[test]

@@ -82,6 +82,62 @@ fn every_kind_of_ref() {
 }
 
 #[test]
+fn what_git_cannot_send_and_what_it_sends_as_a_tag() {
+    let scene = Scene::with_pre_push();
+    let git = |arguments: &[&str]| scene.repository.git(arguments);
+    let base = git(&["rev-parse", "HEAD"]);
+    scene.commit_team("dev", "yellow");
+    scene.push(&["--quiet", "main"]).success();
+    // Not a fast-forward: git has nothing to send and asks the hook all the same.
+    let pushed = scene.push(&[&format!("{base}:main")]);
+    assert_eq!(pushed.code, Some(1), "{pushed}");
+    assert!(pushed.stderr.contains("[rejected]") && !pushed.stderr.contains("zij:"), "{pushed}");
+    // A tag object that is pushed to a branch is judged by its commit; git's server refuses it.
+    scene.commit_unsafe();
+    git(&["tag", "--annotate", "--message", "noted", "noted"]);
+    let pushed = scene.push(&["noted:refs/heads/tagged"]);
+    assert_eq!(pushed.code, Some(1), "{pushed}");
+    let words = "zij: push to tagged (new) REJECTED - 1 unsafe, 1 unchanged";
+    assert!(pushed.stderr.contains(words), "{pushed}");
+}
+
+#[test]
+fn a_hook_that_git_does_not_run_is_no_hook() {
+    let scene = Scene::with_pre_push();
+    let hook = scene.repository.path().join(".git/hooks/pre-push");
+    scene.commit_unsafe();
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o644)).unwrap();
+    let pushed = scene.push(&["main:refs/heads/a"]);
+    assert!(pushed.code == Some(0) && pushed.stderr.contains("hook was ignored"), "{pushed}");
+    // An interpreter that `env` does not find ends the push.
+    scene.repository.write_executable(&hook, "#!/usr/bin/env no-such-program\n");
+    assert_eq!(scene.push(&["main:refs/heads/b"]).code, Some(1));
+    scene.zij(&scene.remote, &["hook", "install"]).success();
+    fs::remove_file(&hook).unwrap();
+    let pushed = scene.push(&["main"]);
+    assert!(pushed.stderr.contains("remote: zij: push to main REJECTED"), "{pushed}");
+}
+
+#[test]
+fn three_thousand_refs_at_once() {
+    let scene = Scene::with_pre_push();
+    let base = scene.repository.git(&["rev-parse", "HEAD"]);
+    scene.commit_unsafe();
+    let refs: String = (0..3000).map(|n| format!("create refs/heads/b{n} {base}\n")).collect();
+    let mut update = scene.repository.command(&["update-ref", "--stdin"]);
+    Outcome::of(&mut update, refs.as_bytes()).success();
+    let pushed = scene.push(&["--all"]);
+    assert_eq!(pushed.code, Some(1), "{pushed}");
+    assert!(pushed.stderr.contains("zij: push to main REJECTED - 1 unsafe"), "{pushed}");
+    assert_harmless(&pushed.stderr);
+    scene.zij(&scene.remote, &["hook", "install"]).success();
+    let pushed = scene.push(&["--no-verify", "--all"]);
+    assert_eq!(pushed.code, Some(1), "{pushed}");
+    assert!(pushed.stderr.contains("remote: zij: push to main REJECTED - 1 unsafe"), "{pushed}");
+    assert_eq!(scene.remote_ref("b0"), "", "nothing of it arrives");
+}
+
+#[test]
 fn wherever_git_runs_it() {
     let scene = Scene::with_pre_push();
     scene.commit_unsafe();

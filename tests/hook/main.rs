@@ -7,4 +7,5 @@ mod deadlines;
 mod doctor;
 mod scene;
 mod server;
+mod transports;
 mod words;

@@ -18,6 +18,15 @@ fn pushed_content_cannot_steer_the_terminal() {
         assert!(pushed.stderr.contains(" REJECTED - 3 unsafe"), "{pushed}");
         assert_harmless(&pushed.stderr);
     }
+    // The same from a server: git passes what a hook there says on as it is.
+    scene.zij(&scene.remote, &["hook", "install"]).success();
+    for branch in ["main", "a\u{202e}b\u{200b}c", &"가나다".repeat(20)] {
+        let pushed = scene.push(&["--no-verify", &format!("HEAD:refs/heads/{branch}")]);
+        assert_eq!(pushed.code, Some(1), "{pushed}");
+        assert!(pushed.stderr.contains("remote: zij: push to"), "{pushed}");
+        let ours = pushed.stderr.lines().filter(|line| line.starts_with("remote: "));
+        assert_harmless(&ours.collect::<Vec<_>>().join("\n"));
+    }
 }
 
 #[test]

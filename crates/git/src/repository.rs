@@ -40,6 +40,8 @@ impl Repository {
     /// When there is none, it belongs to another user and is not in `safe.directory`, or keeps its
     /// refs in a format that cannot be read.
     pub fn discover(folder: &Path) -> Result<Self> {
+        // Of an empty path the owner is not found out where `.git` is a file.
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         let trust = sec::trust::Mapping { full: options(), reduced: options() };
         let upwards = gix::discover::upwards::Options::default();
         let found = gix::ThreadSafeRepository::discover_opts(folder, upwards, trust);
