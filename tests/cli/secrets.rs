@@ -157,12 +157,12 @@ fn no_canary_reaches_a_report_or_a_cache() {
 
 /// What the cache keeps, unpacked.
 fn entries(cache: &Path) -> Vec<String> {
-    let cache = rusqlite::Connection::open(cache).unwrap();
-    let mut bodies = cache.prepare("SELECT body FROM entry").unwrap();
-    let bodies = bodies.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
+    let cache = rusqlite::Connection::open(cache).expect("it is SQLite");
+    let mut bodies = cache.prepare("SELECT body FROM entry").expect("it has entries");
+    let bodies = bodies.query_map([], |row| row.get::<_, Vec<u8>>(0)).expect("they have bodies");
     let unpacked = bodies.map(|body| {
-        let mut text = String::new();
-        flate2::read::ZlibDecoder::new(&*body.unwrap()).read_to_string(&mut text).expect("zlib");
+        let (mut text, body) = (String::new(), body.expect("it is readable"));
+        flate2::read::ZlibDecoder::new(&*body).read_to_string(&mut text).expect("zlib");
         text
     });
     unpacked.collect()
