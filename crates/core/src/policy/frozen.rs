@@ -1,6 +1,6 @@
 //! Rules for kinds of which nearly everything is fixed, and for objects that only seem to be new.
 
-use super::rule::{Hit, Severity, shown};
+use super::rule::{Hit, shown};
 use crate::{
     diff::fields,
     resource::{Data, FieldPath, Map, Resource, Server, Value},
@@ -81,43 +81,58 @@ fn as_map(value: &mut Value) -> Option<&mut Map> {
     }
 }
 
-/// Kinds with fields that are fixed for good, and how sure that is.
-const FIXED: &[(&str, &str, &[&[&str]], Severity)] = &[
-    ("discovery.k8s.io", "EndpointSlice", &[&["addressType"]], Severity::Block),
-    ("", "ResourceQuota", &[&["spec", "scopes"], &["spec", "scopeSelector"]], Severity::Warn),
+/// A kind's group and name, its fields that are fixed for good, and what the server puts there where
+/// nothing is said.
+type Fixed = (&'static str, &'static str, &'static [(&'static [&'static str], &'static str)]);
+
+/// (Source: `ValidateEndpointSliceUpdate`, `ValidateResourceQuotaUpdate`, `ValidateCSIDriverUpdate`,
+/// `ValidateVolumeAttributesClassUpdate`, `ValidateControllerRevisionUpdate` and
+/// `ValidateLeaseCandidateSpecUpdate` in pkg/apis/*/validation/validation.go; pkg/apis/storage/v1/
+/// defaults.go.)
+const FIXED: &[Fixed] = &[
+    ("discovery.k8s.io", "EndpointSlice", &[(&["addressType"], "")]),
+    ("", "ResourceQuota", &[(&["spec", "scopes"], "")]),
     (
         "storage.k8s.io",
         "CSIDriver",
-        &[&["spec", "attachRequired"], &["spec", "volumeLifecycleModes"]],
-        Severity::Warn,
+        &[(&["spec", "attachRequired"], "true"), (&["spec", "volumeLifecycleModes"], "Persistent")],
     ),
-    (
-        "storage.k8s.io",
-        "VolumeAttributesClass",
-        &[&["driverName"], &["parameters"]],
-        Severity::Warn,
-    ),
-    ("apps", "ControllerRevision", &[&["data"]], Severity::Block),
-    ("coordination.k8s.io", "LeaseCandidate", &[&["spec", "leaseName"]], Severity::Warn),
+    ("storage.k8s.io", "VolumeAttributesClass", &[(&["driverName"], ""), (&["parameters"], "")]),
+    ("apps", "ControllerRevision", &[(&["data"], "")]),
+    ("coordination.k8s.io", "LeaseCandidate", &[(&["spec", "leaseName"], "")]),
 ];
+
+/// A field in a form that does not depend on the order of texts or on a default that is written out.
+fn comparable(value: Option<&Value>, default: &str) -> Vec<String> {
+    let Some(value) = value.filter(|value| !value.is_empty()) else {
+        return if default.is_empty() { Vec::new() } else { vec![default.to_owned()] };
+    };
+    let told = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match &value.data {
+        Data::List(items) => {
+            let mut items: Vec<String> = items.iter().map(told).collect();
+            items.sort();
+            items
+        }
+        _ => vec![told(value)],
+    }
+}
 
 /// U18: fields of other kinds that are fixed.
 pub(crate) fn others(old: &Resource, new: &Resource) -> Vec<Hit> {
-    let kinds = FIXED.iter().filter(|(group, kind, ..)| is(new, group, kind));
-    let fields =
-        kinds.flat_map(|(_, _, fields, severity)| fields.iter().map(move |f| (*f, *severity)));
-    fields
-        .filter_map(|(keys, severity)| {
+    let kinds = FIXED.iter().filter(|(group, kind, _)| is(new, group, kind));
+    kinds
+        .flat_map(|(_, _, fields)| fields.iter())
+        .filter_map(|(keys, default)| {
             let (was, will) = (old.body.at(keys), new.body.at(keys));
-            let is_same =
-                was == will || was.is_none_or(Value::is_empty) && will.is_none_or(Value::is_empty);
             let path = FieldPath::of(keys);
             let message = format!(
                 "`{path}` cannot change: it is {} and would be {}",
                 shown(was),
                 shown(will)
             );
-            (!is_same).then(|| Hit::new(path, message).at_most(severity))
+            let is_same = comparable(was, default) == comparable(will, default);
+            (!is_same).then(|| Hit::new(path, message))
         })
         .collect()
 }

@@ -89,12 +89,15 @@ pub(crate) fn stateful_set(old: &Resource, new: &Resource, kube: Option<Kube>) -
     hits
 }
 
-/// Refused by 1.31 (kubernetes/kubernetes#130263), taken by 1.35; between them it is not known.
+/// Refused up to 1.32 and taken from 1.33 on.
+///
+/// (Source: `ValidateStatefulSetUpdate` in pkg/apis/apps/validation/validation.go at v1.32.13 and
+/// v1.33.13.)
 fn history_limit(old: &Resource, new: &Resource, kube: Option<Kube>) -> Option<Hit> {
     let certainty = match kube {
-        Some(kube) if kube >= Kube::new(35) => return None,
-        Some(kube) if kube <= Kube::new(31) => Severity::Block,
-        _ => Severity::Warn,
+        Some(kube) if kube >= Kube::new(33) => return None,
+        Some(_) => Severity::Block,
+        None => Severity::Warn,
     };
     let keys = ["spec", "revisionHistoryLimit"];
     // The API server fills in 10 where nothing is said.
@@ -166,7 +169,9 @@ pub(crate) fn job(old: &Resource, new: &Resource) -> Vec<Hit> {
         hits.extend(part(old, new, &keys, &template(before), &template(after)));
     }
     let may_be_gone = new.body.at(&["spec", "ttlSecondsAfterFinished"]).is_some();
-    let certainty = if may_be_gone { Severity::Warn } else { Severity::Block };
+    // Of a Job that never started, more may change; whether it did is not told by git.
+    let is_suspended = old.body.at(&["spec", "suspend"]).is_some_and(Value::is_true);
+    let certainty = if may_be_gone || is_suspended { Severity::Warn } else { Severity::Block };
     hits.into_iter().map(|hit| hit.at_most(certainty)).collect()
 }
 
@@ -202,6 +207,13 @@ pub(crate) fn volume_claim(old: &Resource, new: &Resource) -> Vec<Hit> {
         let was_open = old.body.at(&keys).is_none() || new.body.at(&keys).is_none();
         let certainty = if was_open { Severity::Warn } else { Severity::Block };
         hits.extend(hit.map(|hit| hit.at_most(certainty)));
+    }
+    let keys = ["spec", "volumeAttributesClassName"];
+    if old.body.text_at(&keys).is_some_and(|class| !class.is_empty()) {
+        let is_taken_away = new.body.text_at(&keys).is_none_or(str::is_empty);
+        let hit = if is_taken_away { fixed(old, new, &keys) } else { None };
+        // From 1.34 on that is refused only once the class is in force.
+        hits.extend(hit.map(|hit| hit.at_most(Severity::Warn)));
     }
     let keys = ["spec", "resources", "requests", "storage"];
     let (before, after) = (old.body.at(&keys), new.body.at(&keys));
@@ -245,9 +257,26 @@ pub(crate) fn volume(old: &Resource, new: &Resource) -> Vec<Hit> {
         .filter(|field| &***field != "nodeAffinity" || before.contains_key(*field))
         .filter_map(|field| match &**field {
             "volumeMode" => fixed_with_default(old, new, &["spec", field], "Filesystem"),
+            "csi" => driver(old, new),
             _ => fixed(old, new, &["spec", field]),
         })
         .collect()
+}
+
+/// The driver of a volume, to which a Secret for growing may be added later.
+fn driver(old: &Resource, new: &Resource) -> Option<Hit> {
+    const ADDED: &str = "controllerExpandSecretRef";
+    let keys = ["spec", "csi"];
+    let (before, after) = (old.body.at(&keys), new.body.at(&keys));
+    let has = |side: Option<&Value>| side.and_then(|driver| driver.get(ADDED)).is_some();
+    if has(before) || !has(after) {
+        return fixed(old, new, &keys);
+    }
+    let mut after = after?.clone();
+    if let Data::Map(map) = &mut after.data {
+        map.retain(|key, _| &**key != ADDED);
+    }
+    differs(before, Some(&after)).then(|| changed(FieldPath::of(&keys), before, Some(&after)))
 }
 
 /// U8, U9: an immutable Secret or ConfigMap, and the type of a Secret. Names keys only.
@@ -300,10 +329,14 @@ pub(crate) fn service(old: &Resource, new: &Resource) -> Vec<Hit> {
     if !keeps(&["spec", "clusterIP"]) {
         hits.extend(fixed(old, new, &["spec", "clusterIP"]));
     }
-    if let (Some(was), Some(will)) = (
-        old.body.get("spec").and_then(|s| s.get("ipFamilies")?.items().first()),
-        new.body.get("spec").and_then(|s| s.get("ipFamilies")?.items().first()),
-    ) && was != will
+    let is_headless =
+        [old, new].iter().any(|side| side.body.text_at(&["spec", "clusterIP"]) == Some("None"));
+    if !is_headless
+        && let (Some(was), Some(will)) = (
+            old.body.get("spec").and_then(|s| s.get("ipFamilies")?.items().first()),
+            new.body.get("spec").and_then(|s| s.get("ipFamilies")?.items().first()),
+        )
+        && was != will
     {
         let path = FieldPath::of(&["spec", "ipFamilies"]).index(0);
         hits.push(changed(path, Some(was), Some(will)));
@@ -311,7 +344,13 @@ pub(crate) fn service(old: &Resource, new: &Resource) -> Vec<Hit> {
     if before == "LoadBalancer" && after == "LoadBalancer" {
         hits.extend(fixed(old, new, &["spec", "loadBalancerClass"]));
     }
-    if old.body.at(&["spec", "healthCheckNodePort"]).is_some()
+    let is_checked = |side: &Resource| {
+        side.body.text_at(&["spec", "type"]) == Some("LoadBalancer")
+            && side.body.text_at(&["spec", "externalTrafficPolicy"]) == Some("Local")
+    };
+    if is_checked(old)
+        && is_checked(new)
+        && old.body.at(&["spec", "healthCheckNodePort"]).is_some()
         && !keeps(&["spec", "healthCheckNodePort"])
     {
         hits.extend(fixed(old, new, &["spec", "healthCheckNodePort"]));

@@ -22,6 +22,7 @@ mod reverse;
 mod rule;
 mod ruling;
 mod schema;
+mod secrets;
 mod security;
 mod selectors;
 mod shapes;

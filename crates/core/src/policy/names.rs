@@ -23,9 +23,13 @@ pub(crate) fn object_names(resource: &Resource, kube: Option<Kube>) -> Vec<Hit> 
         ("", "Service") => (format::dns_1035_label(name), service_name(name, kube)),
         ("batch", "CronJob") => (cron_job_name(name), Severity::Block),
         ("rbac.authorization.k8s.io", _) => (format::path_segment(name), Severity::Block),
-        ("certificates.k8s.io" | "networking.k8s.io", "ClusterTrustBundle" | "IPAddress") => {
-            (None, Severity::Block)
-        }
+        // Kinds with a grammar of their own, and kinds of which nothing but the path is checked.
+        ("certificates.k8s.io", "ClusterTrustBundle" | "CertificateSigningRequest")
+        | ("networking.k8s.io", "IPAddress")
+        | ("coordination.k8s.io", "LeaseCandidate")
+        | ("policy", "PodDisruptionBudget") => (format::path_segment(name), Severity::Block),
+        // What an API server beside Kubernetes' own takes is not known.
+        (group, _) if is_aggregated(group) => (format::path_segment(name), Severity::Block),
         _ => (format::dns_subdomain(name), Severity::Block),
     };
     let path = FieldPath::of(&["metadata", "name"]);
@@ -33,10 +37,31 @@ pub(crate) fn object_names(resource: &Resource, kube: Option<Kube>) -> Vec<Hit> 
     fault.map(|fault| hit(fault).at_most(certainty)).into_iter().collect()
 }
 
-/// Servers of 1.37 may take a name that begins with a digit, which `RelaxedServiceNameValidation`
-/// allows; before, the gate is off.
+/// Groups that OpenShift serves by API servers of its own, some of which name objects by user or by
+/// image and tag.
+fn is_aggregated(group: &str) -> bool {
+    const OPENSHIFT: [&str; 11] = [
+        "apps",
+        "authorization",
+        "build",
+        "image",
+        "oauth",
+        "project",
+        "quota",
+        "route",
+        "security",
+        "template",
+        "user",
+    ];
+    group.strip_suffix(".openshift.io").is_some_and(|name| OPENSHIFT.contains(&name))
+}
+
+/// Servers take a name that begins with a digit from 1.36 on, where `RelaxedServiceNameValidation`
+/// is on unless it is turned off; before, the gate is off or not there.
+///
+/// (Source: pkg/features/kube_features.go at v1.35.6 and v1.36.3.)
 fn service_name(name: &str, kube: Option<Kube>) -> Severity {
-    let is_strict = kube.is_some_and(|kube| kube < Kube::new(37));
+    let is_strict = kube.is_some_and(|kube| kube < Kube::new(36));
     if is_strict || format::dns_label(name).is_some() { Severity::Block } else { Severity::Warn }
 }
 
@@ -99,17 +124,26 @@ pub(crate) fn config_size(resource: &Resource) -> Vec<Hit> {
     if !resource.id.group.is_empty() || !matches!(&*resource.id.kind, "ConfigMap" | "Secret") {
         return Vec::new();
     }
-    let is_base64 =
-        |field: &str| field == "binaryData" || (field == "data" && &*resource.id.kind == "Secret");
+    let is_secret = &*resource.id.kind == "Secret";
+    let map = |field: &str| resource.body.get(field).and_then(Value::as_map);
     let mut size = 0;
     for field in ["data", "binaryData", "stringData"] {
-        for value in
-            resource.body.get(field).and_then(Value::as_map).into_iter().flat_map(|m| m.values())
-        {
-            let length = value.as_str().map_or(0, str::len);
-            size += if is_base64(field) { length / 4 * 3 } else { length };
+        for (key, value) in map(field).into_iter().flatten() {
+            // What `stringData` says of a key replaces what `data` says.
+            let is_replaced = field == "data"
+                && is_secret
+                && map("stringData").is_some_and(|texts| texts.contains_key(key));
+            let text = value.as_str().filter(|_| !is_replaced).unwrap_or_default();
+            let is_base64 = field == "binaryData" || (field == "data" && is_secret);
+            size += if is_base64 { decoded(text) } else { text.len() };
         }
     }
     let message = format!("the data have {size} bytes together, the limit is {MOST}");
     (size > MOST).then(|| Hit::new(FieldPath::of(&["data"]), message)).into_iter().collect()
+}
+
+/// How many bytes a base64 text stands for.
+fn decoded(text: &str) -> usize {
+    let digits = text.bytes().filter(|b| !b.is_ascii_whitespace() && *b != b'=').count();
+    digits * 3 / 4
 }

@@ -17,8 +17,13 @@ fn pods(resource: &Resource) -> Option<(FieldPath, &Value)> {
     if is_built_in(resource) { pod_spec(resource) } else { None }
 }
 
-/// F19: containers have distinct names and an image.
-pub(crate) fn containers(resource: &Resource) -> Vec<Hit> {
+/// From which version on a container that is no init container may say `restartPolicy`, and from
+/// which version a gate that is off lets it.
+const RESTARTS: Kube = Kube::new(35);
+const MAY_RESTART: Kube = Kube::new(34);
+
+/// F19: containers have distinct names and an image, and say only what their part may say.
+pub(crate) fn containers(resource: &Resource, kube: Option<Kube>) -> Vec<Hit> {
     let Some((path, spec)) = pods(resource) else { return Vec::new() };
     let mut hits = Vec::new();
     if spec.get("containers").is_none_or(Value::is_empty) {
@@ -38,7 +43,44 @@ pub(crate) fn containers(resource: &Resource) -> Vec<Hit> {
         }
         hits.extend(image(resource, &path, name, container));
     }
+    let items = |list: &str| spec.get(list).map(Value::items).unwrap_or_default();
+    for (index, container) in items("initContainers").iter().enumerate() {
+        let path = path.key("initContainers").index(index);
+        if container.text_at(&["restartPolicy"]) != Some("Always") {
+            hits.extend(before_start(&path, container));
+        }
+    }
+    for (index, container) in items("containers").iter().enumerate() {
+        let path = path.key("containers").index(index);
+        hits.extend(own_restarts(&path, container, kube));
+    }
     hits
+}
+
+/// What an init container that ends has no use for.
+fn before_start(path: &FieldPath, container: &Value) -> Vec<Hit> {
+    const NEVER: [&str; 4] = ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"];
+    let given = NEVER.iter().filter_map(|key| Some((key, container.get(key)?)));
+    given
+        .filter(|(_, value)| !matches!(value.data, Data::Null))
+        .map(|(key, value)| {
+            let message = format!("an init container without `restartPolicy: Always` has no {key}");
+            Hit::on(path.key(key), value, message)
+        })
+        .collect()
+}
+
+/// The `restartPolicy` of a container that is no init container.
+fn own_restarts(path: &FieldPath, container: &Value, kube: Option<Kube>) -> Option<Hit> {
+    let value = container.get("restartPolicy").filter(|v| !matches!(v.data, Data::Null))?;
+    let certainty = match kube {
+        Some(kube) if kube >= RESTARTS => return None,
+        Some(kube) if kube < MAY_RESTART => Severity::Block,
+        _ => Severity::Warn,
+    };
+    let message = "`restartPolicy` of a container needs Kubernetes 1.35; before, only init \
+                   containers have it";
+    Some(Hit::on(path.key("restartPolicy"), value, message).at_most(certainty))
 }
 
 fn image(resource: &Resource, path: &FieldPath, name: &str, container: &Value) -> Option<Hit> {
@@ -102,6 +144,7 @@ fn mounts(path: &FieldPath, container: &Value, known: &BTreeSet<&str>, out: &mut
                 let message = format!("`{name}` is mounted, but there is no such volume");
                 out.push(Hit::on(path.key("name"), value, message));
             }
+            out.extend(sub_path(&path, mount));
             match mount.get(place).and_then(Value::as_str).filter(|text| !text.is_empty()) {
                 None => out.push(Hit::new(path.key(place), format!("{place} is missing"))),
                 Some(text) if !places.insert(text) => {
@@ -112,6 +155,20 @@ fn mounts(path: &FieldPath, container: &Value, known: &BTreeSet<&str>, out: &mut
             }
         }
     }
+}
+
+/// The part of a volume that is mounted lies inside of it.
+fn sub_path(path: &FieldPath, mount: &Value) -> Option<Hit> {
+    let value = mount.get("subPath")?;
+    let text = value.as_str()?;
+    let fault = if text.starts_with('/') {
+        "must be relative"
+    } else if text.split('/').any(|part| part == "..") {
+        "must not contain `..`"
+    } else {
+        return None;
+    };
+    Some(Hit::on(path.key("subPath"), value, format!("subPath `{text}` {fault}")))
 }
 
 /// From which version on the API server takes any printable text without `=` as a name, and until
@@ -232,10 +289,20 @@ pub(crate) fn probes(resource: &Resource) -> Vec<Hit> {
             }
             let threshold = probe.get("successThreshold");
             if let Some(value) = threshold.filter(|value| {
-                kind != "readinessProbe" && value.as_int().is_some_and(|count| count != 1)
+                // The server puts 1 in the place of 0.
+                let most = if kind == "readinessProbe" { i64::MAX } else { 1 };
+                value.as_int().is_some_and(|count| !(0..=most).contains(&count))
             }) {
                 let message = format!("successThreshold {value} of a {kind} must be 1");
                 hits.push(Hit::on(path.key(kind).key("successThreshold"), value, message));
+            }
+            let grace = probe.get("terminationGracePeriodSeconds");
+            if let Some(value) = grace.filter(|v| !matches!(v.data, Data::Null))
+                && kind == "readinessProbe"
+            {
+                let message = "a readinessProbe ends no container and has no grace period";
+                let path = path.key(kind).key("terminationGracePeriodSeconds");
+                hits.push(Hit::on(path, value, message));
             }
         }
     }

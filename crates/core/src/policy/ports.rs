@@ -78,9 +78,37 @@ fn target(path: &FieldPath, port: &Value, out: &mut Vec<Hit>) {
     }
 }
 
-/// U10: what several ports of one Service must be.
+/// What a Service of its type must have.
+fn shape(spec: &Value, kind: &str, has_no_port: bool) -> Vec<Hit> {
+    let path = FieldPath::of(&["spec"]);
+    let address = spec.text_at(&["clusterIP"]).unwrap_or_default();
+    let is_headless = address == "None";
+    let mut hits = Vec::new();
+    if has_no_port && !is_headless && kind != "ExternalName" {
+        hits.push(Hit::new(path.key("ports"), "the Service has no port"));
+    }
+    let fault = match kind {
+        "LoadBalancer" | "NodePort" if is_headless => Some("cannot be `None`"),
+        "ExternalName" if !matches!(address, "" | "None") => Some("is not allowed"),
+        _ => None,
+    };
+    if let Some(fault) = fault {
+        let message = format!("clusterIP of a Service of type {kind} {fault}");
+        hits.push(Hit::new(path.key("clusterIP"), message));
+    }
+    if kind == "ExternalName" && spec.text_at(&["externalName"]).is_none_or(str::is_empty) {
+        hits.push(Hit::new(path.key("externalName"), "the Service does not say its externalName"));
+    }
+    if !matches!(kind, "ClusterIP" | "NodePort" | "LoadBalancer" | "ExternalName") {
+        hits.push(Hit::new(path.key("type"), format!("there is no type `{kind}` of Services")));
+    }
+    hits
+}
+
+/// F14: what a Service and several ports of it must be.
 ///
-/// (Source: `ValidateService` in pkg/apis/core/validation/validation.go.)
+/// (Source: `ValidateService`, from 1.34 on `validateService`, in pkg/apis/core/validation/
+/// validation.go.)
 pub(crate) fn service_ports(resource: &Resource) -> Vec<Hit> {
     if !is_service(resource) {
         return Vec::new();
@@ -88,7 +116,7 @@ pub(crate) fn service_ports(resource: &Resource) -> Vec<Hit> {
     let Some(spec) = resource.body.get("spec") else { return Vec::new() };
     let ports = list(&FieldPath::of(&["spec"]), spec, "ports");
     let kind = spec.text_at(&["type"]).unwrap_or("ClusterIP");
-    let mut hits = Vec::new();
+    let mut hits = shape(spec, kind, ports.is_empty());
     let (mut numbers, mut names) = (BTreeSet::new(), BTreeSet::new());
     for (path, port) in &ports {
         let protocol = port.text_at(&["protocol"]).unwrap_or("TCP");

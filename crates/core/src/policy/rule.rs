@@ -11,10 +11,18 @@ use crate::{
 
 /// The versions of a rule that no version changes.
 pub(crate) const ALL: &str = "all";
-pub(crate) const SYNTAX: &str =
-    "staging/src/k8s.io/apimachinery/pkg/util/validation/validation.go (v0.31.0 to v0.36.0)";
-pub(crate) const CORE: &str = "pkg/apis/core/validation/validation.go";
-pub(crate) const APPS: &str = "pkg/apis/apps/validation/validation.go";
+/// The tags at which the text of what a source names was read: one of each minor version that had
+/// patches when the rules were checked.
+pub(crate) const TAGS: &str = "v1.31.14, v1.32.13, v1.33.13, v1.34.9, v1.35.6 and v1.36.3";
+
+/// A source in kubernetes/kubernetes that says the same at each of [`TAGS`], apart from what the
+/// rule's versions say.
+macro_rules! at_tags {
+    ($text:literal) => {
+        concat!($text, " @ v1.31 to v1.36")
+    };
+}
+pub(crate) use at_tags;
 
 /// How grave a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,6 +1,6 @@
 //! Rules for autoscalers, disruption budgets, Ingresses and network policies.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::{
     format,
@@ -112,7 +112,9 @@ pub(crate) fn ingress(resource: &Resource) -> Vec<Hit> {
         hits.push(Hit::new(path.clone(), "there is neither `rules` nor `defaultBackend`"));
     }
     for (path, rule) in list(&path, spec, "rules") {
-        hits.extend(rule.get("host").and_then(|host| bad_host(&path.key("host"), host)));
+        let host = rule.get("host");
+        hits.extend(host.and_then(|host| address(&path.key("host"), host)));
+        hits.extend(host.and_then(|host| bad_host(&path.key("host"), host)));
         let Some(http) = given(rule, "http") else { continue };
         let paths = list(&path.key("http"), http, "paths");
         if paths.is_empty() {
@@ -121,6 +123,9 @@ pub(crate) fn ingress(resource: &Resource) -> Vec<Hit> {
         for (path, item) in &paths {
             ingress_path(path, item, &mut hits);
         }
+    }
+    if let Some(backend) = given(spec, "defaultBackend") {
+        ingress_backend(&path.key("defaultBackend"), Some(backend), &mut hits);
     }
     for (path, tls) in list(&path, spec, "tls") {
         let hosts = list(&path, tls, "hosts");
@@ -131,12 +136,15 @@ pub(crate) fn ingress(resource: &Resource) -> Vec<Hit> {
 
 fn bad_host(path: &FieldPath, value: &Value) -> Option<Hit> {
     let host = value.as_str().filter(|host| !host.is_empty())?;
-    let fault = if host.parse::<IpAddr>().is_ok() {
-        Some("must be a DNS name, not an IP address".to_owned())
-    } else {
-        format::dns_subdomain(host.strip_prefix("*.").unwrap_or(host))
-    };
+    let fault = format::dns_subdomain(host.strip_prefix("*.").unwrap_or(host));
     fault.map(|fault| Hit::on(path.clone(), value, format!("host `{host}` {fault}")))
+}
+
+/// A rule is for a name; that a certificate is for an address is taken.
+fn address(path: &FieldPath, value: &Value) -> Option<Hit> {
+    let host = value.as_str().filter(|host| host.parse::<Ipv4Addr>().is_ok())?;
+    let message = format!("host `{host}` must be a DNS name, not an IP address");
+    Some(Hit::on(path.clone(), value, message))
 }
 
 fn ingress_path(path: &FieldPath, item: &Value, out: &mut Vec<Hit>) {
@@ -172,22 +180,34 @@ fn ingress_path(path: &FieldPath, item: &Value, out: &mut Vec<Hit>) {
             out.push(Hit::new(path.key("pathType"), message));
         }
     }
-    let backend = item.get("backend");
+    ingress_backend(&path.key("backend"), item.get("backend"), out);
+}
+
+fn ingress_backend(path: &FieldPath, backend: Option<&Value>, out: &mut Vec<Hit>) {
     let kinds = |key| backend.is_some_and(|backend| given(backend, key).is_some());
     match (kinds("service"), kinds("resource")) {
         (true, false) | (false, true) => {}
         (true, true) => {
             let message = "`service` and `resource` of a backend exclude each other";
-            out.push(Hit::new(path.key("backend"), message));
+            out.push(Hit::new(path.clone(), message));
         }
-        (false, false) => out.push(Hit::new(path.key("backend"), "the path has no backend")),
+        (false, false) => out.push(Hit::new(path.clone(), "no backend is named")),
     }
-    if let Some(port) = backend.and_then(|backend| backend.at(&["service", "port"])) {
+    let Some(service) = backend.and_then(|backend| given(backend, "service")) else { return };
+    let path = path.key("service");
+    if service.text_at(&["name"]).is_none_or(str::is_empty) {
+        out.push(Hit::new(path.key("name"), "the backend does not name its Service"));
+    }
+    let port = given(service, "port");
+    if port.is_none() {
+        out.push(Hit::new(path.key("port"), "the backend does not say the port of its Service"));
+    }
+    if let Some(port) = port {
         let is_named = port.text_at(&["name"]).is_some_and(|name| !name.is_empty());
         let is_numbered = port.get("number").and_then(Value::as_int).is_some_and(|port| port != 0);
         if is_named == is_numbered {
             let message = "the port of a backend is either a `name` or a `number`";
-            out.push(Hit::new(path.key("backend").key("service").key("port"), message));
+            out.push(Hit::new(path.key("port"), message));
         }
     }
 }
@@ -228,6 +248,20 @@ fn policy_port(path: &FieldPath, port: &Value, out: &mut Vec<Hit>) {
         && let Some(fault) = format::port_name(name)
     {
         out.push(Hit::on(path.key("port"), value, format!("port `{name}` {fault}")));
+    }
+    for (key, value) in [("port", number), ("endPort", given(port, "endPort"))] {
+        if let Some(value) = value
+            && let Some(count) = value.as_int().filter(|count| !(1..=65535).contains(count))
+        {
+            let message = format!("{key} {count} is no number from 1 to 65535");
+            out.push(Hit::on(path.key(key), value, message));
+        }
+    }
+    if let Some(value) = given(port, "protocol")
+        && !matches!(value.as_str(), Some("TCP" | "UDP" | "SCTP"))
+    {
+        let message = format!("protocol {} is not `TCP`, `UDP` or `SCTP`", shown(Some(value)));
+        out.push(Hit::on(path.key("protocol"), value, message));
     }
     let Some(end) = given(port, "endPort") else { return };
     let begin = number.and_then(Value::as_int);

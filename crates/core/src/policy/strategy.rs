@@ -34,12 +34,19 @@ fn deployment(resource: &Resource) -> Vec<Hit> {
     let at = |keys: &[&str]| resource.body.at(keys);
     let path = FieldPath::of(&["spec", "strategy"]);
     let mut hits = Vec::new();
-    let rolling = at(&["spec", "strategy", "rollingUpdate"]).filter(|value| !value.is_empty());
-    if let (Some("Recreate"), Some(value)) =
-        (resource.body.text_at(&["spec", "strategy", "type"]), rolling)
-    {
-        let message = "`rollingUpdate` is not allowed with the type `Recreate`";
-        hits.push(Hit::on(path.key("rollingUpdate"), value, message));
+    let rolling = at(&["spec", "strategy", "rollingUpdate"])
+        .filter(|value| !matches!(value.data, Data::Null));
+    match (resource.body.text_at(&["spec", "strategy", "type"]), rolling) {
+        // Even an empty one is too much.
+        (Some("Recreate"), Some(value)) => {
+            let message = "`rollingUpdate` is not allowed with the type `Recreate`";
+            hits.push(Hit::on(path.key("rollingUpdate"), value, message));
+        }
+        (None | Some("" | "Recreate" | "RollingUpdate"), _) => {}
+        (Some(other), _) => {
+            let message = format!("strategy `{other}` is not `RollingUpdate` or `Recreate`");
+            hits.push(Hit::new(path.key("type"), message));
+        }
     }
     let field = |key| rolling.and_then(|rolling| rolling.get(key));
     if is_zero(field("maxSurge"), false) && is_zero(field("maxUnavailable"), false) {
@@ -66,6 +73,10 @@ fn deployment(resource: &Resource) -> Vec<Hit> {
 
 fn daemon_set(resource: &Resource) -> Vec<Hit> {
     let keys = ["spec", "updateStrategy", "rollingUpdate"];
+    // What the numbers are does not matter to a set that waits for its pods to be deleted.
+    if resource.body.text_at(&["spec", "updateStrategy", "type"]) == Some("OnDelete") {
+        return Vec::new();
+    }
     let Some(rolling) = resource.body.at(&keys).filter(|value| !value.is_empty()) else {
         return Vec::new();
     };
@@ -82,9 +93,19 @@ fn daemon_set(resource: &Resource) -> Vec<Hit> {
 }
 
 fn stateful_set(resource: &Resource) -> Vec<Hit> {
-    let keys = ["spec", "updateStrategy", "rollingUpdate", "maxUnavailable"];
-    let zero = resource.body.at(&keys).filter(|value| is_zero(Some(value), false));
-    let hit =
-        |value| Hit::on(FieldPath::of(&keys), value, "maxUnavailable of a StatefulSet cannot be 0");
-    zero.map(hit).into_iter().collect()
+    let keys = ["spec", "updateStrategy", "rollingUpdate"];
+    let rolling = resource.body.at(&keys).filter(|value| !matches!(value.data, Data::Null));
+    let Some(rolling) = rolling else { return Vec::new() };
+    let path = FieldPath::of(&keys);
+    if resource.body.text_at(&["spec", "updateStrategy", "type"]) == Some("OnDelete") {
+        let message = "`rollingUpdate` is not allowed with the type `OnDelete`";
+        return vec![Hit::on(path, rolling, message)];
+    }
+    let Some(value) = rolling.get("maxUnavailable") else { return Vec::new() };
+    let message = match amount(value) {
+        Some((0, _)) => "maxUnavailable of a StatefulSet cannot be 0",
+        Some((101.., true)) => "maxUnavailable of a StatefulSet cannot be more than all pods",
+        _ => return Vec::new(),
+    };
+    vec![Hit::on(path.key("maxUnavailable"), value, message)]
 }

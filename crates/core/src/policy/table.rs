@@ -15,7 +15,7 @@ pub use cell::{
     CELL_EMPTIED, CLUSTER_EMPTIED, RENDER_BROKEN, SET_EMPTIED, UNSTABLE_TEMPLATE, VERSION_VANISHES,
 };
 
-use super::rule::{Rule, Severity};
+use super::rule::{Rule, Severity, TAGS};
 
 /// Every rule, a family at a time.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
@@ -46,12 +46,17 @@ const FAMILIES: [(char, &str); 11] = [
 
 /// The rules as a page of the reference, in Markdown.
 pub fn reference() -> String {
-    let mut page = String::from(
+    let mut page = [
         "# Rules\n\nEach rule has an id that never changes. `block` rejects a change, `warn` asks for a \
          second look; a rule may do less where a hit is not certain. Only what is new in a change \
          counts: what base has too is never held against it. [configuration.md](configuration.md) says \
-         how `zij.yaml` changes a severity and waives a finding.\n",
-    );
+         how `zij.yaml` changes a severity and waives a finding.\n\nA source that ends in `@ v1.31 to \
+         v1.36` is a file of kubernetes/kubernetes that was read at ",
+        TAGS,
+        ": the rule holds at each of them, but for what its line on versions says. What could not be \
+         read there at most warns, unless the rule is about what is lost and not about what is refused.\n",
+    ]
+    .concat();
     let mut sorted: Vec<&Rule> = rules().collect();
     sorted.sort_by_key(|rule| rule.id);
     for (letter, title) in FAMILIES {
@@ -97,6 +102,17 @@ mod tests {
             "docs/reference/rules.md is not what `reference` returns; `ZIJ_WRITE_REFERENCE=1` with \
              this test writes it"
         );
+    }
+
+    /// A rule that says what an API server refuses, and rejects a change for it, names the text that it
+    /// was checked against.
+    #[test]
+    fn what_blocks_for_an_api_server_names_its_text() {
+        let refusing = rules().filter(|rule| "FUV".contains(&rule.id[4..5]));
+        for rule in refusing.filter(|rule| rule.severity == Severity::Block) {
+            let is_tagged = rule.source.contains(" @ v") || rule.source.contains(" v0.3");
+            assert!(is_tagged, "{}: {}", rule.id, rule.source);
+        }
     }
 
     #[test]

@@ -265,7 +265,7 @@ const FIXED: &[(&str, &str, &str, &str)] = &[
         "v1",
         "Secret",
         "type: Opaque\nimmutable: true\nstringData: {p: hunter2}",
-        "type: kubernetes.io/tls\nimmutable: true\nstringData: {p: hunter3}",
+        "type: example.com/key\nimmutable: true\nstringData: {p: hunter3}",
     ),
     ("v1", "ConfigMap", "immutable: true\ndata: {a: b}", "data: {a: b}"),
     (
@@ -280,12 +280,17 @@ const FIXED: &[(&str, &str, &str, &str)] = &[
         "spec: {clusterIP: None, ports: [{port: 80}]}",
         "spec: {ports: [{port: 80}]}",
     ),
-    ("v1", "Service", "spec: {type: LoadBalancer}", "spec: {type: ClusterIP}"),
     (
         "v1",
         "Service",
-        "spec: {type: LoadBalancer, loadBalancerIP: 1.2.3.4}",
-        "spec: {type: ClusterIP}",
+        "spec: {type: LoadBalancer, ports: [{port: 80}]}",
+        "spec: {type: ClusterIP, ports: [{port: 80}]}",
+    ),
+    (
+        "v1",
+        "Service",
+        "spec: {type: LoadBalancer, loadBalancerIP: 1.2.3.4, ports: [{port: 80}]}",
+        "spec: {type: ClusterIP, ports: [{port: 80}]}",
     ),
     (
         "batch/v1",
@@ -355,7 +360,7 @@ fn other_fixed_fields() {
     ZIJ-U008 Block Secret/a stringData.p
         the Secret is immutable, but `stringData.p` differs
     ZIJ-U008 Block Secret/a type
-        `type` cannot change: it is `Opaque` and would be `kubernetes.io/tls`
+        `type` cannot change: it is `Opaque` and would be `example.com/key`
     # ConfigMap
     ZIJ-U008 Block ConfigMap/a immutable
         `immutable` of a ConfigMap cannot be taken back
@@ -492,4 +497,29 @@ fn losses() {
     # kind: Service
     # kind: ConfigMap
     ");
+}
+
+#[test]
+fn what_configuration_may_hold_is_counted_in_bytes() {
+    const MOST: usize = 1024 * 1024;
+    let object = |kind: &str, data: &str| {
+        format!("apiVersion: v1\nkind: {kind}\nmetadata: {{name: a}}\n{data}\n")
+    };
+    let text = |count: usize| "a".repeat(count);
+    let base64 = |bytes: usize| {
+        let padding = ["", "==", "="][bytes % 3];
+        format!("{}{padding}", "A".repeat((bytes * 8).div_ceil(6)))
+    };
+    for (kind, data, is_right) in [
+        ("ConfigMap", format!("data: {{a: {}}}", text(MOST)), true),
+        ("ConfigMap", format!("data: {{a: {}, b: c}}", text(MOST)), false),
+        ("ConfigMap", format!("binaryData: {{a: {}}}", base64(MOST)), true),
+        ("ConfigMap", format!("binaryData: {{a: {}}}", base64(MOST + 1)), false),
+        ("Secret", format!("data: {{a: {}}}", base64(MOST)), true),
+        ("Secret", format!("data: {{a: {}}}", base64(MOST + 1)), false),
+        ("Secret", format!("data: {{a: {}}}\nstringData: {{a: b}}", base64(MOST)), true),
+    ] {
+        let found = listed("", &object(kind, &data));
+        assert_eq!(!found.contains("ZIJ-F010 Block"), is_right, "{kind}: {found}");
+    }
 }

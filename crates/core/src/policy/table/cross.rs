@@ -2,7 +2,7 @@
 
 use crate::policy::{
     cross,
-    rule::{ALL, Check, Rule, Severity},
+    rule::{ALL, Check, Rule, Severity, at_tags},
 };
 
 /// Every rule of this file.
@@ -12,7 +12,7 @@ pub(super) static RULES: &[Rule] = &[
         name: "owned-twice",
         severity: Severity::Block,
         what: "No two applications of a cluster have the same object.",
-        source: "Argo CD SharedResourceWarning and FailOnSharedResource; Helm and Flux refuse or overwrite",
+        source: "Argo CD controller/state.go @ v3.5.1, SharedResourceWarning, and FailOnSharedResource; Helm and Flux refuse or overwrite",
         fix: "leave the object to one of them",
         versions: ALL,
         example: "two charts that both make the ClusterRole `reader`",
@@ -23,7 +23,7 @@ pub(super) static RULES: &[Rule] = &[
         name: "route-collision",
         severity: Severity::Block,
         what: "No two routes take the same host and path.",
-        source: "kubernetes/ingress-nginx admission webhook, \"host and path is already defined\"; other controllers pick one, which is a warning",
+        source: "kubernetes/ingress-nginx internal/ingress/controller/controller.go @ controller-v1.15.1, \"is already defined in ingress\"; other controllers pick one, which is a warning",
         fix: "give one of them another host or path",
         versions: ALL,
         example: "`shop.example.com/` in two Ingresses",
@@ -34,7 +34,9 @@ pub(super) static RULES: &[Rule] = &[
         name: "node-port-collision",
         severity: Severity::Block,
         what: "No two Services take the same node port or external address.",
-        source: "pkg/registry/core/service/portallocator, \"provided port is already allocated\"",
+        source: at_tags!(
+            "pkg/registry/core/service/portallocator/allocator.go, \"provided port is already allocated\""
+        ),
         fix: "choose another port",
         versions: ALL,
         example: "`nodePort: 30080` in two Services",
@@ -67,7 +69,9 @@ pub(super) static RULES: &[Rule] = &[
         name: "reference-unmet",
         severity: Severity::Warn,
         what: "What pods need by name exists: ConfigMaps and their keys, ServiceAccounts, claims; a Secret is a note only.",
-        source: "pkg/kubelet: CreateContainerConfigError, FailedMount",
+        source: at_tags!(
+            "pkg/kubelet/kuberuntime/kuberuntime_container.go, CreateContainerConfigError"
+        ),
         fix: "add the object, correct the name, or mark it `optional`",
         versions: ALL,
         example: "`configMapRef: {name: app-confg}`",
@@ -100,7 +104,9 @@ pub(super) static RULES: &[Rule] = &[
         name: "budget-without-room",
         severity: Severity::Warn,
         what: "A PodDisruptionBudget leaves a pod to evict, and no pod has two budgets.",
-        source: "pkg/registry/core/pod/storage/eviction.go",
+        source: at_tags!(
+            "pkg/registry/core/pod/storage/eviction.go, \"This pod has more than one PodDisruptionBudget\""
+        ),
         fix: "allow at least one pod to be gone",
         versions: ALL,
         example: "`minAvailable: 1` for one replica",
@@ -122,7 +128,9 @@ pub(super) static RULES: &[Rule] = &[
         name: "replicas-dropped",
         severity: Severity::Block,
         what: "`replicas` is not taken out at once for an autoscaler.",
-        source: "Kubernetes, Horizontal Pod Autoscaling, Migrating Deployments and StatefulSets: a client-side apply sets them to 1",
+        source: at_tags!(
+            "Kubernetes, Horizontal Pod Autoscaling, Migrating Deployments and StatefulSets: a client-side apply sets them to 1; pkg/apis/apps/v1/defaults.go, SetDefaults_Deployment"
+        ),
         fix: "take `replicas` out of the last applied configuration first, or apply server-side",
         versions: ALL,
         example: "`autoscaling.enabled: true` for a Deployment with ten pods",
@@ -133,7 +141,9 @@ pub(super) static RULES: &[Rule] = &[
         name: "autoscaler-blind",
         severity: Severity::Warn,
         what: "An autoscaler has what it measures by, alone.",
-        source: "pkg/controller/podautoscaler/replica_calculator.go, \"missing request for cpu\"",
+        source: at_tags!(
+            "pkg/controller/podautoscaler/replica_calculator.go, \"missing request for cpu\""
+        ),
         fix: "give every container a CPU request",
         versions: ALL,
         example: "a sidecar without requests beside an autoscaled container",
@@ -144,7 +154,9 @@ pub(super) static RULES: &[Rule] = &[
         name: "quota-exceeded",
         severity: Severity::Warn,
         what: "The pods of a namespace fit into its quota, also during a rollout.",
-        source: "plugin/pkg/admission/resourcequota, \"exceeded quota\"",
+        source: at_tags!(
+            "staging/src/k8s.io/apiserver/pkg/admission/plugin/resourcequota/controller.go, \"exceeded quota\""
+        ),
         fix: "raise the quota or ask for less",
         versions: ALL,
         example: "12 pods of 1 CPU under `requests.cpu: 10`",
@@ -221,7 +233,9 @@ pub(super) static RULES: &[Rule] = &[
         name: "reference-lost",
         severity: Severity::Block,
         what: "No ConfigMap, Secret, ServiceAccount or claim is deleted while pods need it.",
-        source: "pkg/kubelet: CreateContainerConfigError, FailedMount",
+        source: at_tags!(
+            "pkg/kubelet/kuberuntime/kuberuntime_container.go, CreateContainerConfigError"
+        ),
         fix: "keep the object until nothing needs it",
         versions: ALL,
         example: "a ConfigMap removed from one application and still mounted in another",
@@ -256,7 +270,7 @@ pub(super) static RULES: &[Rule] = &[
         name: "custom-immutable",
         severity: Severity::Block,
         what: "A field that a definition fixes with the rule `self == oldSelf` does not change.",
-        source: "`x-kubernetes-validations` of the definition; other rules in CEL are not checked",
+        source: "`x-kubernetes-validations` of the definition, which apiextensions-apiserver/pkg/apiserver/schema/cel v0.36.0 evaluates; other rules in CEL are not checked",
         fix: "keep the field, or make another object",
         versions: ALL,
         example: "`spec.storage.size` of a database whose definition fixes it",

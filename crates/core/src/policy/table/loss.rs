@@ -2,7 +2,7 @@
 
 use crate::policy::{
     loss, retreat,
-    rule::{ALL, Check, Rule, Severity},
+    rule::{ALL, Check, Rule, Severity, at_tags},
 };
 
 /// Every rule of this file.
@@ -45,7 +45,7 @@ pub(super) static RULES: &[Rule] = &[
         name: "statefulset-lost",
         severity: Severity::Block,
         what: "A StatefulSet is not deleted unnoticed, and not with its claims.",
-        source: "pkg/apis/apps/types.go, PersistentVolumeClaimRetentionPolicy",
+        source: at_tags!("pkg/apis/apps/types.go, StatefulSetPersistentVolumeClaimRetentionPolicy"),
         fix: "check that its data are no longer needed",
         versions: ALL,
         example: "a StatefulSet replaced by a Deployment",
@@ -56,7 +56,7 @@ pub(super) static RULES: &[Rule] = &[
         name: "statefulset-shrinks",
         severity: Severity::Block,
         what: "A StatefulSet is not scaled down unnoticed, and not with its claims.",
-        source: "pkg/apis/apps/types.go, PersistentVolumeClaimRetentionPolicy",
+        source: at_tags!("pkg/apis/apps/types.go, StatefulSetPersistentVolumeClaimRetentionPolicy"),
         fix: "check that the last pods hold nothing that the others lack",
         versions: ALL,
         example: "`replicas: 3` changed to `2`",

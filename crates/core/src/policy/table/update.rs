@@ -2,7 +2,7 @@
 
 use crate::policy::{
     frozen, immutable,
-    rule::{ALL, APPS, Check, Rule, Severity},
+    rule::{ALL, Check, Rule, Severity, at_tags},
     selectors, strategy,
 };
 
@@ -13,7 +13,9 @@ pub(super) static RULES: &[Rule] = &[
         name: "selector-immutable",
         severity: Severity::Block,
         what: "The selector of a Deployment, DaemonSet or ReplicaSet cannot change.",
-        source: "pkg/registry/apps/{deployment,daemonset,replicaset}/strategy.go, ValidateImmutableField",
+        source: at_tags!(
+            "pkg/registry/apps/{deployment,daemonset,replicaset}/strategy.go, from 1.34 on pkg/apis/apps/validation/validation.go: ValidateImmutableField"
+        ),
         fix: "keep the selector as it is; to change it, make a workload with another name and remove this \
               one later",
         versions: ALL,
@@ -25,7 +27,9 @@ pub(super) static RULES: &[Rule] = &[
         name: "selector-mismatch",
         severity: Severity::Block,
         what: "A workload's selector matches the labels of its own pod template and is not empty.",
-        source: APPS,
+        source: at_tags!(
+            "pkg/apis/apps/validation/validation.go, ValidateDeploymentSpec, ValidateDaemonSetSpec, ValidateStatefulSetSpec, ValidateReplicaSetSpec"
+        ),
         fix: "give the pod template the labels that the selector wants",
         versions: ALL,
         example: "a selector with `app: web` over a template with `app: shop`",
@@ -37,9 +41,9 @@ pub(super) static RULES: &[Rule] = &[
         severity: Severity::Block,
         what: "Of a StatefulSet only replicas, ordinals, template, updateStrategy, minReadySeconds and \
                persistentVolumeClaimRetentionPolicy can change.",
-        source: "pkg/apis/apps/validation/validation.go, ValidateStatefulSetUpdate",
+        source: at_tags!("pkg/apis/apps/validation/validation.go, ValidateStatefulSetUpdate"),
         fix: "keep the field, or delete the StatefulSet with `--cascade=orphan` before the sync",
-        versions: "revisionHistoryLimit may change from 1.33 or so on: it blocks up to 1.31, warns where that is not sure, passes from 1.35 on",
+        versions: "all; revisionHistoryLimit may change from 1.33 on, is refused up to 1.32, and a warning where the version is not known",
         example: "`storage: 10Gi` raised to `20Gi` in `volumeClaimTemplates`",
         check: Check::VersionedUpdate(immutable::stateful_set),
     },
@@ -48,9 +52,11 @@ pub(super) static RULES: &[Rule] = &[
         name: "job-immutable",
         severity: Severity::Block,
         what: "The pod template, selector and completion of a Job cannot change.",
-        source: "pkg/apis/batch/validation/validation.go, ValidateJobUpdate",
+        source: at_tags!(
+            "pkg/apis/batch/validation/validation.go, ValidateJobSpecUpdate, validatePodTemplateUpdate, validateCompletions"
+        ),
         fix: "give the Job a name that changes with its content, or make it a hook that is recreated",
-        versions: ALL,
+        versions: "all; of a suspended Job more may change, such as where its pods go, and from 1.35 on what they ask for, so that it is a warning",
         example: "another image in the Job `migrate`, which is no hook",
         check: Check::Update(immutable::job),
     },
@@ -59,9 +65,11 @@ pub(super) static RULES: &[Rule] = &[
         name: "claim-immutable",
         severity: Severity::Block,
         what: "A PersistentVolumeClaim can only grow; everything else of its spec is fixed.",
-        source: "pkg/apis/core/validation/validation.go, ValidatePersistentVolumeClaimUpdate",
+        source: at_tags!(
+            "pkg/apis/core/validation/validation.go, ValidatePersistentVolumeClaimUpdate"
+        ),
         fix: "keep the field; for another class or a smaller size make a new claim and copy the data",
-        versions: ALL,
+        versions: "all; from 1.32 on a claim may shrink again while it has not grown yet",
         example: "`storageClassName: standard` changed to `fast`",
         check: Check::Update(immutable::volume_claim),
     },
@@ -70,9 +78,9 @@ pub(super) static RULES: &[Rule] = &[
         name: "volume-immutable",
         severity: Severity::Block,
         what: "The source, volumeMode and nodeAffinity of a PersistentVolume cannot change.",
-        source: "pkg/apis/core/validation/validation.go, ValidatePersistentVolumeUpdate",
+        source: at_tags!("pkg/apis/core/validation/validation.go, ValidatePersistentVolumeUpdate"),
         fix: "make a new volume with another name",
-        versions: ALL,
+        versions: "all; the feature gate MutablePVNodeAffinity of 1.35, off by default, lets nodeAffinity change",
         example: "`hostPath.path` of a PersistentVolume changed",
         check: Check::Update(immutable::volume),
     },
@@ -82,7 +90,9 @@ pub(super) static RULES: &[Rule] = &[
         severity: Severity::Block,
         what: "The type of a Secret, and the data of a Secret or ConfigMap with `immutable: true`, cannot \
                change.",
-        source: "pkg/apis/core/validation/validation.go, ValidateSecretUpdate, ValidateConfigMapUpdate",
+        source: at_tags!(
+            "pkg/apis/core/validation/validation.go, ValidateSecretUpdate, ValidateConfigMapUpdate"
+        ),
         fix: "give the new content another name and refer to that",
         versions: ALL,
         example: "another value in a ConfigMap with `immutable: true`",
@@ -93,7 +103,9 @@ pub(super) static RULES: &[Rule] = &[
         name: "service-immutable",
         severity: Severity::Block,
         what: "The cluster IP, the first IP family and the load balancer class of a Service cannot change.",
-        source: "pkg/apis/core/validation/validation.go, ValidateServiceUpdate",
+        source: at_tags!(
+            "pkg/apis/core/validation/validation.go, ValidateServiceUpdate, validateUpgradeDowngradeClusterIPs, validateUpgradeDowngradeIPFamilies, validateLoadBalancerClassField"
+        ),
         fix: "keep the field, or make a Service with another name",
         versions: ALL,
         example: "`clusterIP: None` added to a Service that has an address",
@@ -104,7 +116,9 @@ pub(super) static RULES: &[Rule] = &[
         name: "class-immutable",
         severity: Severity::Block,
         what: "What a StorageClass, PriorityClass, IngressClass or RuntimeClass stands for cannot change.",
-        source: "pkg/apis/{storage,scheduling,networking,node}/validation/validation.go",
+        source: at_tags!(
+            "pkg/apis/{storage,scheduling,networking,node}/validation/validation.go: ValidateStorageClassUpdate, ValidatePriorityClassUpdate, validateIngressClassSpecUpdate, ValidateRuntimeClassUpdate"
+        ),
         fix: "make a class with another name",
         versions: ALL,
         example: "`provisioner` of a StorageClass changed",
@@ -115,7 +129,9 @@ pub(super) static RULES: &[Rule] = &[
         name: "roleref-immutable",
         severity: Severity::Block,
         what: "The role that a binding grants cannot change.",
-        source: "pkg/apis/rbac/validation/validation.go, \"cannot change roleRef\"",
+        source: at_tags!(
+            "pkg/apis/rbac/validation/validation.go, ValidateRoleBindingUpdate, ValidateClusterRoleBindingUpdate"
+        ),
         fix: "make a binding with another name and remove this one",
         versions: ALL,
         example: "a RoleBinding that goes from `view` to `edit`",
@@ -126,7 +142,9 @@ pub(super) static RULES: &[Rule] = &[
         name: "crd-immutable",
         severity: Severity::Block,
         what: "The group, names and scope of a custom resource definition cannot change.",
-        source: "staging/src/k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation/validation.go",
+        source: at_tags!(
+            "staging/src/k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation/validation.go, validateCustomResourceDefinitionSpecUpdate, ValidateCustomResourceDefinitionStoredVersions"
+        ),
         fix: "make a definition with another name and move the objects over",
         versions: ALL,
         example: "`scope: Namespaced` changed to `Cluster`",
@@ -137,7 +155,9 @@ pub(super) static RULES: &[Rule] = &[
         name: "rollout-strategy",
         severity: Severity::Block,
         what: "The numbers of a rollout strategy leave room to replace a pod.",
-        source: APPS,
+        source: at_tags!(
+            "pkg/apis/apps/validation/validation.go, ValidateDeploymentStrategy, ValidateDeploymentSpec, ValidateDaemonSetUpdateStrategy, ValidateStatefulSetSpec"
+        ),
         fix: "let maxSurge or maxUnavailable be at least 1",
         versions: ALL,
         example: "`maxSurge: 0` with `maxUnavailable: 0`",
@@ -148,7 +168,7 @@ pub(super) static RULES: &[Rule] = &[
         name: "pod-immutable",
         severity: Severity::Block,
         what: "Of a Pod only images, tolerations, deadlines and resources can change.",
-        source: "pkg/apis/core/validation/validation.go, ValidatePodUpdate",
+        source: at_tags!("pkg/apis/core/validation/validation.go, ValidatePodUpdate"),
         fix: "give the Pod another name, or let a workload make it",
         versions: ALL,
         example: "another `command` in a Pod that stands in git",
@@ -159,7 +179,9 @@ pub(super) static RULES: &[Rule] = &[
         name: "field-immutable",
         severity: Severity::Block,
         what: "Fields of EndpointSlices, ResourceQuotas, CSIDrivers, VolumeAttributesClasses and ControllerRevisions that are fixed do not change.",
-        source: "pkg/apis/{discovery,storage,apps}/validation/validation.go; kinds other than EndpointSlice and ControllerRevision are a warning",
+        source: at_tags!(
+            "pkg/apis/{discovery,storage,apps,coordination}/validation/validation.go; pkg/apis/core/validation/validation.go, ValidateResourceQuotaUpdate"
+        ),
         fix: "make an object with another name",
         versions: ALL,
         example: "`addressType: IPv4` changed to `IPv6`",
