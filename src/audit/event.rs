@@ -17,6 +17,8 @@ pub(crate) enum Act {
     Push,
     /// Somebody asked to let a rejected push through.
     Override,
+    /// A verdict stands on a waiver.
+    Waive,
     /// The daemon started.
     Start,
     /// The daemon stopped.
@@ -51,6 +53,7 @@ impl Act {
             Self::Predict => "predict",
             Self::Push => "push",
             Self::Override => "override",
+            Self::Waive => "waive",
             Self::Start => "start",
             Self::Stop => "stop",
             Self::Configure => "configure",
@@ -63,6 +66,7 @@ impl Act {
             Self::Predict => "/zij/predictions",
             Self::Push | Self::Override => "/zij/pushes",
             Self::Start | Self::Stop => "/zij/daemon",
+            Self::Waive => "/zij/waivers",
             Self::Configure => "/zij/configuration",
         }
     }

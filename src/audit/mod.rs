@@ -7,6 +7,7 @@ mod record;
 mod store;
 mod text;
 mod verify;
+mod waivers;
 
 pub(crate) use anchor::{AnchorError, anchors, write_anchor};
 pub(crate) use event::{Act, Decision, Event};
@@ -14,3 +15,4 @@ pub(crate) use record::Record;
 pub(crate) use store::{Log, LogError};
 pub(crate) use text::clean;
 pub(crate) use verify::{Verification, verify};
+pub(crate) use waivers::WaiversUsed;

@@ -20,7 +20,7 @@ use zij_git::Repository;
 
 use super::dispatcher::{Job, Sums};
 use crate::{
-    audit::{Act, Decision, Event, Log, Record, write_anchor},
+    audit::{Act, Decision, Event, Log, Record, WaiversUsed, write_anchor},
     ui::Ui,
 };
 
@@ -123,18 +123,19 @@ impl Journal {
                 known.clear();
             }
         }
-        let event = match result {
-            Err(reason) => Event::new(Act::Predict, Decision::Error, DAEMON)
-                .note("zij/verdict", "unevaluated")
-                .note("zij/reason", reason),
-            Ok(report) => of_report(report),
+        let (event, waivers) = match result {
+            Err(reason) => {
+                let event = Event::new(Act::Predict, Decision::Error, DAEMON)
+                    .note("zij/verdict", "unevaluated")
+                    .note("zij/reason", reason);
+                (event, Vec::new())
+            }
+            Ok(report) => (of_report(report), WaiversUsed::of(report).events(DAEMON)),
         };
-        self.keep(
-            event
-                .note("zij/base", &pair.0)
-                .note("zij/head", &pair.1)
-                .note("zij/milliseconds", &took.as_millis().to_string()),
-        );
+        let event = event.note("zij/milliseconds", &took.as_millis().to_string());
+        let events = waivers.into_iter().chain([event]);
+        let of_pair = |event: Event| event.note("zij/base", &pair.0).note("zij/head", &pair.1);
+        self.keep_all(events.map(of_pair).collect());
     }
 
     /// Puts a change of the fleet's configuration on record, on the branch that deploys.
@@ -155,19 +156,25 @@ impl Journal {
         );
     }
 
-    /// Keeps a record. The daemon goes on where it cannot, says so, and says later how many are
-    /// missing.
     fn keep(&self, event: Event) {
+        self.keep_all(vec![event]);
+    }
+
+    /// Keeps records, all or none. The daemon goes on where it cannot, says so, and says later how
+    /// many are missing.
+    fn keep_all(&self, mut events: Vec<Event>) {
         let dropped = self.dropped();
         let missing = dropped - self.told.load(Ordering::Relaxed);
-        let event = match missing {
-            0 => event,
-            _ => event.note("zij/dropped-before", &missing.to_string()),
-        };
-        match self.log.append(&event) {
+        if let Some(last) = events.pop() {
+            events.push(match missing {
+                0 => last,
+                _ => last.note("zij/dropped-before", &missing.to_string()),
+            });
+        }
+        match self.log.append_all(&events) {
             Ok(_) => self.told.store(dropped, Ordering::Relaxed),
             Err(error) => {
-                self.dropped.fetch_add(1, Ordering::Relaxed);
+                self.dropped.fetch_add(events.len() as u64, Ordering::Relaxed);
                 if missing == 0 {
                     self.ui.status(&format!("not on record: {error}"));
                 }

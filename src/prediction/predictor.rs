@@ -343,7 +343,7 @@ impl Side<'_> {
 }
 
 /// The day on which waivers are looked at.
-fn today() -> Date {
+pub(crate) fn today() -> Date {
     Date::of_seconds(clock::since_epoch().as_secs())
 }
 

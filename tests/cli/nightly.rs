@@ -41,6 +41,30 @@ fn each_night_tells_what_came_since_the_last() {
 }
 
 #[test]
+fn waivers_that_have_ended_are_listed_whether_needed_or_not() {
+    let repository = fleet();
+    let waivers = "policy:\n  waivers:\n    - { rule: ZIJ-F001, cells: [one/*, two/*], owner: ann, \
+                   reason: \"<soon> gone\", expires: \"2020-02-29\" }\n    - { rule: namespace-lost, \
+                   cells: \"*\", object: Namespace/old, owner: bob, reason: r, expires: \"9999-12-31\" }\n";
+    repository.commit_files("waivers", &[("zij.yaml", waivers)]);
+    let told = zij(&repository, &["reconcile", "--dry-run"]);
+    assert_eq!(told.code, Some(1), "{told}");
+    let row = "| ZIJ-F001 label-value | 2020-02-29 | ann | one/\\*, two/\\* | \\<soon\\> gone | zij.yaml:3";
+    assert!(told.stdout.contains(row) && !told.stdout.contains("bob"), "{told}");
+    let told = zij(&repository, &["reconcile", "--dry-run", "--format", "html"]);
+    let row = "<td>ZIJ-F001 label-value</td><td>2020-02-29</td><td>ann</td><td>one/*, two/*</td><td>&lt;soon&gt; gone</td>";
+    assert!(told.stdout.contains(row), "{told}");
+    let told = zij(&repository, &["reconcile", "--dry-run", "--format", "json"]);
+    let json: Value = serde_json::from_str(&told.stdout).unwrap();
+    let expired = json["expired_waivers"].as_array().unwrap();
+    assert_eq!(expired.len(), 1, "{json}");
+    assert_eq!(
+        (&expired[0]["title"], &expired[0]["owner"]),
+        (&"label-value".into(), &"ann".into())
+    );
+}
+
+#[test]
 fn a_doctor_says_what_is_missing() {
     let repository = fleet();
     let said = zij(&repository, &["doctor"]);

@@ -91,6 +91,49 @@ fn an_override_needs_the_right_person_push_and_reason() {
 }
 
 #[test]
+fn a_waiver_that_lets_a_push_through_is_on_record() {
+    let scene = server();
+    let zij = fs::read_to_string(scene.repository.path().join("zij.yaml")).unwrap();
+    let waiver = |expires: &str| {
+        let waiver = format!(
+            "    - {{ rule: label-value, cells: \"prod/*\", object: \"ConfigMap/*\", \
+             owner: ann@example.com, reason: the label is read by nobody, expires: \"{expires}\" }}\n"
+        );
+        scene.repository.write("zij.yaml", format!("{zij}policy:\n  waivers:\n{waiver}"));
+    };
+    waiver("2000-01-31");
+    scene.commit_unsafe();
+    let refused = push_as(&scene, "ada", &[]);
+    assert_eq!(refused.code, Some(1), "{refused}");
+    let checked =
+        scene.zij(scene.repository.path(), &["check", "HEAD~1..HEAD", "--format", "json"]);
+    assert_eq!(checked.code, Some(1), "{checked}");
+    let ended = "the waiver of ann@example.com for ZIJ-F001 label-value ended on 2000-01-31";
+    assert!(checked.stdout.contains(ended), "{checked}");
+    assert_eq!(log(&scene, &["--verb", "waive"]), "", "it was of no use");
+
+    waiver("9999-12-31");
+    scene.repository.commit("a waiver that holds");
+    push_as(&scene, "ada", &[]).success();
+    let used = log(&scene, &["--verb", "waive"]);
+    assert_eq!(used.lines().count(), 1, "{used}");
+    for words in [
+        "waive     allow  ada",
+        "cells=prod/shop",
+        "expires=9999-12-31",
+        "owner=ann ",
+        "place=zij.yaml:6",
+        "reason=the label is read by nobody",
+        "rule=ZIJ-F001 label-value",
+        "scope=ConfigMap/* of prod/*",
+        "plan=PLAN-",
+    ] {
+        assert!(used.contains(words), "{words}: {used}");
+    }
+    verify(&scene, &folder(&scene)).success();
+}
+
+#[test]
 fn a_log_edited_by_hand_is_caught_and_the_place_told() {
     let scene = server();
     for team in ["red", "blue", "white", "black"] {

@@ -10,7 +10,7 @@ use zij_git::{BaseChoice, Revision};
 use zij_hooks::{Decision, Failure, Outcome, Side};
 
 use super::comparison::Comparison;
-use crate::error::CommandError;
+use crate::{audit::WaiversUsed, error::CommandError};
 
 /// Branches that are told of in full.
 const TOLD: usize = 5;
@@ -22,6 +22,8 @@ pub(super) struct Judgement {
     pub(super) outcome: Outcome,
     /// The rules that block, sorted.
     rules: BTreeSet<String>,
+    /// The waivers that it stands on.
+    pub(super) waivers: WaiversUsed,
     /// Finished lines; none where there is nothing to say.
     lines: Vec<String>,
 }
@@ -81,7 +83,8 @@ impl Judgement {
         }
         let blocking = report.findings.iter().filter(|f| f.severity == Severity::Block);
         let rules = blocking.map(|finding| finding.rule.clone()).collect();
-        Self { rules, ..Self::new(what, outcome, lines) }
+        let waivers = WaiversUsed::of(report);
+        Self { rules, waivers, ..Self::new(what, outcome, lines) }
     }
 
     /// The rules that block, sorted.
@@ -148,7 +151,8 @@ impl Judgement {
 
     fn new(branch: &str, outcome: Outcome, lines: impl IntoIterator<Item = String>) -> Self {
         let lines = lines.into_iter().map(|line| fit(&line)).collect();
-        Self { branch: branch.to_owned(), outcome, rules: BTreeSet::new(), lines }
+        let (branch, rules, waivers) = (branch.to_owned(), BTreeSet::new(), WaiversUsed::default());
+        Self { branch, outcome, rules, waivers, lines }
     }
 }
 

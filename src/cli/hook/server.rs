@@ -14,7 +14,7 @@ use zij_hooks::{Decision as Exit, Hook, Outcome, OverrideRequest, PlanName, RefU
 
 use super::message::Judgement;
 use crate::{
-    audit::{Act, Decision, Event, Log},
+    audit::{Act, Decision, Event, Log, WaiversUsed},
     cli::audit::log_of,
     error::CommandResult,
 };
@@ -86,8 +86,20 @@ pub(super) fn rule(reception: &Reception<'_>, outcome: Outcome) -> CommandResult
     if let Some(granted) = granted {
         event = event.note("zij/override", granted);
     }
-    log.append(&event)?;
+    let mut events = waivers(reception, &pusher, &plan);
+    events.push(event);
+    log.append_all(&events)?;
     Ok(ruling)
+}
+
+/// The waivers that the verdict stands on.
+fn waivers(reception: &Reception<'_>, pusher: &str, plan: &PlanName) -> Vec<Event> {
+    let mut used = WaiversUsed::default();
+    for judgement in reception.judgements {
+        used.extend(&judgement.waivers);
+    }
+    let events = used.events(pusher).into_iter();
+    events.map(|event| event.note("zij/plan", &plan.to_string())).collect()
 }
 
 fn refuses(exit: Exit) -> bool {

@@ -6,11 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use zij_core::policy::Policy;
 use zij_git::{BaseChoice, Range, Repository, Revision};
 
 use super::{
     memory::Seen,
-    nightly::{Audit, Nightly, SCHEMA},
+    nightly::{Audit, Expired, Nightly, SCHEMA},
     page::html,
 };
 use crate::{
@@ -21,6 +22,7 @@ use crate::{
     },
     clock,
     error::{CommandError, CommandResult},
+    prediction::today,
     ui::Ui,
 };
 
@@ -88,10 +90,12 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &ReconcileArgs) -> CommandRes
     };
     let range = Range { base, head, choice: BaseChoice::Given };
     let progress = ui.progress("predicting cells");
-    let report = predictor(repository.clone(), &RangeArgs::default())?
-        .range(&range, &|done, total| progress.update(done, total))?;
+    let predictor = predictor(repository.clone(), &RangeArgs::default())?;
+    let report = predictor.range(&range, &|done, total| progress.update(done, total))?;
     drop(progress);
     nightly.tell(&report);
+    let policy = Policy::of(&predictor.config(&repository.tree(&range.head)?));
+    nightly.expired_waivers = policy.expired(today()).map(Expired::from).collect();
     write(ui, &nightly, args)?;
     if !args.dry_run {
         let seen = Seen { branch, commit: nightly.to.clone(), time: nightly.time.clone() };

@@ -3,9 +3,12 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use serde::Serialize;
-use zij_core::report::{
-    model::{Report, Severity},
-    printable,
+use zij_core::{
+    policy::Waiver,
+    report::{
+        model::{Report, Severity},
+        printable,
+    },
 };
 
 use crate::audit::Verification;
@@ -32,8 +35,8 @@ pub(super) struct Nightly {
     pub(super) unpredicted: Vec<Row>,
     /// Findings that block or warn.
     pub(super) findings: Vec<Row>,
-    /// Waivers that hold no longer.
-    pub(super) expired_waivers: Vec<Row>,
+    /// Waivers of the fleet's configuration that hold no longer, needed or not.
+    pub(super) expired_waivers: Vec<Expired>,
     pub(super) audit: Audit,
 }
 
@@ -45,6 +48,29 @@ pub(super) struct Row {
     pub(super) what: String,
     pub(super) why: String,
     pub(super) place: Option<String>,
+}
+
+/// A waiver that holds no longer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Expired {
+    pub(super) rule: &'static str,
+    /// The rule's name.
+    pub(super) title: &'static str,
+    pub(super) owner: String,
+    pub(super) scope: String,
+    pub(super) reason: String,
+    /// The last day on which it held.
+    pub(super) expires: String,
+    pub(super) place: String,
+}
+
+/// A list of the report as text: a title, the names of the columns, and the rows.
+pub(super) struct List {
+    pub(super) title: &'static str,
+    pub(super) columns: Vec<&'static str>,
+    pub(super) rows: Vec<Vec<String>>,
+    /// What stands there without a row.
+    pub(super) none: &'static str,
 }
 
 /// Whether the audit log is whole.
@@ -95,9 +121,7 @@ impl Nightly {
                 why: finding.message.clone(),
                 place: finding.place.as_ref().map(ToString::to_string),
             };
-            if finding.title == "waiver-expired" {
-                self.expired_waivers.push(row);
-            } else if finding.severity != Severity::Info {
+            if finding.severity != Severity::Info {
                 self.findings.push(row);
             }
         }
@@ -121,13 +145,18 @@ impl Nightly {
         format!("{}: {} since {from}, now {}", self.verdict, self.branch, short(&self.to))
     }
 
-    /// Lists with their titles and what stands where one is empty.
-    pub(super) fn lists(&self) -> [(&'static str, &[Row], &'static str); 4] {
+    /// What the report lists.
+    pub(super) fn lists(&self) -> [List; 4] {
         [
-            ("Changed since the last check", &self.changed, "nothing"),
-            ("Findings", &self.findings, "none"),
-            ("Cells that cannot be predicted", &self.unpredicted, "none"),
-            ("Expired waivers", &self.expired_waivers, "none"),
+            list("Changed since the last check", &self.changed, "nothing"),
+            list("Findings", &self.findings, "none"),
+            list("Cells that cannot be predicted", &self.unpredicted, "none"),
+            List {
+                title: "Expired waivers",
+                columns: vec!["rule", "ended", "owner", "scope", "reason", "where"],
+                rows: self.expired_waivers.iter().map(Expired::row).collect(),
+                none: "none",
+            },
         ]
     }
 
@@ -159,20 +188,49 @@ impl Nightly {
         let mut text = format!("# {}\n\n{}\n", escaped(&self.title()), escaped(&self.sums()));
         // Writing to a string cannot fail.
         let _ = writeln!(text, "\nThe audit log is {}.", escaped(&self.audit_in_words()));
-        for (title, rows, none) in self.lists() {
+        for List { title, columns, rows, none } in self.lists() {
             let _ = writeln!(text, "\n## {title}\n");
             if rows.is_empty() {
                 let _ = writeln!(text, "{none}");
                 continue;
             }
-            let _ = writeln!(text, "| cell | what | why | where |\n|---|---|---|---|");
-            for Row { cell, what, why, place } in rows {
-                let place = place.as_deref().unwrap_or_default();
-                let cells = [cell, what, why, place].map(escaped);
+            let _ =
+                writeln!(text, "| {} |\n|{}", columns.join(" | "), "---|".repeat(columns.len()));
+            for row in rows {
+                let cells: Vec<String> = row.iter().map(|cell| escaped(cell)).collect();
                 let _ = writeln!(text, "| {} |", cells.join(" | "));
             }
         }
         text
+    }
+}
+
+fn list(title: &'static str, rows: &[Row], none: &'static str) -> List {
+    let row = |Row { cell, what, why, place }: &Row| {
+        vec![cell.clone(), what.clone(), why.clone(), place.clone().unwrap_or_default()]
+    };
+    let columns = vec!["cell", "what", "why", "where"];
+    List { title, columns, rows: rows.iter().map(row).collect(), none }
+}
+
+impl Expired {
+    fn row(&self) -> Vec<String> {
+        let Self { rule, title, owner, scope, reason, expires, place } = self.clone();
+        vec![format!("{rule} {title}"), expires, owner, scope, reason, place]
+    }
+}
+
+impl From<&Waiver> for Expired {
+    fn from(waiver: &Waiver) -> Self {
+        Self {
+            rule: waiver.rule,
+            title: waiver.title(),
+            owner: waiver.owner.to_string(),
+            scope: waiver.scope.to_string(),
+            reason: waiver.reason.to_string(),
+            expires: waiver.expires.to_string(),
+            place: waiver.place.to_string(),
+        }
     }
 }
 

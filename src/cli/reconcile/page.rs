@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use zij_core::report::printable;
 
-use super::nightly::{Nightly, Row};
+use super::nightly::{List, Nightly};
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}\
 table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.25rem .6rem;border-bottom:1px solid #8884;vertical-align:top}\
@@ -20,18 +20,16 @@ pub(super) fn html(nightly: &Nightly) -> String {
         escaped(&nightly.sums()),
         escaped(&nightly.audit_in_words())
     );
-    for (title, rows, none) in nightly.lists() {
+    for List { title, columns, rows, none } in nightly.lists() {
         // Writing to a string cannot fail.
         let _ = writeln!(page, "<h2>{title}</h2>");
         if rows.is_empty() {
             let _ = writeln!(page, "<p>{none}</p>");
             continue;
         }
-        let _ =
-            writeln!(page, "<table><tr><th>cell</th><th>what</th><th>why</th><th>where</th></tr>");
-        for Row { cell, what, why, place } in rows {
-            let place = place.as_deref().unwrap_or_default();
-            let cells = [cell, what, why, place].map(escaped);
+        let _ = writeln!(page, "<table><tr><th>{}</th></tr>", columns.join("</th><th>"));
+        for row in rows {
+            let cells: Vec<String> = row.iter().map(|cell| escaped(cell)).collect();
             let _ = writeln!(page, "<tr><td>{}</td></tr>", cells.join("</td><td>"));
         }
         let _ = writeln!(page, "</table>");

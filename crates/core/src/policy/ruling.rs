@@ -8,7 +8,7 @@ use super::{
     date::Date,
     evaluate::Finding,
     rule::Severity,
-    table::{BUDGET_EXCEEDED, WAIVER_EXPIRED},
+    table::{BUDGET_EXCEEDED, WAIVER_EXPIRED, rule},
 };
 use crate::{
     inventory::{CellId, Problem},
@@ -40,6 +40,8 @@ pub struct Waiver {
     pub expires: Date,
     /// Where it stands.
     pub place: Place,
+    /// What it covers, as it is written: cells, and the object where one is named.
+    pub scope: Arc<str>,
     cells: Vec<Glob>,
     object: Option<Glob>,
 }
@@ -110,6 +112,11 @@ impl Policy {
         !self.waivers.is_empty()
     }
 
+    /// The waivers that held no longer on a day, whether or not anything needs them.
+    pub fn expired(&self, today: Date) -> impl Iterator<Item = &Waiver> {
+        self.waivers.iter().filter(move |waiver| !waiver.holds(today))
+    }
+
     /// Applies severities, waivers and budgets to the findings of all cells; `today` is the day on
     /// which waivers are looked at, and without it none has expired.
     pub fn apply(&self, cells: &mut [Judged<'_>], today: Option<Date>) -> Vec<Demand> {
@@ -140,7 +147,7 @@ impl Policy {
                 continue;
             }
             let Some(waiver) = self.waiver(cell.id, finding, today) else { continue };
-            if today.is_none_or(|today| today <= waiver.expires) {
+            if today.is_none_or(|today| waiver.holds(today)) {
                 finding.severity = Severity::Info;
                 finding.waiver = Some(waiver.clone());
                 continue;
@@ -152,8 +159,11 @@ impl Policy {
                 subject: finding.subject.clone(),
                 path: None,
                 message: format!(
-                    "the waiver of {} for {} ended on {}",
-                    waiver.owner, waiver.rule, waiver.expires
+                    "the waiver of {} for {} {} ended on {}",
+                    waiver.owner,
+                    waiver.rule,
+                    waiver.title(),
+                    waiver.expires
                 ),
                 fix: rule.fix.to_owned(),
                 place: Some(waiver.place.clone()),
@@ -176,7 +186,7 @@ impl Policy {
                     .as_ref()
                     .is_none_or(|glob| object.as_deref().is_some_and(|object| glob.matches(object)))
         };
-        let holds = |waiver: &&Waiver| today.is_none_or(|today| today <= waiver.expires);
+        let holds = |waiver: &&Waiver| today.is_none_or(|today| waiver.holds(today));
         let mut fitting = self.waivers.iter().filter(fits);
         fitting.clone().find(holds).or_else(|| fitting.next())
     }
@@ -224,6 +234,17 @@ impl Policy {
             }));
         }
         demands
+    }
+}
+
+impl Waiver {
+    /// The name of the rule, such as `label-value`.
+    pub fn title(&self) -> &'static str {
+        rule(self.rule).map_or("", |rule| rule.name)
+    }
+
+    fn holds(&self, today: Date) -> bool {
+        today <= self.expires
     }
 }
 

@@ -105,6 +105,7 @@ impl From<&policy::Waiver> for Waiver {
             owner: Arc::clone(&waiver.owner),
             reason: Arc::clone(&waiver.reason),
             expires: waiver.expires.to_string(),
+            scope: Arc::clone(&waiver.scope),
             place: (&waiver.place).into(),
         }
     }

@@ -74,6 +74,9 @@ pub struct Waiver {
     pub reason: Arc<str>,
     /// The last day on which it holds, such as `2026-12-31`.
     pub expires: String,
+    /// What it covers, as it is written: cells, and the object where one is named.
+    #[serde(default)]
+    pub scope: Arc<str>,
     /// Where it stands.
     pub place: Place,
 }

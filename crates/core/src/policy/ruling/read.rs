@@ -101,17 +101,19 @@ impl Reader {
         };
         let Some(cells) = self.cells(map.get("cells"), node.span, "a waiver") else { return };
         let object = map.get("object").and_then(Node::as_str);
+        let scope = match object {
+            Some(object) => format!("{object} of {}", texts(map.get("cells")).join(", ")),
+            None => texts(map.get("cells")).join(", "),
+        };
         let object = object.map(|text| Glob::new(text, GlobStyle::Crossing));
-        let place = self.place(node.span);
-        self.policy.waivers.push(Waiver { rule, owner, reason, expires, place, cells, object });
+        let (place, scope) = (self.place(node.span), scope.into());
+        let waiver = Waiver { rule, owner, reason, expires, place, scope, cells, object };
+        self.policy.waivers.push(waiver);
     }
 
     /// Globs over `CLUSTER/APPLICATION`; a waiver for everything has to say so.
     fn cells(&mut self, node: Option<&Node>, span: Span, what: &str) -> Option<Vec<Glob>> {
-        let texts: Vec<&str> = match node {
-            Some(node) if node.as_str().is_some() => node.as_str().into_iter().collect(),
-            node => items(node).iter().filter_map(Node::as_str).collect(),
-        };
+        let texts = texts(node);
         if texts.is_empty() {
             let message = format!("{what} names its `cells`, such as `[\"prod-*/web\"]`");
             self.problem(Gravity::Error, span, message, None);
@@ -222,6 +224,14 @@ impl Reader {
     fn problem(&mut self, severity: Gravity, span: Span, message: String, hint: Option<String>) {
         let place = Some(self.place(span));
         self.policy.problems.push(Problem { severity, message, place, hint });
+    }
+}
+
+/// The text of a node, or those of its items.
+fn texts(node: Option<&Node>) -> Vec<&str> {
+    match node.and_then(Node::as_str) {
+        Some(text) => vec![text],
+        None => items(node).iter().filter_map(Node::as_str).collect(),
     }
 }
 

@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use super::*;
-use crate::{inventory::Config, policy::table::rule};
+use crate::inventory::Config;
 
 fn policy(text: &str) -> Policy {
     let config = Config::parse("zij.yaml", format!("policy:\n{text}").as_bytes());
@@ -64,7 +64,7 @@ fn a_policy_changes_findings() {
         (
             &WAIVER.replace("06-30", "06-29"),
             &block,
-            "ZIJ-D002 Block\nZIJ-P001 Warn: the waiver of ann for ZIJ-D002 ended on 2026-06-29\n",
+            "ZIJ-D002 Block\nZIJ-P001 Warn: the waiver of ann for ZIJ-D002 namespace-lost ended on 2026-06-29\n",
         ),
         (&WAIVER.replace("cells:", "object: 'Pod/*', cells:"), &block, "ZIJ-D002 Block\n"),
         (" budgets: {cells: 1, rolls: 1, clusters: 1, removals: 0}\n", &[], ""),
