@@ -1,18 +1,21 @@
 //! From kustomize's flags to the engine.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use zij_core::render::RenderFailure;
 use zij_kustomize::{
     Build, ChartRenderer, DiskFolder, Error, ErrorKind, LoadRestrictor, Options, Profile, Reorder,
-    Vendored, build,
+    build,
 };
 
 use super::{
     KustomizeArgs,
     arguments::{Order, Restrictor},
     charts::DiskCharts,
-    copies::{Repository, RepositoryCopies},
+    copies::{RepositoryCopies, Surroundings},
     origins,
 };
 use crate::{
@@ -33,8 +36,8 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &KustomizeArgs) -> CommandRes
         true => Some(DiskCharts::new(&args.helm, root)?),
         false => None,
     };
-    let repository = Repository::around(&target)?;
-    let copies = repository.as_ref().map(|repository| repository.fetched(root));
+    let surroundings = Surroundings::default();
+    let copies = RepositoryCopies::new(&surroundings, &target, root);
     let options = Options {
         profile,
         load_restrictor: match args.load_restrictor {
@@ -48,7 +51,7 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &KustomizeArgs) -> CommandRes
         origins: args.origins,
         managed_by_label: args.enable_managedby_label.0,
         charts: charts.as_ref().map(|charts| -> &dyn ChartRenderer { charts }),
-        vendored: copies.as_ref().map(|copies| -> &dyn Vendored { copies }),
+        vendored: Some(&copies),
         ..Options::default()
     };
     let folder = DiskFolder::new(root)?;
@@ -56,10 +59,8 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &KustomizeArgs) -> CommandRes
     let path = path.ok_or_else(|| CommandError::usage("the directory's name is not UTF-8"))?;
     let told = |error: &Error| failed(ui, &words(error, root), error_hint(error));
     let built = build(&folder, path, &options);
-    if let (Some(repository), Some(failure)) =
-        (&repository, copies.and_then(RepositoryCopies::failure))
-    {
-        return Err(damaged(ui, repository, &failure));
+    if let Some((failure, path)) = copies.failure() {
+        return Err(damaged(ui, &failure, path));
     }
     let build = built.map_err(|error| told(&error))?;
     for warning in &build.warnings {
@@ -96,11 +97,10 @@ fn failed(ui: &Ui, text: &str, hint: Option<&str>) -> CommandError {
 }
 
 /// Says that a copy is not what was fetched once.
-fn damaged(ui: &Ui, repository: &Repository, failure: &RenderFailure) -> CommandError {
-    let place = failure.place.as_ref().map(|place| {
-        let line = place.line.map(|line| format!(":{line}")).unwrap_or_default();
-        format!(" (in {}{line})", repository.path(&place.file).display())
-    });
+fn damaged(ui: &Ui, failure: &RenderFailure, path: Option<PathBuf>) -> CommandError {
+    let line = failure.place.as_ref().and_then(|place| place.line);
+    let line = line.map(|line| format!(":{line}")).unwrap_or_default();
+    let place = path.map(|path| format!(" (in {}{line})", path.display()));
     let text = format!("{}{}", failure.message, place.unwrap_or_default());
     failed(ui, &text, failure.hint.as_deref())
 }

@@ -3,7 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use zij_core::{
@@ -14,7 +14,7 @@ use zij_core::{
 use zij_kustomize::{DiskFolder, EntryKind as Kind, Folder as _, FolderError, Located, Vendored};
 
 /// The files of a repository as they lie on disk.
-pub(super) struct Repository {
+struct Repository {
     root: PathBuf,
     folder: DiskFolder,
     copies: Copies,
@@ -22,23 +22,11 @@ pub(super) struct Repository {
 
 impl Repository {
     /// The repository around a folder; without git, the nearest folder that has a lock file.
-    pub(super) fn around(folder: &Path) -> io::Result<Option<Self>> {
+    fn around(folder: &Path) -> Option<Self> {
         let with = |name: &str| folder.ancestors().find(|folder| folder.join(name).exists());
-        let Some(root) = with(".git").or_else(|| with(Lock::FILE)) else { return Ok(None) };
-        let folder = DiskFolder::new(root)?;
-        Ok(Some(Self { root: root.to_owned(), folder, copies: Copies::default() }))
-    }
-
-    /// The copies, for a build that starts at `top`.
-    pub(super) fn fetched(&self, top: &Path) -> RepositoryCopies<'_> {
-        let below = self.root.strip_prefix(top).ok().and_then(Path::to_str).unwrap_or_default();
-        let root = below.to_owned();
-        RepositoryCopies { root, fetched: Fetched::new(&self.copies, self) }
-    }
-
-    /// Where a place of the repository is.
-    pub(super) fn path(&self, file: &str) -> PathBuf {
-        self.root.join(file)
+        let root = with(".git").or_else(|| with(Lock::FILE))?;
+        let folder = DiskFolder::new(root).ok()?;
+        Some(Self { root: root.to_owned(), folder, copies: Copies::default() })
     }
 
     fn locate(&self, path: &TreePath) -> Result<Option<Located>, SourceError> {
@@ -105,33 +93,58 @@ fn refused(path: &TreePath, error: &dyn std::error::Error) -> SourceError {
     SourceError::Store { path: path.clone(), message: error.to_string() }
 }
 
-/// The copies of a repository, by paths from the top of the build's own tree.
+/// A repository that is looked for when something of it is needed; most builds need nothing.
+#[derive(Default)]
+pub(super) struct Surroundings(OnceLock<Option<Repository>>);
+
+/// The copies of the repository around a kustomization, by paths from the top of the build's own
+/// tree.
 pub(super) struct RepositoryCopies<'r> {
-    root: String,
-    fetched: Fetched<'r>,
+    surroundings: &'r Surroundings,
+    target: &'r Path,
+    top: &'r Path,
+    fetched: OnceLock<Option<Fetched<'r>>>,
 }
 
-impl RepositoryCopies<'_> {
-    /// The first copy that is not what the lock file says.
-    pub(super) fn failure(self) -> Option<RenderFailure> {
-        self.fetched.outcome().1
+impl<'r> RepositoryCopies<'r> {
+    /// The copies for a build of `target` whose tree starts at `top`.
+    pub(super) fn new(surroundings: &'r Surroundings, target: &'r Path, top: &'r Path) -> Self {
+        Self { surroundings, target, top, fetched: OnceLock::new() }
     }
 
-    fn below_top(&self, path: &str) -> String {
-        format!("{}/{path}", self.root)
+    /// The first copy that is not what the lock file says, with the path of its place.
+    pub(super) fn failure(self) -> Option<(RenderFailure, Option<PathBuf>)> {
+        let failure = self.fetched.into_inner()??.outcome().1?;
+        let repository = self.surroundings.0.get()?.as_ref()?;
+        let path = failure.place.as_ref().map(|place| repository.root.join(&*place.file));
+        Some((failure, path))
+    }
+
+    fn repository(&self) -> Option<&'r Repository> {
+        self.surroundings.0.get_or_init(|| Repository::around(self.target)).as_ref()
+    }
+
+    fn fetched(&self) -> Option<&Fetched<'r>> {
+        let new = || self.repository().map(|found| Fetched::new(&found.copies, found));
+        self.fetched.get_or_init(new).as_ref()
+    }
+
+    fn below_top(&self, path: &str) -> Option<String> {
+        let root = self.repository()?.root.strip_prefix(self.top).ok()?;
+        Some(format!("{}/{path}", root.to_str()?))
     }
 }
 
 impl Vendored for RepositoryCopies<'_> {
     fn file(&self, url: &str) -> Option<Arc<[u8]>> {
-        self.fetched.file(url)
+        self.fetched()?.file(url)
     }
 
     fn directory(&self, url: &str) -> Option<String> {
-        self.fetched.directory(url).map(|path| self.below_top(&path))
+        self.below_top(&self.fetched()?.directory(url)?)
     }
 
     fn chart(&self, repository: &str, name: &str, version: &str) -> Option<String> {
-        self.fetched.chart(repository, name, version).map(|path| self.below_top(&path))
+        self.below_top(&self.fetched()?.chart(repository, name, version)?)
     }
 }

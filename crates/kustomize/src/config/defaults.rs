@@ -1,5 +1,6 @@
 //! The built-in field specs, from `data/field-specs.txt`.
 
+use std::iter;
 use std::sync::{Arc, LazyLock};
 
 use super::field_specs::{Config, FieldSpec, NameReference};
@@ -16,11 +17,14 @@ pub(crate) fn default_config(profile: &Profile) -> Arc<Config> {
     Arc::clone(if profile.has_newer_field_specs { &NEWEST } else { &OLDER })
 }
 
+/// Every build pays for this, and a small one for little else: one pass, no searching.
 fn parse(newer: bool) -> Config {
     let mut config = Config { built_in: true, ..Config::default() };
-    for part in DATA.split("\n[").skip(1) {
-        let (head, lines) = part.split_once("]\n").unwrap_or_default();
-        let specs = lines.lines().filter_map(spec);
+    let mut lines = DATA.lines().peekable();
+    while let Some(line) = lines.next() {
+        let Some(head) = line.strip_prefix('[') else { continue };
+        let specs = iter::from_fn(|| lines.next_if(|line| !line.starts_with('['))).filter_map(spec);
+        let head = head.trim_end_matches(']');
         if let Some(target) = head.strip_prefix("nameReference ").and_then(gvk) {
             config.name_reference.push(NameReference { target, referrers: specs.collect() });
         } else if let Some(section) = config.section(&head.to_ascii_lowercase()) {
@@ -45,8 +49,16 @@ fn spec(line: &'static str) -> Option<FieldSpec> {
 
 /// Reads group, version and kind; a dash stands for any.
 fn gvk(words: &'static str) -> Option<Gvk> {
-    let mut parts = words.splitn(3, ' ').map(|part| if part == "-" { "" } else { part }.into());
-    Some(Gvk { group: parts.next()?, version: parts.next()?, kind: parts.next()? })
+    let (group, rest) = first_word(words)?;
+    let (version, kind) = first_word(rest)?;
+    let part = |part: &'static str| if part == "-" { "" } else { part }.into();
+    Some(Gvk { group: part(group), version: part(version), kind: part(kind) })
+}
+
+/// The words are so short that a search which first aligns itself takes longer.
+fn first_word(words: &'static str) -> Option<(&'static str, &'static str)> {
+    let space = words.bytes().position(|byte| byte == b' ')?;
+    Some((&words[..space], &words[space + 1..]))
 }
 
 #[cfg(test)]

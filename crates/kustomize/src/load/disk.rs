@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs::{self, File, FileType};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::folder::{EntryKind, Folder, FolderError, Located};
 
@@ -45,13 +45,16 @@ impl DiskFolder {
 
     /// Follows the links of a directory, once.
     fn directory(&self, path: &str) -> Result<Arc<str>, FolderError> {
-        let known = || self.directories.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(real) = known().get(path) {
+        if let Some(real) = self.known().get(path) {
             return Ok(Arc::clone(real));
         }
         let real: Arc<str> = self.follow(path)?.path.into();
-        known().insert(path.to_owned(), Arc::clone(&real));
+        self.known().insert(path.to_owned(), Arc::clone(&real));
         Ok(real)
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<String, Arc<str>>> {
+        self.directories.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn refused(path: &Path, error: &io::Error) -> FolderError {
@@ -65,18 +68,21 @@ impl DiskFolder {
 }
 
 impl Folder for DiskFolder {
-    fn locate(&self, path: &str) -> Result<Located, FolderError> {
-        let Some((parent, name)) = path.rsplit_once('/') else { return self.follow(path) };
-        let full = self.root.join(path);
+    fn locate(&self, asked: &str) -> Result<Located, FolderError> {
+        let Some((parent, name)) = asked.rsplit_once('/') else { return self.follow(asked) };
+        let full = self.root.join(asked);
         let refused = |error: &io::Error| Self::refused(&full, error);
         // What is wrong with the directory is told of the path that was asked for.
-        let Ok(parent) = self.directory(parent) else { return self.follow(path) };
+        let Ok(parent) = self.directory(parent) else { return self.follow(asked) };
         let path = if parent.is_empty() { name.to_owned() } else { format!("{parent}/{name}") };
         let found = fs::symlink_metadata(self.root.join(&path)).map_err(|error| refused(&error))?;
         if found.is_symlink() {
             return self.follow(&path);
         }
         let kind = kind(found.file_type()).map_err(|error| refused(&error))?;
+        if kind == EntryKind::Directory {
+            self.known().insert(asked.to_owned(), path.as_str().into());
+        }
         Ok(Located { path, kind })
     }
 
