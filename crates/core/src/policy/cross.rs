@@ -10,6 +10,7 @@ mod disruption;
 mod needs;
 mod order;
 mod scaling;
+mod security;
 mod storage;
 mod traffic;
 mod webhooks;
@@ -22,7 +23,8 @@ pub(crate) use disruption::budgets;
 pub(crate) use needs::{lost, namespace, unknown_kind, unmet};
 pub(crate) use order::{early_needs, late_definition};
 pub(crate) use scaling::{quota, replicas_dropped, replicas_fought, unscaled};
-pub(crate) use storage::{host_surge, refused_pods, shared_volume};
+pub(crate) use security::refused_pods;
+pub(crate) use storage::{host_surge, shared_volume};
 pub(crate) use traffic::{closed_in, dangling, relabelled};
 pub(crate) use webhooks::admission;
 

@@ -14,7 +14,12 @@ pub(crate) use claims::Claim;
 pub(crate) use pods::Pods;
 pub(crate) use references::{Name, Reference};
 
-use super::{loss::is_kept, workloads::is_built_in};
+use super::{
+    kube::Kube,
+    loss::is_kept,
+    standards::{Breach, Level, breaches},
+    workloads::{is_built_in, pod_spec},
+};
 use crate::resource::{Resource, ResourceId, ResourceSet, Value};
 
 /// The facts of one cell at one revision.
@@ -39,7 +44,9 @@ pub struct Facts {
     /// What namespaces allow.
     pub(crate) quotas: BTreeMap<ResourceId, BTreeMap<Arc<str>, i128>>,
     /// Namespaces that enforce a standard for pods, and which.
-    pub(crate) enforced: BTreeMap<Arc<str>, Arc<str>>,
+    pub(crate) enforced: BTreeMap<Arc<str>, Enforced>,
+    /// What standards forbid of the pods of workloads; for pods of a runtime class, nothing is told.
+    pub(crate) breaches: BTreeMap<ResourceId, Vec<Breach>>,
     /// Webhooks of admission.
     pub(crate) webhooks: BTreeMap<ResourceId, Vec<Webhook>>,
     /// Custom resources as they are.
@@ -109,6 +116,15 @@ pub(crate) enum Wants {
 pub(crate) enum Target {
     Name(Arc<str>),
     Number(i64),
+}
+
+/// What a namespace enforces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Enforced {
+    /// The level.
+    pub(crate) level: Level,
+    /// The version of the standards; absent for that of the cluster.
+    pub(crate) version: Option<u32>,
 }
 
 /// A count or a share in percent.
@@ -187,12 +203,15 @@ impl Facts {
         if !is_built_in(resource) && resource.unstable.is_none() {
             self.customs.insert(resource.id.clone(), Arc::new(resource.body.clone()));
         }
-        const ENFORCE: &str = "pod-security.kubernetes.io/enforce";
-        if is(resource, "", &["Namespace"])
-            && let Some(level) = text(&resource.body, &["metadata", "labels", ENFORCE])
-            && matches!(&*level, "baseline" | "restricted")
-        {
-            self.enforced.insert(Arc::clone(&resource.id.name), level);
+        if let Some(enforced) = enforced(resource) {
+            self.enforced.insert(Arc::clone(&resource.id.name), enforced);
+        }
+        // Which runtime classes the cluster exempts is not known.
+        let has_class =
+            pod_spec(resource).is_some_and(|(_, s)| s.get("runtimeClassName").is_some());
+        let breaches = if has_class { Vec::new() } else { breaches(resource) };
+        if !breaches.is_empty() {
+            self.breaches.insert(resource.id.clone(), breaches);
         }
         let modes = items(&resource.body, &["spec", "accessModes"]);
         if is(resource, "", &["PersistentVolumeClaim"])
@@ -211,6 +230,18 @@ impl Facts {
             self.definitions.insert((group.into(), kind.into()), Arc::new(spec.clone()));
         }
     }
+}
+
+/// What a namespace enforces, where it enforces anything.
+fn enforced(resource: &Resource) -> Option<Enforced> {
+    const LABEL: &str = "pod-security.kubernetes.io/enforce";
+    if !is(resource, "", &["Namespace"]) {
+        return None;
+    }
+    let label =
+        |suffix: &str| resource.body.text_at(&["metadata", "labels", &format!("{LABEL}{suffix}")]);
+    let version = label("-version").and_then(|version| Some(Kube::parse(version)?.minor));
+    Some(Enforced { level: Level::parse(label("")?)?, version })
 }
 
 /// Whether the object is of a group and one of some kinds.

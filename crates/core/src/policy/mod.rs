@@ -26,6 +26,7 @@ mod secrets;
 mod security;
 mod selectors;
 mod shapes;
+mod standards;
 mod strategy;
 mod table;
 mod versions;
@@ -41,7 +42,7 @@ pub(crate) use loss::is_recreated;
 pub use promises::{AVAILABILITY, CONFIG_UNSEEN};
 pub use reverse::{Obstacle, obstacles};
 pub use rule::{Rule, Severity};
-pub use ruling::{Budgets, Demand, Judged, Policy, Touch, Waiver};
+pub use ruling::{Budgets, Demand, Judged, Policy, Restart, Touch, Waiver};
 pub use table::{
     CELL_EMPTIED, CLUSTER_EMPTIED, RENDER_BROKEN, SET_EMPTIED, UNSTABLE_TEMPLATE, VERSION_VANISHES,
     reference, rule, rules,

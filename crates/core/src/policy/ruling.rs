@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     date::Date,
-    evaluate::Finding,
+    evaluate::{Finding, Subject},
     rule::Severity,
     table::{BUDGET_EXCEEDED, WAIVER_EXPIRED, rule},
 };
@@ -47,7 +47,7 @@ pub struct Waiver {
 }
 
 /// The most that one change may do.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Budgets {
     /// How many cells may differ.
     pub cells: Option<usize>,
@@ -57,10 +57,11 @@ pub struct Budgets {
     pub removals: Option<usize>,
     /// How many clusters may be touched.
     pub clusters: Option<usize>,
-    /// How many pods may be down at once, over all workloads.
+    /// How many pods may be down at once, over all workloads of all cells.
     pub pods_down: Option<u64>,
-    /// The lowest share of pods that must stay available in percent, by application.
-    pub availability: Vec<(Arc<str>, u8)>,
+    /// The share of the pods of each workload that must stay available in percent, by application;
+    /// names may have wildcards, and the first one that fits holds.
+    pub availability: Vec<(Glob, u8)>,
 }
 
 /// Who must look at a change.
@@ -96,12 +97,27 @@ pub enum Touch {
     Removes,
 }
 
+/// What a rollout does to the pods of one workload, as far as budgets count it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restart {
+    /// The workload.
+    pub subject: Subject,
+    /// How many pods it wants; `None` where git does not say.
+    pub replicas: Option<u32>,
+    /// The fewest available pods at any moment.
+    pub lowest: Option<u32>,
+    /// Pods that are down at the worst moment.
+    pub down: Option<u32>,
+}
+
 /// What a policy looks at of one cell.
 pub struct Judged<'a> {
     /// Which cell.
     pub id: &'a CellId,
     /// What the change does to it.
     pub touch: Touch,
+    /// Its workloads whose pods are replaced.
+    pub restarts: Vec<Restart>,
     /// Its findings, which the policy may change.
     pub findings: &'a mut Vec<Finding>,
 }
@@ -210,10 +226,70 @@ impl Policy {
             let most = most.filter(|most| is > *most)?;
             Some(format!("{is} {what}, the budget of one change is {most}"))
         });
-        let found: Vec<Finding> = over.map(budget_finding).collect();
+        let mut found: Vec<Finding> = over.map(budget_finding).collect();
+        found.extend(self.pods_down(cells));
+        for cell in &mut *cells {
+            let scarce = self.scarce(cell);
+            cell.findings.splice(0..0, scarce);
+        }
         if let Some(first) = cells.iter_mut().find(|cell| cell.touch != Touch::Nothing) {
             first.findings.splice(0..0, found);
         }
+    }
+
+    /// More pods down at the worst moment of all rollouts than a change may take down, as if all cells
+    /// were synced at once.
+    fn pods_down(&self, cells: &[Judged<'_>]) -> Option<Finding> {
+        let most = self.budgets.pods_down?;
+        let restarts = || cells.iter().flat_map(|cell| &cell.restarts);
+        let down: u64 = restarts().filter_map(|restart| restart.down).map(u64::from).sum();
+        if down <= most {
+            return None;
+        }
+        let unknown = restarts().filter(|restart| restart.down.is_none()).count();
+        let more = match unknown {
+            0 => String::new(),
+            1 => " and those of a workload whose number git does not say".to_owned(),
+            _ => format!(" and those of {unknown} workloads whose number git does not say"),
+        };
+        Some(budget_finding(format!(
+            "{down} pods{more} are down at once if all cells are synced together, the budget of one \
+             change is {most}"
+        )))
+    }
+
+    /// Workloads of a cell of which fewer pods stay available than its application needs.
+    fn scarce(&self, cell: &Judged<'_>) -> Vec<Finding> {
+        let name = &cell.id.application;
+        let budget = self.budgets.availability.iter().find(|(glob, _)| glob.matches(name.as_str()));
+        let Some((_, least)) = budget else { return Vec::new() };
+        let told = |restart: &Restart| {
+            let id = &restart.subject.id;
+            let (lowest, wanted) = match (restart.lowest, restart.replicas) {
+                (Some(lowest), Some(wanted)) => (u64::from(lowest), u64::from(wanted)),
+                // A workload that keeps all its pods meanwhile is no matter.
+                _ if restart.down == Some(0) || *least == 0 => return None,
+                _ => {
+                    let message = format!(
+                        "how many pods of {id} stay available while it rolls is not known, the budget \
+                         of {name} is {least}%"
+                    );
+                    let severity = Severity::Warn;
+                    return Some(Finding { severity, ..budget_finding(message) });
+                }
+            };
+            (lowest * 100 < u64::from(*least) * wanted).then(|| {
+                budget_finding(format!(
+                    "{lowest} of {wanted} pods of {id} stay available while it rolls, the budget of \
+                     {name} is {least}%"
+                ))
+            })
+        };
+        let found = cell.restarts.iter().filter_map(|restart| {
+            told(restart)
+                .map(|finding| Finding { subject: Some(restart.subject.clone()), ..finding })
+        });
+        found.collect()
     }
 
     fn demands(&self, cells: &[Judged<'_>]) -> Vec<Demand> {

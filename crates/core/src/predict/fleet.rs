@@ -13,7 +13,7 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    CellPrediction, CellState, Prediction, RevisionSide, VerdictKind,
+    CellPrediction, CellState, Prediction, RevisionSide, Rollout, VerdictKind,
     absent::Absent,
     cell,
     generators::emptied_sets,
@@ -26,7 +26,7 @@ use crate::{
     inventory::{
         Application, CellId, Cluster, ClusterName, Inventory, Problem, Severity as Gravity,
     },
-    policy::{CLUSTER_EMPTIED, Date, Demand, Finding, Judged, Policy, Severity, Touch},
+    policy::{CLUSTER_EMPTIED, Date, Demand, Finding, Judged, Policy, Restart, Severity, Touch},
     render::{Comparison, Renderer},
     resource::Mask,
     source::Tree,
@@ -170,6 +170,7 @@ fn rule_on(options: &Options, results: &mut [(CellPrediction, Option<Digest>)]) 
                     Touch::Changes
                 }
             },
+            restarts: cell.rollouts.iter().filter(|one| one.restarts()).map(restart).collect(),
             findings: &mut cell.findings,
         })
         .collect();
@@ -181,6 +182,15 @@ fn rule_on(options: &Options, results: &mut [(CellPrediction, Option<Digest>)]) 
         }
     }
     demands
+}
+
+fn restart(rollout: &Rollout) -> Restart {
+    Restart {
+        subject: rollout.subject.clone(),
+        replicas: rollout.replicas,
+        lowest: rollout.lowest,
+        down: rollout.unavailable,
+    }
 }
 
 fn pairs<'a>(base: Option<Revision<'a>>, head: Revision<'a>, only: &Only) -> Vec<Pair<'a>> {

@@ -43,23 +43,6 @@ pub(crate) fn shared_volume(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
     })
 }
 
-/// H13: pods that their namespace refuses.
-pub(crate) fn refused_pods(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
-    news(scene, |facts, all| {
-        let hits = facts.pods.iter().filter_map(|pods| {
-            let breach = pods.breach.as_ref()?;
-            let namespace = pods.owner.namespace.as_ref()?;
-            let level = all.iter().find_map(|facts| facts.enforced.get(namespace))?;
-            let message = format!(
-                "namespace {namespace} enforces `{level}`, which refuses the pods of {}: {breach}",
-                pods.owner
-            );
-            Some((pods.owner.clone(), Hit::new(FieldPath::root(), message)))
-        });
-        hits.collect()
-    })
-}
-
 /// X17: a DaemonSet that starts new pods while the old ones hold a port of the node.
 pub(crate) fn host_surge(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
     news(scene, |facts, _| {

@@ -2,8 +2,8 @@
 //!
 //! A file has many cases. `=== RULE VERDICT [1.34] TITLE` begins one; then come the objects on
 //! base and, after a line `==>`, those on head; without that line all objects are new. A line such
-//! as `deploy: {…}` stands for a workload with that pod spec, and a line `@name` begins a cell of
-//! Argo CD.
+//! as `deploy: {…}` stands for a workload with that pod spec, a line `ns: restricted v1.30` for a
+//! namespace that enforces a standard, and a line `@name` begins a cell of Argo CD.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -54,6 +54,13 @@ fn expanded(line: &str) -> String {
         ("cron: ", "batch/v1", "CronJob"),
         ("pod: ", "v1", "Pod"),
     ];
+    if let Some(words) = line.strip_prefix("ns: ") {
+        const LABEL: &str = "pod-security.kubernetes.io/enforce";
+        let (level, version) = words.split_once(' ').unwrap_or((words, "latest"));
+        let labels = format!("{{{LABEL}: {level}, {LABEL}-version: {version}}}");
+        let head = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: ";
+        return format!("{head}{labels}}}\n---\n");
+    }
     let short = SHORT.iter().find_map(|short| Some((short, line.strip_prefix(short.0)?)));
     let Some(((_, version, kind), rest)) = short else { return format!("{line}\n") };
     let (spec, more) = rest.split_once(" // ").unwrap_or((rest, ""));

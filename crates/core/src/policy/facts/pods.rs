@@ -33,8 +33,6 @@ pub(crate) struct Pods {
     pub(crate) claims: BTreeSet<Arc<str>>,
     /// Whether pods are replaced before the old ones are gone.
     pub(crate) overlaps: bool,
-    /// What of them the standard `baseline` forbids.
-    pub(crate) breach: Option<String>,
     /// Whether a port of the node is asked for.
     pub(crate) is_on_host: bool,
 }
@@ -80,7 +78,6 @@ pub(super) fn of(resource: &Resource) -> Option<Pods> {
         surge: surge(resource, replicas.unwrap_or(1)),
         containers: asked(containers),
         claims: claims.collect(),
-        breach: breach(spec),
         overlaps: kind == "Deployment"
             && resource.body.text_at(&["spec", "strategy", "type"]) != Some("Recreate"),
         is_on_host: containers.iter().flat_map(|container| items(container, &["ports"])).any(
@@ -89,50 +86,6 @@ pub(super) fn of(resource: &Resource) -> Option<Pods> {
                 port.get(key).and_then(Value::as_int).is_some_and(|port| port != 0)
             },
         ),
-    })
-}
-
-/// The first thing that the Pod Security Standard `baseline` forbids.
-///
-/// (Source: kubernetes/pod-security-admission v0.36.0, `policy/check_*.go`.)
-fn breach(spec: &Value) -> Option<String> {
-    const ALLOWED: [&str; 13] = [
-        "AUDIT_WRITE",
-        "CHOWN",
-        "DAC_OVERRIDE",
-        "FOWNER",
-        "FSETID",
-        "KILL",
-        "MKNOD",
-        "NET_BIND_SERVICE",
-        "SETFCAP",
-        "SETGID",
-        "SETPCAP",
-        "SETUID",
-        "SYS_CHROOT",
-    ];
-    let is_on = |key: &&&str| spec.get(key).is_some_and(Value::is_true);
-    if let Some(key) = ["hostNetwork", "hostPID", "hostIPC"].iter().find(is_on) {
-        return Some(format!("{key}: true"));
-    }
-    if items(spec, &["volumes"]).iter().any(|volume| volume.get("hostPath").is_some()) {
-        return Some("a hostPath volume".to_owned());
-    }
-    let containers = ["initContainers", "containers"].iter().flat_map(|list| items(spec, &[list]));
-    containers.into_iter().find_map(|container| {
-        let context = |keys: &[&str]| container.get("securityContext")?.at(keys);
-        if context(&["privileged"]).is_some_and(Value::is_true) {
-            return Some("privileged: true".to_owned());
-        }
-        let added = context(&["capabilities", "add"]).map(Value::items).unwrap_or_default();
-        let mut added = added.iter().filter_map(Value::as_str);
-        if let Some(name) = added.find(|name| !ALLOWED.contains(name)) {
-            return Some(format!("the capability {name}"));
-        }
-        let port = items(container, &["ports"]).iter().find_map(|port| {
-            port.get("hostPort").and_then(Value::as_int).filter(|port| *port != 0)
-        });
-        port.map(|port| format!("hostPort {port}"))
     })
 }
 

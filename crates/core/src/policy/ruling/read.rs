@@ -152,7 +152,8 @@ impl Reader {
             let share = entry.value.as_str().and_then(|text| text.strip_suffix('%')?.parse().ok());
             match share.filter(|share| *share <= 100) {
                 Some(share) => {
-                    self.policy.budgets.availability.push((Arc::clone(&entry.key), share));
+                    let names = Glob::new(&entry.key, GlobStyle::Crossing);
+                    self.policy.budgets.availability.push((names, share));
                 }
                 None => {
                     let message =

@@ -32,7 +32,27 @@ fn judged(policy: &Policy, findings: &[(&str, Severity)]) -> String {
     };
     let mut findings: Vec<Finding> =
         findings.iter().map(|(id, severity)| finding(id, *severity)).collect();
-    let mut cells = [Judged { id: &id, touch: Touch::Rolls, findings: &mut findings }];
+    let restart = |name: &str, replicas, lowest, down| Restart {
+        subject: Subject {
+            api_version: "apps/v1".into(),
+            id: crate::resource::ResourceId {
+                group: "apps".into(),
+                kind: "Deployment".into(),
+                namespace: None,
+                name: name.into(),
+            },
+        },
+        replicas,
+        lowest,
+        down,
+    };
+    let restarts = vec![
+        restart("web", Some(4), Some(3), Some(1)),
+        restart("db", Some(1), Some(0), Some(1)),
+        restart("agent", None, None, None),
+        restart("edge", None, None, Some(0)),
+    ];
+    let mut cells = [Judged { id: &id, touch: Touch::Rolls, restarts, findings: &mut findings }];
     let demands = policy.apply(&mut cells, Date::parse("2026-06-30"));
     let mut out = String::new();
     for Finding { rule, severity, message, waiver, .. } in &findings {
@@ -73,6 +93,22 @@ fn a_policy_changes_findings() {
             &[],
             "ZIJ-P002 Block: 1 cells restart pods, the budget of one change is 0\n",
         ),
+        (" budgets: {podsDown: 2, minAvailable: {shop: 100%, we: 100%}}\n", &[], ""),
+        (
+            " budgets: {podsDown: 1}\n",
+            &[],
+            "ZIJ-P002 Block: 2 pods and those of a workload whose number git does not say are down at \
+             once if all cells are synced together, the budget of one change is 1\n",
+        ),
+        (
+            " budgets: {minAvailable: {'w*': 75%, web: 100%}}\n",
+            &[],
+            "ZIJ-P002 Block: 0 of 1 pods of Deployment/db stay available while it rolls, the budget of \
+             web is 75%\n\
+             ZIJ-P002 Warn: how many pods of Deployment/agent stay available while it rolls is not \
+             known, the budget of web is 75%\n",
+        ),
+        (" budgets: {minAvailable: {web: 0%}}\n", &[], ""),
         (
             " reviewers:\n - {cells: 'eu/*', reviewers: [ops, sre]}\n - {cells: '*', reviewers: [ann], from: warn}\n",
             &[],

@@ -244,12 +244,14 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "ZIJ-H013",
         name: "pods-refused",
-        severity: Severity::Warn,
-        what: "Pods are not put into a namespace whose Pod Security label refuses them.",
-        source: "kubernetes/pod-security-admission v0.36.0, policy/check_*.go; of `restricted` only what \
-                 `baseline` forbids too is judged",
+        severity: Severity::Block,
+        what: "Pods are not put into a namespace whose Pod Security label refuses them; what is only missing, \
+               and may be added by a webhook, is a warning.",
+        source: "kubernetes/pod-security-admission policy/check_*.go @ v0.36.2, all controls of `baseline` and \
+                 `restricted`",
         fix: "change the pods, or the label of the namespace",
-        versions: ALL,
+        versions: "those that `enforce-version` names; `latest` is taken for 1.36, and what 1.31 did not refuse \
+                   is a warning then; pods with a runtimeClassName are not judged",
         example: "`hostNetwork: true` in a namespace with `pod-security.kubernetes.io/enforce: baseline`",
         check: Check::Cross(cross::refused_pods),
     },
