@@ -25,6 +25,8 @@ pub(crate) enum Act {
     Stop,
     /// The configuration of the fleet changed.
     Configure,
+    /// The clock was set, or the machine slept.
+    Clock,
 }
 
 /// What became of it.
@@ -57,6 +59,7 @@ impl Act {
             Self::Start => "start",
             Self::Stop => "stop",
             Self::Configure => "configure",
+            Self::Clock => "clock",
         }
     }
 
@@ -65,7 +68,7 @@ impl Act {
             Self::Open | Self::Recover => "/zij/audit",
             Self::Predict => "/zij/predictions",
             Self::Push | Self::Override => "/zij/pushes",
-            Self::Start | Self::Stop => "/zij/daemon",
+            Self::Start | Self::Stop | Self::Clock => "/zij/daemon",
             Self::Waive => "/zij/waivers",
             Self::Configure => "/zij/configuration",
         }

@@ -41,6 +41,9 @@ pub(crate) struct Breach {
 /// A walk in progress.
 struct Walk {
     link: Link,
+    /// When the last record was made, and where the clock had been set back.
+    time: String,
+    set_back: Vec<u64>,
     /// Where the records are that an anchor or the head speaks of.
     wanted: BTreeMap<u64, Option<Link>>,
     found: Verification,
@@ -64,8 +67,10 @@ pub(crate) fn verify(log: &Log, anchors: &[Anchor]) -> Result<Verification, LogE
         breach: None,
         notes: Vec::new(),
     };
-    let mut walk = Walk { link: Link::start(), wanted, found };
+    let (link, time) = (Link::start(), String::new());
+    let mut walk = Walk { link, time, set_back: Vec::new(), wanted, found };
     walk.files(log, &files)?;
+    walk.clock();
     if walk.found.breach.is_none() {
         walk.end(log, head.as_ref(), &files);
         walk.anchors(anchors, &files);
@@ -104,8 +109,9 @@ impl Walk {
                     let what = "the first record does not open the file".to_owned();
                     return self.breach(file, 1, self.link.sequence + 1, what);
                 }
-                Ok((link, _)) => {
+                Ok((link, record)) => {
                     self.found.records += 1;
+                    self.look_at_time(link.sequence, record.stage_timestamp);
                     if let Some(place) = self.wanted.get_mut(&link.sequence) {
                         *place = Some(link.clone());
                     }
@@ -128,6 +134,27 @@ impl Walk {
             let what = "the line has no end, and another file follows".to_owned();
             self.breach(file, lines.len() + 1, self.link.sequence + 1, what);
         }
+    }
+
+    /// Times are written in one form, so they compare as texts; what differs by less than a minute is
+    /// a clock that is kept right.
+    fn look_at_time(&mut self, sequence: u64, time: String) {
+        const TO_THE_MINUTE: usize = "2026-12-31T23:59".len();
+        if time.get(..TO_THE_MINUTE) < self.time.get(..TO_THE_MINUTE) {
+            self.set_back.push(sequence);
+        }
+        self.time = time;
+    }
+
+    fn clock(&mut self) {
+        let Some(first) = self.set_back.first() else { return };
+        let often = match self.set_back.len() {
+            1 => String::new(),
+            more => format!(", and {} times more after it", more - 1),
+        };
+        self.found.notes.push(format!(
+            "the clock was set back before record {first}{often}: numbers say what came first"
+        ));
     }
 
     /// Says what was done to the log, as far as a single flaw and what follows it tell.

@@ -14,6 +14,7 @@ pub(crate) struct WaiversUsed(BTreeMap<Waiver, BTreeSet<String>>);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Waiver {
     rule: String,
+    title: String,
     owner: String,
     scope: String,
     reason: String,
@@ -28,7 +29,8 @@ impl WaiversUsed {
         for finding in &report.findings {
             let Some(waiver) = &finding.waiver else { continue };
             let key = Waiver {
-                rule: format!("{} {}", finding.rule, finding.title),
+                rule: finding.rule.clone(),
+                title: finding.title.clone(),
                 owner: login(&waiver.owner).to_owned(),
                 scope: waiver.scope.to_string(),
                 reason: waiver.reason.to_string(),
@@ -54,6 +56,7 @@ impl WaiversUsed {
             let cells: Vec<&String> = cells.iter().collect();
             Event::new(Act::Waive, Decision::Allow, user)
                 .note("zij/rule", &waiver.rule)
+                .note("zij/title", &waiver.title)
                 .note("zij/owner", &waiver.owner)
                 .note("zij/scope", &waiver.scope)
                 .note("zij/reason", &waiver.reason)

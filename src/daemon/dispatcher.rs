@@ -134,6 +134,20 @@ impl Dispatcher {
         self.start_next()
     }
 
+    /// Another day is today, on which other waivers may hold: after the next scan the newest commits
+    /// are predicted again. Older ones are history.
+    pub(super) fn day_changed(&mut self) -> Vec<Effect> {
+        let tips: BTreeSet<&str> =
+            self.branches.iter().filter_map(|b| Some(&*b.commits.first()?.id)).collect();
+        self.results.retain(|job, _| !tips.contains(&*job.head));
+        let is_running = self.running.as_ref().is_some_and(|job| tips.contains(&*job.head));
+        if is_running {
+            self.is_stopping = true;
+            return vec![Effect::Stop];
+        }
+        Vec::new()
+    }
+
     /// Queues what is not predicted yet: tips before older commits, recent branches first; what no
     /// branch holds any more is dropped. Says whether the job that runs is still wanted.
     fn scanned(&mut self, branches: Vec<Branch>) -> bool {
@@ -146,8 +160,8 @@ impl Dispatcher {
         let jobs = reviews.chain(tips.chain(older).map(Commit::step));
         let queue: Vec<Job> = jobs.filter(|job| wanted.insert(job.clone())).collect();
         self.results.retain(|job, _| wanted.contains(job));
-        let is_open =
-            |job: &Job| !self.results.contains_key(job) && self.running.as_ref() != Some(job);
+        let runs = |job: &Job| self.running.as_ref() == Some(job) && !self.is_stopping;
+        let is_open = |job: &Job| !self.results.contains_key(job) && !runs(job);
         self.queue = queue.into_iter().filter(is_open).collect();
         self.branches = branches;
         self.running.as_ref().is_none_or(|job| wanted.contains(job))
@@ -319,6 +333,26 @@ mod tests {
         assert_eq!(order[1001].head, id(11));
         dispatcher.handle(Event::Scanned(branch(1011, 1011)));
         assert_eq!((dispatcher.waiting(), dispatcher.known().len()), (0, REMEMBERED));
+    }
+
+    #[test]
+    fn the_newest_commits_are_predicted_again_each_day() {
+        let mut dispatcher = Dispatcher::default();
+        let branches = vec![branch("main", &["c", "b", "a"], "b")];
+        let effects = dispatcher.handle(Event::Scanned(branches.clone()));
+        drain(&mut dispatcher, effects);
+        assert_eq!(dispatcher.day_changed(), []);
+        let effects = dispatcher.handle(Event::Scanned(branches.clone()));
+        assert_eq!(drain(&mut dispatcher, effects), [job("b", "c")]);
+        dispatcher.day_changed();
+        let effects = dispatcher.handle(Event::Scanned(branches.clone()));
+        assert_eq!(effects.len(), 1);
+        // What was begun yesterday does not count today.
+        assert_eq!(dispatcher.day_changed(), [Effect::Stop]);
+        let effects = dispatcher.handle(Event::Finished { job: job("b", "c"), result: done() });
+        assert_eq!(effects, []);
+        let effects = dispatcher.handle(Event::Scanned(branches));
+        assert_eq!(drain(&mut dispatcher, effects), [job("b", "c")]);
     }
 
     #[test]

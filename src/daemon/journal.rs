@@ -1,7 +1,7 @@
 //! What the daemon puts on record: its own start and stop, predictions, and configurations.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::Path,
     sync::{
@@ -35,8 +35,8 @@ const REMEMBERED: usize = 100_000;
 pub(super) struct Journal {
     ui: Ui,
     log: Log,
-    /// Predictions that are on record, as base and head.
-    known: Mutex<BTreeSet<(String, String)>>,
+    /// The verdicts that are on record, by base and head.
+    known: Mutex<BTreeMap<(String, String), String>>,
     /// The content id of the configuration that is on record.
     configuration: Mutex<Option<String>>,
     /// The last record that an anchor of ours speaks of.
@@ -50,7 +50,7 @@ pub(super) struct Journal {
 impl Journal {
     /// Reads what is on record already, so that a restart repeats nothing.
     pub(super) fn open(ui: &Ui, log: Log) -> Self {
-        let mut known = BTreeSet::new();
+        let mut known = BTreeMap::new();
         let mut configuration = None;
         let files = log.files().unwrap_or_default();
         // What stands in older files was predicted long ago.
@@ -60,10 +60,11 @@ impl Journal {
                 if let Some(id) = record.note(CONFIGURATION) {
                     configuration = Some(id.to_owned());
                 }
-                if let (Some(base), Some(head)) = (record.note("zij/base"), record.note("zij/head"))
+                let notes = ["zij/base", "zij/head", "zij/verdict"].map(|key| record.note(key));
+                if let [Some(base), Some(head), Some(verdict)] = notes
                     && known.len() < REMEMBERED
                 {
-                    known.insert((base.to_owned(), head.to_owned()));
+                    known.insert((base.to_owned(), head.to_owned()), verdict.to_owned());
                 }
             }
         }
@@ -110,13 +111,15 @@ impl Journal {
         );
     }
 
-    /// A prediction ended; one that is on record is not put there again.
+    /// A prediction ended. One that is on record is not put there again, unless its verdict is
+    /// another one now: a waiver has ended.
     pub(super) fn predicted(&self, job: &Job, result: Result<&Report, &str>, took: Duration) {
         let base = job.base.clone().unwrap_or_else(|| "-".to_owned());
         let pair = (base, job.head.clone());
+        let verdict = result.map_or("unevaluated", |report| word(report.verdict).1);
         {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            if !known.insert(pair.clone()) {
+            if known.insert(pair.clone(), verdict.to_owned()).as_deref() == Some(verdict) {
                 return;
             }
             if known.len() > REMEMBERED {
@@ -125,17 +128,26 @@ impl Journal {
         }
         let (event, waivers) = match result {
             Err(reason) => {
-                let event = Event::new(Act::Predict, Decision::Error, DAEMON)
-                    .note("zij/verdict", "unevaluated")
-                    .note("zij/reason", reason);
-                (event, Vec::new())
+                let event = Event::new(Act::Predict, Decision::Error, DAEMON);
+                (event.note("zij/reason", reason), Vec::new())
             }
             Ok(report) => (of_report(report), WaiversUsed::of(report).events(DAEMON)),
         };
-        let event = event.note("zij/milliseconds", &took.as_millis().to_string());
+        let took = took.as_millis().to_string();
+        let event = event.note("zij/verdict", verdict).note("zij/milliseconds", &took);
         let events = waivers.into_iter().chain([event]);
         let of_pair = |event: Event| event.note("zij/base", &pair.0).note("zij/head", &pair.1);
         self.keep_all(events.map(of_pair).collect());
+    }
+
+    /// The clock has moved by so many seconds more than time has passed.
+    pub(super) fn clock_jumped(&self, seconds: i64) {
+        let way = if seconds < 0 { "back" } else { "forth" };
+        self.ui.status(&format!("the clock jumped {way} by {} s", seconds.unsigned_abs()));
+        self.keep(
+            Event::new(Act::Clock, Decision::Allow, DAEMON)
+                .note("zij/jump-seconds", &seconds.to_string()),
+        );
     }
 
     /// Puts a change of the fleet's configuration on record, on the branch that deploys.
@@ -184,21 +196,24 @@ impl Journal {
 }
 
 fn of_report(report: &Report) -> Event {
-    let (decision, verdict) = match report.verdict {
-        Verdict::Clean => (Decision::Allow, "clean"),
-        Verdict::Warned => (Decision::Allow, "warned"),
-        Verdict::Blocked => (Decision::Deny, "blocked"),
-        Verdict::Unevaluated => (Decision::Error, "unevaluated"),
-    };
     let blocking = report.findings.iter().filter(|finding| finding.severity == Severity::Block);
     let rules: BTreeSet<&str> = blocking.map(|finding| finding.rule.as_str()).collect();
     let rules: Vec<&str> = rules.into_iter().collect();
     let cells: Vec<String> =
         Sums::of(report).cells.iter().map(|(letter, count)| format!("{count} {letter}")).collect();
-    Event::new(Act::Predict, decision, DAEMON)
-        .note("zij/verdict", verdict)
+    Event::new(Act::Predict, word(report.verdict).0, DAEMON)
         .list("zij/cells", &cells)
         .list("zij/rule", &rules)
+}
+
+/// What a verdict decides, and how records call it.
+fn word(verdict: Verdict) -> (Decision, &'static str) {
+    match verdict {
+        Verdict::Clean => (Decision::Allow, "clean"),
+        Verdict::Warned => (Decision::Allow, "warned"),
+        Verdict::Blocked => (Decision::Deny, "blocked"),
+        Verdict::Unevaluated => (Decision::Error, "unevaluated"),
+    }
 }
 
 /// The branch that deploys, its newest commit, and the content id of its `zij.yaml`; `-` where it

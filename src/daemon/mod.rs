@@ -1,5 +1,6 @@
 //! The daemon: keeps every branch predicted and answers on a unix socket.
 
+mod calendar;
 mod client;
 mod dispatcher;
 mod journal;

@@ -94,7 +94,10 @@ fn write(predictor: &Predictor, branch: &Branch) -> CommandResult {
         stream.add(&name, base, tip.as_deref(), commit)?;
         base = Some(commit.id);
     }
-    git(&common_dir, &["fast-import", "--quiet", "--force", "--date-format=raw"], &stream.text)?;
+    // Without its last word nothing of the stream counts: this process may be killed in between.
+    stream.text.extend(b"done\n");
+    let import = ["fast-import", "--quiet", "--done", "--force", "--date-format=raw"];
+    git(&common_dir, &import, &stream.text)?;
     Ok(())
 }
 

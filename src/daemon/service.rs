@@ -24,6 +24,7 @@ use zij_git::{BaseChoice, CommitId, Repository};
 
 use super::{
     DaemonPlace, Status,
+    calendar::Calendar,
     dispatcher::{Branch, Commit, Dispatcher, Effect, Event, Job, Sums},
     journal::Journal,
     listener::OwnerListener,
@@ -36,6 +37,7 @@ use super::{
 };
 use crate::{
     audit::Log,
+    clock,
     error::{CommandError, CommandResult},
     prediction::{PROGRAM, Predictor},
     ui::Ui,
@@ -146,6 +148,8 @@ async fn run(
         Keeps::Rendered => Some(Rendered::start(ui, Arc::clone(predictor))?),
     };
     let mut dispatcher = Dispatcher::default();
+    let started = Instant::now();
+    let mut calendar = Calendar::new(clock::since_epoch(), Duration::ZERO);
     let mut terminate = signal(SignalKind::terminate())?;
     let mut poll = time::interval_at(Instant::now() + POLL, POLL);
     let mut anchor = time::interval_at(Instant::now() + ANCHOR, ANCHOR);
@@ -180,6 +184,13 @@ async fn run(
         drop(events.send(told(&event)));
         if matches!(event, Event::Scanned(_)) {
             journal.look_at_configuration(predictor.repository());
+            let turn = calendar.look(clock::since_epoch(), started.elapsed());
+            if let Some(seconds) = turn.jump {
+                journal.clock_jumped(seconds);
+            }
+            if turn.is_new_day {
+                perform(&mut worker, dispatcher.day_changed());
+            }
         }
         perform(&mut worker, dispatcher.handle(event));
         if let Some(rendered) = rendered.as_ref().filter(|_| dispatcher.waiting() == 0) {

@@ -3,7 +3,9 @@
 //! Only processes that these tests start are ended. `ZIJ_FAULT_ROUNDS=200` asks for as many rounds as
 //! `.ci/faults` does (docs/reference/faults.md).
 
+mod clock;
 mod daemon;
+mod disk;
 mod files;
 mod scene;
 mod socket;

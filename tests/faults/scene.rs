@@ -2,7 +2,8 @@
 
 use std::{
     env, fs,
-    io::{BufRead as _, BufReader, Read as _},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    os::unix::net::UnixStream,
     path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -81,9 +82,23 @@ impl Scene {
     }
 
     pub(crate) fn start_with(&self, arguments: &[&str]) -> Daemon {
-        let mut command = self.command(&[&["daemon"], arguments].concat());
+        self.spawn(self.command(&[&["daemon"], arguments].concat()))
+    }
+
+    /// Starts a daemon by a command of its own.
+    pub(crate) fn spawn(&self, mut command: Command) -> Daemon {
         let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
         Daemon { child: child.expect("the daemon starts") }
+    }
+
+    /// Makes the daemon look at the branches now.
+    pub(crate) fn look(&self) {
+        let mut stream = UnixStream::connect(self.socket()).expect("the daemon listens");
+        let asked =
+            stream.write_all(b"POST /v1/look HTTP/1.1\r\nhost: zij\r\nconnection: close\r\n\r\n");
+        asked.expect("the daemon reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("the daemon answers");
     }
 
     /// Starts a daemon and waits until it listens.
@@ -112,6 +127,15 @@ impl Scene {
                 }
             }
             assert!(started.elapsed() < PATIENCE, "{said}");
+        }
+    }
+
+    /// Waits until what a commit of `main` deploys is shown in the rendered history.
+    pub(crate) fn wait_for_rendered(&self, source: &str) {
+        let started = Instant::now();
+        let newest = ["log", "-1", "--format=%B", "refs/zij/rendered/main", "--"];
+        while !self.repository.try_git(&newest).stdout.contains(source) {
+            assert!(started.elapsed() < PATIENCE, "{source} is not shown");
         }
     }
 

@@ -3,7 +3,6 @@
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     os::unix::net::UnixStream,
-    time::Instant,
 };
 
 use crate::scene::{PATIENCE, Scene};
@@ -94,12 +93,7 @@ fn what_each_commit_deploys_is_kept_in_refs() {
     let _daemon = scene.start_with(&["--rendered"]);
     let git = |arguments: &[&str]| scene.repository.try_git(arguments).stdout;
     let name = "refs/zij/rendered/main";
-    let wait = |source: &str| {
-        let started = Instant::now();
-        while !git(&["log", "-1", "--format=%B", name, "--"]).contains(source) {
-            assert!(started.elapsed() < PATIENCE, "{source} is not shown");
-        }
-    };
+    let wait = |source: &str| scene.wait_for_rendered(source);
     wait(&git(&["rev-parse", "HEAD"]));
     assert_eq!(git(&["ls-tree", "-r", "--name-only", name]).lines().count(), 12);
     let before = git(&["rev-parse", name]);

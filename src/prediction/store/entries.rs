@@ -95,6 +95,10 @@ impl Entries {
     }
 
     fn failed(&mut self, error: &rusqlite::Error) {
+        if is_full(error) {
+            let path = self.path.display();
+            return self.warn_once(&format!("the cache {path} is not written: the disk is full"));
+        }
         if !is_damaged(error) {
             return;
         }
@@ -109,11 +113,15 @@ impl Entries {
     }
 
     fn tell(&self, what: &str) {
+        let path = self.path.display();
+        self.warn_once(&format!(
+            "the cache {path} is damaged ({what}); what it lost is made again"
+        ));
+    }
+
+    fn warn_once(&self, text: &str) {
         if !self.has_warned.replace(true) {
-            let path = self.path.display();
-            (self.warn)(&format!(
-                "the cache {path} is damaged ({what}); what it lost is made again"
-            ));
+            (self.warn)(text);
         }
     }
 }
@@ -211,6 +219,11 @@ fn checksum(key: &Key, body: &[u8]) -> Vec<u8> {
 
 fn identity(path: &Path) -> io::Result<(u64, u64)> {
     fs::metadata(path).map(|file| (file.dev(), file.ino()))
+}
+
+fn is_full(error: &rusqlite::Error) -> bool {
+    // A journal that cannot grow is an error of reading or writing to SQLite.
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure))
 }
 
 fn is_damaged(error: &rusqlite::Error) -> bool {
