@@ -8,8 +8,8 @@ use std::{
 use crate::source::{Place, Tree, TreePath};
 
 use super::{
-    ApiEntry, Application, Cluster, ClusterName, Config, Context, Inventory, Problem, Rule,
-    RuleMatch, Severity, SourceAt,
+    ApiEntry, Application, Cluster, ClusterName, Config, Context, Gap, GapScope, Inventory,
+    Problem, Rule, RuleMatch, Severity, SourceAt,
     argo::{expand, is_local},
     cells::cells,
     config::ClusterSettings,
@@ -87,7 +87,9 @@ impl Inventory {
             inventory.flux(tree, config, context);
         }
         // Objects that cannot be read are still no other layout.
-        let hides_objects = known.is_of_objects && !inventory.gaps.is_empty();
+        let is_of_maker = |gap: &Gap| matches!(gap.of, GapScope::MadeBy(..));
+        let hides_objects = known.is_of_objects && !inventory.gaps.is_empty()
+            || inventory.gaps.iter().any(is_of_maker);
         let is_open = inventory.cells.is_empty() && !hides_objects;
         if config.applications.is_empty() && is_open && is_sound {
             inventory.detected(tree, known);

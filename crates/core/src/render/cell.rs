@@ -318,11 +318,22 @@ fn set_layer(
     text: &Arc<str>,
     application: &Application,
 ) -> Outcome<ValuesLayer> {
-    let path = match kind {
+    let at = match kind {
         SetKind::Typed => return Ok(ValuesLayer::flag(SetFlag::Typed, &**text)),
         SetKind::Text => return Ok(ValuesLayer::flag(SetFlag::Text, &**text)),
-        SetKind::File(path) => path,
+        SetKind::File(path) => return set_file(tree, path, text, application),
+        SetKind::PinnedFile(at) => at,
     };
+    let files = pinned(tree, at, &application.origin.place)?;
+    set_file(files.tree(), &at.path, text, application)
+}
+
+fn set_file(
+    tree: &dyn Tree,
+    path: &TreePath,
+    text: &Arc<str>,
+    application: &Application,
+) -> Outcome<ValuesLayer> {
     let read = tree.read(path).map_err(|error| Arc::new(source_failure(&error)))?;
     let bytes = read.ok_or_else(|| missing_values(path, application))?;
     let name = text.split_once('=').map_or("", |(_, name)| name).to_owned();

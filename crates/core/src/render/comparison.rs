@@ -97,6 +97,7 @@ impl<'a> Comparison<'a> {
             ValuesSource::Pinned { at, .. } => self.revision(at),
             ValuesSource::Inline { .. } => true,
             ValuesSource::Set { kind: SetKind::File(path), .. } => self.file(path),
+            ValuesSource::Set { kind: SetKind::PinnedFile(at), .. } => self.revision(at),
             ValuesSource::Set { .. } => true,
         };
         chart.values.iter().all(layer)

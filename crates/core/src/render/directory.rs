@@ -39,7 +39,7 @@ pub(super) fn documents(
     let recurse = render.recurse;
     let mut walk = Walk { tree, root: path, recurse, include, exclude, files: Vec::new() };
     walk.folder(path, 0)?;
-    walk.files.sort();
+    walk.files.sort_by(|one, other| one.parts().cmp(other.parts()));
     let mut total = 0;
     let mut documents = Vec::new();
     for file in &walk.files {
@@ -119,14 +119,16 @@ fn read(file: &TreePath, bytes: &[u8]) -> Result<Vec<Document>, RenderFailure> {
         });
     }
     let mut documents = Vec::new();
+    // What ends so is never taken for something else.
+    let is_json = file.name().ends_with(".json");
     for (line, part) in split_documents(&text) {
         match zij_goyaml::parse(part.as_bytes(), &Limits::default()) {
             Ok(node) if node.is_null() => {}
             Ok(node) if node.get("kind").is_some() => documents.push(document(file, line, part)),
-            Ok(_) if is_manifest(&text, !documents.is_empty()) => {
+            Ok(_) if is_json || is_manifest(&text, !documents.is_empty()) => {
                 return Err(at_line(file, line, "an object has no `kind`".to_owned()));
             }
-            Err(syntax) if is_manifest(&text, !documents.is_empty()) => {
+            Err(syntax) if is_json || is_manifest(&text, !documents.is_empty()) => {
                 let own = syntax.line().map_or(0, |line| line as usize - 1);
                 return Err(at_line(file, line + own, syntax.message().to_owned()));
             }

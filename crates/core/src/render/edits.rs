@@ -71,7 +71,7 @@ fn apply(
         KustomizeEdit::NamePrefix(text) => set(file, "namePrefix", string(text)),
         KustomizeEdit::NameSuffix(text) => set(file, "nameSuffix", string(text)),
         KustomizeEdit::Namespace(text) => set(file, "namespace", string(text)),
-        KustomizeEdit::Image(image) => replace_named(file, "images", image_entry(image)),
+        KustomizeEdit::Image(image) => set_image(file, image)?,
         KustomizeEdit::Replicas { name, count } => {
             let entry = [("name", string(name)), ("count", NodeKind::Int(*count).into())];
             replace_named(file, "replicas", map(entry));
@@ -86,7 +86,9 @@ fn apply(
         KustomizeEdit::Component { path: component, optional } => {
             let target = path.parent().and_then(|folder| folder.join(component).ok());
             let exists = target.is_some_and(|target| matches!(tree.entry(&target), Ok(Some(_))));
-            if exists || !optional {
+            let components = file.get("components").and_then(Node::as_sequence).unwrap_or_default();
+            let is_known = components.iter().any(|known| known.as_str() == Some(&**component));
+            if !is_known && (exists || !optional) {
                 append(file, "components", string(component));
             }
         }
@@ -139,41 +141,82 @@ fn list<'t>(items: impl IntoIterator<Item = &'t str>) -> Node {
     NodeKind::Sequence(items.into_iter().map(string).collect()).into()
 }
 
-/// `[old=]new[:tag|@digest]` as an entry of `images`.
-fn image_entry(image: &str) -> Node {
+/// What stands for the value that the file has.
+const AS_BEFORE: &str = "*";
+
+/// `[old=]new[:tag][@digest]` over the entry of that image; entries are sorted then (Source:
+/// kustomize, `commands/edit/set/setimage.go`).
+fn set_image(file: &mut Mapping, image: &str) -> Result<(), String> {
     let (old, new) = match image.split_once('=') {
         Some((old, new)) => (Some(old), new),
         None => (None, image),
     };
-    let (name, digest) = match new.split_once('@') {
-        Some((name, digest)) => (name, Some(digest)),
-        None => (new, None),
-    };
-    // A colon before the last slash is a port.
-    let slash = name.rfind('/').map_or(0, |at| at + 1);
-    let (name, tag) = match name[slash..].find(':') {
-        Some(at) if digest.is_none() => (&name[..slash + at], Some(&name[slash + at + 1..])),
-        _ => (name, None),
-    };
-    let mut entry = vec![("name", string(old.unwrap_or(name)))];
-    entry.extend(old.filter(|old| *old != name).map(|_| ("newName", string(name))));
-    entry.extend(tag.map(|tag| ("newTag", string(tag))));
-    entry.extend(digest.map(|digest| ("digest", string(digest))));
-    map(entry)
+    let (name, tag, digest) = image_parts(new);
+    if name == image {
+        return Err(format!("{image}: invalid format of image"));
+    }
+    let mut items = file.get("images").and_then(Node::as_sequence).unwrap_or_default().to_vec();
+    let key = old.unwrap_or(name);
+    let is_meant = |item: &Node| item.get("name").and_then(Node::as_str) == Some(key);
+    let known = items.iter().rfind(|item| is_meant(item)).cloned();
+    let fields = [("newName", old.map(|_| name)), ("newTag", tag), ("digest", digest)];
+    let mut entry = vec![("name", string(key))];
+    for (field, value) in fields {
+        let value = match value {
+            Some(AS_BEFORE) => known.as_ref().and_then(|known| known.get(field)).cloned(),
+            value => value.filter(|value| !value.is_empty()).map(string),
+        };
+        entry.extend(value.map(|value| (field, value)));
+    }
+    items.retain(|item| !is_meant(item));
+    items.push(map(entry));
+    items.sort_by_key(|item| item.get("name").and_then(Node::as_str).map(str::to_owned));
+    set(file, "images", NodeKind::Sequence(items).into());
+    Ok(())
 }
 
+/// Name, tag and digest of an image; a colon before the first slash is a port.
+fn image_parts(image: &str) -> (&str, Option<&str>, Option<&str>) {
+    let (rest, digest) = match image.split_once('@') {
+        Some((rest, digest)) => (rest, Some(digest)),
+        None => (image, None),
+    };
+    let slash = rest.find('/').unwrap_or(0);
+    match rest[slash..].find(':') {
+        Some(at) => (&rest[..slash + at], Some(&rest[slash + at + 1..]), digest),
+        None => (rest, None, digest),
+    }
+}
+
+/// Adds a label to `commonLabels`, or to the first entry of `labels` with the same settings (Source:
+/// kustomize, `commands/edit/add/addmetadata.go`).
 fn label(file: &mut Mapping, key: &str, value: &str, mode: LabelMode) -> Result<(), String> {
     if !mode.without_selector {
+        if mode.include_templates {
+            let message =
+                "--without-selector flag must be specified for --include-templates to work";
+            return Err(message.to_owned());
+        }
         return add_to_map(file, "commonLabels", key, value, mode.force);
     }
-    let mut entry = vec![
-        ("pairs", map([(key, string(value))])),
-        ("includeSelectors", NodeKind::Bool(false).into()),
-    ];
-    if mode.include_templates {
-        entry.push(("includeTemplates", NodeKind::Bool(true).into()));
+    let mut items = file.get("labels").and_then(Node::as_sequence).unwrap_or_default().to_vec();
+    let has =
+        |item: &Node, flag| item.get(flag).is_some_and(|flag| flag.kind == NodeKind::Bool(true));
+    let is_same = |item: &Node| {
+        !has(item, "includeSelectors") && has(item, "includeTemplates") == mode.include_templates
+    };
+    let index = items.iter().position(is_same).unwrap_or(items.len());
+    if index == items.len() {
+        let mut entry = vec![("includeSelectors", NodeKind::Bool(false).into())];
+        if mode.include_templates {
+            entry.push(("includeTemplates", NodeKind::Bool(true).into()));
+        }
+        items.push(map(entry));
     }
-    append(file, "labels", map(entry));
+    let mut entry = items[index].as_mapping().cloned().unwrap_or_default();
+    add_to_map(&mut entry, "pairs", key, value, mode.force)?;
+    items[index] = NodeKind::Mapping(entry).into();
+    set(file, "labels", NodeKind::Sequence(items).into());
     Ok(())
 }
 
@@ -186,7 +229,7 @@ fn add_to_map(
 ) -> Result<(), String> {
     let mut pairs = file.get(field).and_then(Node::as_mapping).cloned().unwrap_or_default();
     if pairs.get(key).is_some() && !force {
-        let what = if field == "commonLabels" { "label" } else { "annotation" };
+        let what = if field == "commonAnnotations" { "annotation" } else { "label" };
         return Err(format!("{what} {key} already in kustomization file"));
     }
     set(&mut pairs, key, string(value));

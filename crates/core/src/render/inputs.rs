@@ -313,6 +313,10 @@ fn add_chart(
                     SetKind::Typed => {}
                     SetKind::Text => fields.add("text", &[]),
                     SetKind::File(path) => add_file(fields, tree, path, true, notice)?,
+                    SetKind::PinnedFile(at) => match tree.at(&at.revision)? {
+                        Some(there) => add_file(fields, &*there, &at.path, true, &mut |_| {})?,
+                        None => fields.add("missing", at.revision.as_bytes()),
+                    },
                 }
             }
         }

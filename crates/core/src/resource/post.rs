@@ -57,12 +57,18 @@ impl ResourceSet {
     }
 
     fn exclude(&mut self, kinds: &[ExcludedKinds]) {
-        let fits = |globs: &[Arc<str>], text: &str| {
+        let is_group = |globs: &[Arc<str>], group: &str| {
             globs.is_empty()
-                || globs.iter().any(|glob| Glob::new(glob, GlobStyle::Crossing).matches(text))
+                || globs.iter().any(|glob| Glob::new(glob, GlobStyle::Crossing).matches(group))
+        };
+        // Unlike groups, kinds are no globs (Argo CD, `util/settings/filtered_resource.go`).
+        let is_kind = |kinds: &[Arc<str>], kind: &str| {
+            kinds.is_empty() || kinds.iter().any(|one| &**one == "*" || &**one == kind)
         };
         self.resources.retain(|id, _| {
-            !kinds.iter().any(|one| fits(&one.groups, &id.group) && fits(&one.kinds, &id.kind))
+            !kinds
+                .iter()
+                .any(|one| is_group(&one.groups, &id.group) && is_kind(&one.kinds, &id.kind))
         });
     }
 

@@ -10,6 +10,9 @@ const MAX_LENGTH: usize = 4096;
 pub enum GlobStyle {
     /// `*` crosses `/`, and braces are alternatives: gobwas without separators.
     Crossing,
+    /// `*` stops at `/`, `**` crosses it wherever it stands, and braces are alternatives: gobwas with
+    /// `/` as its separator.
+    Separated,
     /// `*` stops at `/`: Go's `path.Match`.
     Parts,
     /// `*` stops at `/`, `**` crosses it, and braces are alternatives: doublestar.
@@ -45,7 +48,8 @@ impl Glob {
         if text.chars().count() > MAX_LENGTH {
             return Self { alternatives: Vec::new() };
         }
-        let braces = matches!(style, GlobStyle::Crossing | GlobStyle::DoubleStar);
+        let braces =
+            matches!(style, GlobStyle::Crossing | GlobStyle::Separated | GlobStyle::DoubleStar);
         let texts = if braces { expand(text) } else { vec![text.to_owned()] };
         let mut alternatives: Vec<Vec<Token>> =
             texts.iter().map(|text| tokens(text, style)).collect();
@@ -55,6 +59,11 @@ impl Glob {
             alternatives.push(below);
         }
         Self { alternatives }
+    }
+
+    /// The globs without braces that one with braces stands for.
+    pub fn alternatives(text: &str) -> Vec<String> {
+        expand(text)
     }
 
     /// Whether `text` matches as a whole.
@@ -128,7 +137,7 @@ fn tokens(text: &str, style: GlobStyle) -> Vec<Token> {
                     }
                     tokens.push(Token::Many(starts_part && at == chars.len()));
                 } else {
-                    tokens.push(Token::Many(crosses));
+                    tokens.push(Token::Many(crosses || style == GlobStyle::Separated && run > 0));
                 }
             }
             '?' => tokens.push(Token::One(crosses)),
@@ -199,7 +208,7 @@ mod tests {
 
     #[test]
     fn globs_match_as_their_tools_say() {
-        use GlobStyle::{Crossing, DoubleStar, Parts, Pathspec};
+        use GlobStyle::{Crossing, DoubleStar, Parts, Pathspec, Separated};
         for (style, glob, yes, no) in [
             (Crossing, "*.yaml", &["a.yaml", "a/b.yaml"][..], &["a.yml"][..]),
             (
@@ -208,6 +217,8 @@ mod tests {
                 &["config-1.yaml", "env-usw2/x.yaml"],
                 &["x.yaml"],
             ),
+            (Separated, "h/org/*", &["h/org/a"], &["h/org/a/b", "h/org"]),
+            (Separated, "h/o**", &["h/org/a/b", "h/o"], &["x/o"]),
             (Parts, "apps/*", &["apps/a"], &["apps/a/b", "apps"]),
             (Parts, "apps/[ab]?", &["apps/ax"], &["apps/cx", "apps/a"]),
             (Parts, "{a,b}", &["{a,b}"], &["a"]),

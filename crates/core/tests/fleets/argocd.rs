@@ -58,6 +58,9 @@ fn source(source: &Source) -> String {
                     ValuesSource::Set { kind: SetKind::File(path), .. } => {
                         write!(text, " set-file:{path}")
                     }
+                    ValuesSource::Set { kind: SetKind::PinnedFile(at), .. } => {
+                        write!(text, " set-file:{}@{}", at.path, at.revision)
+                    }
                 };
             }
             text
@@ -113,8 +116,8 @@ fn post(application: &Application, step: &PostStep) -> Option<String> {
                 format!("tracked by {method:?} as {} ({label}, {installation})", tracking.instance)
             })
         }
-        // Argo CD 3 excludes seven groups of kinds by itself.
-        PostStep::Exclude(kinds) if kinds.len() == 7 => None,
+        // Argo CD 3 excludes three groups of kinds always and seven more by itself.
+        PostStep::Exclude(kinds) if kinds.len() == 10 => None,
         PostStep::Exclude(kinds) => {
             let kinds: Vec<String> = kinds
                 .iter()

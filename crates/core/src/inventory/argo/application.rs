@@ -8,6 +8,7 @@ use zij_goyaml::Node;
 
 use super::{
     object::{Object, at, filled, is_true, items, text, texts},
+    project::destination,
     reader::{Clusters, Reader},
     scan::text_entries,
     source::SourceReader,
@@ -49,7 +50,7 @@ pub(super) fn application(reader: &Reader<'_>, object: &Object) -> Application {
     let cluster = reader.clusters.destination(spec, &object.instance);
     let namespace: Arc<str> =
         filled(spec, &["destination", "namespace"]).unwrap_or("default").into();
-    let source = SourceReader { reader, object, names: &names, namespace: &namespace, spec };
+    let source = SourceReader { reader, object, names: &names, spec };
     let sources = match Clusters::refusal(spec) {
         Some(message) => {
             let node = at(spec, &["destination"]).unwrap_or(spec);
@@ -77,8 +78,10 @@ pub(super) fn application(reader: &Reader<'_>, object: &Object) -> Application {
 
 fn post(reader: &Reader<'_>, spec: &Node, names: &Names) -> Vec<PostStep> {
     let settings = &reader.settings;
+    let (server, _) = destination(spec, &reader.clusters);
+    let excluded = settings.excluded.iter().filter(|one| one.is_of(&server));
     let mut post = vec![
-        PostStep::Exclude(settings.excluded.clone()),
+        PostStep::Exclude(excluded.map(|one| one.kinds.clone()).collect()),
         PostStep::Track(Tracking {
             method: settings.tracking,
             instance: names.instance.as_str().into(),

@@ -8,7 +8,8 @@ use zij_goyaml::{Node, to_yaml};
 
 use super::{
     object::{at, filled, is_true, items, shown, text, texts},
-    source::{Folder, SourceReader},
+    project::normalized,
+    source::{Folder, References, SourceReader},
 };
 use crate::{
     inventory::{
@@ -26,14 +27,15 @@ pub(super) fn chart(
     source: &SourceReader<'_>,
     node: &Node,
     folder: &Folder,
-    refs: &BTreeMap<&str, Folder>,
+    refs: Option<&References<'_>>,
 ) -> Result<Render, Refusal> {
+    check_references(source, node, folder, refs)?;
     let mut values = Vec::new();
     for file in files(source, node, folder, refs)? {
         values.push(file);
     }
     inline(source, node, &mut values);
-    parameters(source, node, folder, &mut values);
+    parameters(source, node, folder, refs, &mut values)?;
     Ok(Render::Chart(ChartRender {
         values,
         release: filled(node, &["helm", "releaseName"]).unwrap_or(&source.names.name).into(),
@@ -44,28 +46,104 @@ pub(super) fn chart(
             skip_hooks: false,
             skip_schema: is_true(node, &["helm", "skipSchemaValidation"]),
         },
-        capabilities: capabilities(node),
+        capabilities: capabilities(source, node)?,
         defaults: None,
     }))
 }
 
 /// What the source says of the cluster.
-pub(super) fn capabilities(node: &Node) -> Option<Capabilities> {
+pub(super) fn capabilities(
+    source: &SourceReader<'_>,
+    node: &Node,
+) -> Result<Option<Capabilities>, Refusal> {
     let kube = ["helm", "kustomize"].iter().find_map(|key| filled(node, &[key, "kubeVersion"]));
     let apis = ["helm", "kustomize"]
         .iter()
         .map(|key| texts(node, &[key, "apiVersions"]))
         .find(|apis| !apis.is_empty());
     if kube.is_none() && apis.is_none() {
+        return Ok(None);
+    }
+    let kube = kube.map(|text| {
+        let message = || format!("could not parse kubernetes version {text}");
+        kube_version(text).ok_or_else(|| source.mistake(node, message()))
+    });
+    Ok(Some(Capabilities {
+        kube: kube.transpose()?.map(Arc::from),
+        apis: apis.map(|apis| apis.into_iter().collect()),
+    }))
+}
+
+/// The numbers of a version, without `v` and what follows them (Kubernetes, `ParseGeneric`).
+fn kube_version(text: &str) -> Option<String> {
+    let text = text.trim_start();
+    let text = text.strip_prefix('v').unwrap_or(text);
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let numbers: Vec<&str> =
+        text[..end].split('.').take_while(|number| !number.is_empty()).collect();
+    let first = numbers.first()?;
+    if numbers.len() < 2 || (first.starts_with('0') && *first != "0") {
         return None;
     }
-    // A leading `v` and what follows the patch number are cut (Argo CD's `KubeVersion`).
-    let kube =
-        kube.map(|text| text.trim_start_matches('v').split(['+', '-']).next().unwrap_or(text));
-    Some(Capabilities {
-        kube: kube.map(Arc::from),
-        apis: apis.map(|apis| apis.into_iter().collect()),
-    })
+    let numbers: Result<Vec<String>, _> = numbers
+        .iter()
+        .map(|number| number.parse::<u64>().map(|number| number.to_string()))
+        .collect();
+    Some(numbers.ok()?.join("."))
+}
+
+/// Refuses what Argo CD refuses of the names of other sources that files begin with: what no source
+/// is called, a chart, and two revisions of one repository (`runManifestGenAsync`).
+fn check_references(
+    source: &SourceReader<'_>,
+    node: &Node,
+    folder: &Folder,
+    refs: Option<&References<'_>>,
+) -> Result<(), Refusal> {
+    let Some(refs) = refs else { return Ok(()) };
+    let own = normalized(text(node, &["repoURL"]).unwrap_or_default());
+    let files = items(node, &["helm", "valueFiles"]).iter();
+    let parameters = items(node, &["helm", "fileParameters"]).iter();
+    let parameters = parameters.filter_map(|parameter| at(parameter, &["path"]));
+    let mut used: BTreeMap<&str, (&str, &str)> = BTreeMap::new();
+    for entry in files.chain(parameters) {
+        let Some(path) = entry.as_str().and_then(|path| path.strip_prefix('$')) else { continue };
+        let name = path.split('/').next().unwrap_or(path);
+        let refuse = |message: String| Err(source.mistake(entry, message));
+        let Some(reference) = refs.get(name) else {
+            let known: Vec<String> = refs.keys().map(|name| format!("${name}")).collect();
+            return refuse(match known.is_empty() {
+                true => format!(
+                    "source referenced \"${name}\", but no source has a 'ref' field defined"
+                ),
+                false => format!(
+                    "source referenced \"${name}\", which is not one of the available sources ({})",
+                    known.join(", ")
+                ),
+            });
+        };
+        if reference.is_chart {
+            return refuse(format!("${name} is a chart, whose files cannot be referenced"));
+        }
+        let revision = &*reference.revision;
+        match used.get(&*reference.url) {
+            Some((other, known)) if *known != revision => {
+                return refuse(format!(
+                    "cannot reference multiple revisions for the same repository (${name} \
+                     references {revision:?} while ${other} references {known:?})"
+                ));
+            }
+            None if reference.url == own && !source.is_same_revision(&reference.folder, folder) => {
+                let own = at(node, &["targetRevision"]).map(shown).unwrap_or_default();
+                return refuse(format!(
+                    "cannot reference a different revision of the same repository (${name} \
+                     references {revision:?} while the application references {own:?})"
+                ));
+            }
+            _ => used.insert(&reference.url, (name, revision)),
+        };
+    }
+    Ok(())
 }
 
 /// One entry of `valueFiles`, resolved.
@@ -78,7 +156,7 @@ fn files(
     source: &SourceReader<'_>,
     node: &Node,
     folder: &Folder,
-    refs: &BTreeMap<&str, Folder>,
+    refs: Option<&References<'_>>,
 ) -> Result<Vec<ValuesSource>, Refusal> {
     let optional = is_true(node, &["helm", "ignoreMissingValueFiles"]);
     let mut named = Vec::new();
@@ -125,15 +203,15 @@ fn value_file(
     node: &Node,
     entry: &Node,
     folder: &Folder,
-    refs: &BTreeMap<&str, Folder>,
+    refs: Option<&References<'_>>,
 ) -> Result<ValueFile, Refusal> {
     let written = shown(entry);
     let reference = written.strip_prefix('$').and_then(|rest| {
         let (name, path) = rest.split_once('/').unwrap_or((rest, ""));
-        Some((refs.get(name)?, path))
+        Some((refs?.get(name)?, path))
     });
     let (base, path) = match reference {
-        Some((folder, path)) => (&folder.root, source.expand(path, node)),
+        Some((reference, path)) => (&reference.folder.root, source.expand(path, node)),
         None => {
             let path = source.expand(&written, node);
             if path.contains("://") {
@@ -156,24 +234,22 @@ fn value_file(
     Ok(ValueFile { is_glob: path.contains(['*', '?', '[']), at: below(base, &path) })
 }
 
-/// The files that a glob matches, in lexical order.
+/// What a glob matches, in the order in which Argo CD finds it: part by part, and of `**` each folder
+/// before those in it (doublestar, `FilepathGlob`).
 fn expand_glob(
     source: &SourceReader<'_>,
     entry: &Node,
     at: &SourceAt,
 ) -> Result<Vec<SourceAt>, Refusal> {
     let (files, pattern) = source.files(at, entry)?;
-    let fixed: Vec<&str> =
-        pattern.parts().take_while(|part| !part.contains(['*', '?', '['])).collect();
-    let start = TreePath::parse(&fixed.join("/")).unwrap_or_default();
-    let mut walk = Walk {
-        tree: files.tree(),
-        glob: Glob::new(pattern.as_str(), GlobStyle::DoubleStar),
-        folders: 0,
-        found: Vec::new(),
-    };
-    walk.folder(&start);
-    walk.found.sort();
+    let mut walk = Walk { tree: files.tree(), folders: 0, found: Vec::new() };
+    let alternatives = Glob::alternatives(pattern.as_str());
+    for alternative in &alternatives {
+        walk.below(&TreePath::root(), &alternative.split('/').collect::<Vec<_>>());
+    }
+    if alternatives.len() > 1 {
+        walk.found.sort();
+    }
     let place = |path| match at {
         SourceAt::Pinned(pinned) => {
             SourceAt::Pinned(Pinned { revision: Arc::clone(&pinned.revision), path })
@@ -186,36 +262,68 @@ fn expand_glob(
 
 struct Walk<'t> {
     tree: &'t dyn Tree,
-    glob: Glob,
     folders: usize,
     found: Vec<TreePath>,
 }
 
 impl Walk<'_> {
-    fn folder(&mut self, path: &TreePath) {
-        self.folders += 1;
-        let Ok(Some(entries)) = self.tree.list(path) else { return };
-        if self.folders > MAX_FOLDERS {
-            return;
+    /// Finds what the parts of a pattern match from a folder on.
+    fn below(&mut self, folder: &TreePath, parts: &[&str]) {
+        let [part, rest @ ..] = parts else { return };
+        if *part == "**" {
+            return self.everything(folder, rest);
         }
-        for entry in entries.iter().filter(|entry| !entry.name.is_empty()) {
-            let child = path.child(&entry.name);
-            match entry.kind {
-                EntryKind::Folder => self.folder(&child),
-                EntryKind::File | EntryKind::Link if self.glob.matches(child.as_str()) => {
-                    self.found.push(child);
-                }
+        let glob = Glob::new(part, GlobStyle::Parts);
+        for (child, kind) in self.entries(folder) {
+            if !glob.matches(child.name()) {
+                continue;
+            }
+            match rest {
+                [] => self.found.push(child),
+                _ if kind == EntryKind::Folder => self.below(&child, rest),
                 _ => {}
             }
         }
     }
+
+    /// `**`: the folder itself and all below it.
+    fn everything(&mut self, folder: &TreePath, rest: &[&str]) {
+        match rest {
+            [] => self.found.push(folder.clone()),
+            _ => self.below(folder, rest),
+        }
+        for (child, kind) in self.entries(folder) {
+            match (kind, rest) {
+                (EntryKind::Folder, _) => self.everything(&child, rest),
+                (_, []) => self.found.push(child),
+                _ => {}
+            }
+        }
+    }
+
+    /// What lies in a folder, by name; links are what they lead to.
+    fn entries(&mut self, folder: &TreePath) -> Vec<(TreePath, EntryKind)> {
+        self.folders += 1;
+        if self.folders > MAX_FOLDERS {
+            return Vec::new();
+        }
+        let Ok(Some(entries)) = self.tree.list(folder) else { return Vec::new() };
+        let named = entries.iter().filter(|entry| !entry.name.is_empty());
+        let mut found: Vec<(TreePath, EntryKind)> = named
+            .map(|entry| (folder.child(&entry.name), entry.kind))
+            .map(|(child, kind)| match (kind, self.tree.entry(&child)) {
+                (EntryKind::Link, Ok(Some(target))) => (child, target.kind),
+                _ => (child, kind),
+            })
+            .collect();
+        found.sort_by(|(one, _), (other, _)| one.name().cmp(other.name()));
+        found
+    }
 }
 
-/// `valuesObject`, or else `values`.
+/// `valuesObject`, even an empty one, or else `values` (Argo CD, `ValuesYAML`).
 fn inline(source: &SourceReader<'_>, node: &Node, values: &mut Vec<ValuesSource>) {
-    if let Some(object) = at(node, &["helm", "valuesObject"])
-        && !object.as_mapping().is_some_and(zij_goyaml::Mapping::is_empty)
-    {
+    if let Some(object) = at(node, &["helm", "valuesObject"]) {
         if let Ok(text) = to_yaml(object) {
             let place = source.place(object);
             values.push(ValuesSource::Inline { text: text.into(), place });
@@ -230,36 +338,46 @@ fn inline(source: &SourceReader<'_>, node: &Node, values: &mut Vec<ValuesSource>
     }
 }
 
+/// Parameters by family, as Helm takes them whatever their order; of one name in a family the last
+/// counts.
 fn parameters(
     source: &SourceReader<'_>,
     node: &Node,
     folder: &Folder,
+    refs: Option<&References<'_>>,
     values: &mut Vec<ValuesSource>,
-) {
-    let mut by_name: Vec<(&str, ValuesSource)> = Vec::new();
-    let mut add = |name, value| {
-        by_name.retain(|(known, _)| *known != name);
-        by_name.push((name, value));
+) -> Result<(), Refusal> {
+    let [mut typed, mut texts, mut files] = [Vec::new(), Vec::new(), Vec::new()];
+    let add = |family: &mut Vec<(String, ValuesSource)>, name: &str, value| {
+        family.retain(|(known, _)| known != name);
+        family.push((name.to_owned(), value));
     };
     for parameter in items(node, &["helm", "parameters"]) {
         let name = text(parameter, &["name"]).unwrap_or_default();
         let value = at(parameter, &["value"]).map(shown).unwrap_or_default();
         let value = escaped(&source.expand(&value, node));
-        let kind =
-            if is_true(parameter, &["forceString"]) { SetKind::Text } else { SetKind::Typed };
+        let (kind, family) = match is_true(parameter, &["forceString"]) {
+            true => (SetKind::Text, &mut texts),
+            false => (SetKind::Typed, &mut typed),
+        };
         let text = format!("{name}={value}").into();
-        add(name, ValuesSource::Set { kind, text, place: source.place(parameter) });
+        add(family, name, ValuesSource::Set { kind, text, place: source.place(parameter) });
     }
     for parameter in items(node, &["helm", "fileParameters"]) {
         let name = text(parameter, &["name"]).unwrap_or_default();
-        let path = source.expand(text(parameter, &["path"]).unwrap_or_default(), node);
-        let base = if path.starts_with('/') { &folder.root } else { &folder.at };
-        let SourceAt::Tree(file) = below(base, &path) else { continue };
-        let text = format!("{name}={path}").into();
-        let kind = SetKind::File(file);
-        add(name, ValuesSource::Set { kind, text, place: source.place(parameter) });
+        let Some(path) = at(parameter, &["path"]) else { continue };
+        let kind = match value_file(source, node, path, folder, refs)?.at {
+            SourceAt::Tree(file) | SourceAt::Vendored { path: file, .. } => SetKind::File(file),
+            SourceAt::Pinned(file) => SetKind::PinnedFile(file),
+            SourceAt::Absent(unknown) => return Err(Refusal::Unknown(unknown)),
+        };
+        let text = format!("{name}={}", source.expand(&shown(path), node)).into();
+        let value = ValuesSource::Set { kind, text, place: source.place(parameter) };
+        add(&mut files, name, value);
     }
-    values.extend(by_name.into_iter().map(|(_, value)| value));
+    let all = typed.into_iter().chain(texts).chain(files);
+    values.extend(all.map(|(_, value)| value));
+    Ok(())
 }
 
 /// A value with its commas escaped, unless it is a list in braces (Argo CD, `cleanSetParameters`).

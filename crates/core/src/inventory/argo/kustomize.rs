@@ -11,21 +11,21 @@ use super::{
     object::{at, entries, filled, is_true, items, shown, texts},
     source::SourceReader,
 };
-use crate::inventory::{KustomizeEdit, KustomizeRender, LabelMode};
+use crate::inventory::{KustomizeEdit, KustomizeRender, LabelMode, refusal::Refusal};
 
 /// The edits of a source, in the order that Argo CD makes them.
-pub(super) fn render(source: &SourceReader<'_>, node: &Node) -> KustomizeRender {
+pub(super) fn render(source: &SourceReader<'_>, node: &Node) -> Result<KustomizeRender, Refusal> {
     let options = &source.reader.settings.build_options;
     let has = |option: &str| options.split_whitespace().any(|word| word == option);
-    KustomizeRender {
+    Ok(KustomizeRender {
         edits: at(node, &["kustomize"])
             .map(|kustomize| edits(source, node, kustomize))
             .unwrap_or_default(),
         enable_helm: has("--enable-helm"),
         unrestricted: options.contains("LoadRestrictionsNone"),
         generate: None,
-        capabilities: capabilities(node),
-    }
+        capabilities: capabilities(source, node)?,
+    })
 }
 
 fn edits(source: &SourceReader<'_>, node: &Node, kustomize: &Node) -> Vec<KustomizeEdit> {

@@ -13,7 +13,7 @@ use super::{
     settings::KnownCluster,
 };
 use crate::{
-    inventory::{ClusterName, Config, repository::normalized},
+    inventory::{ClusterName, Config},
     source::{Glob, GlobStyle},
 };
 
@@ -93,14 +93,30 @@ fn permits_source(project: &Node, url: &str) -> bool {
     let mut is_permitted = false;
     for pattern in items(project, &["spec", "sourceRepos"]).iter().filter_map(Node::as_str) {
         let (is_denied, bare) = denied(pattern);
-        let fits = bare == "*" || Glob::new(&normalized(bare), GlobStyle::DoubleStar).matches(&url);
-        match (is_denied, fits) {
-            (true, true) => return false,
-            (true, false) | (false, true) => is_permitted = true,
-            (false, false) => {}
+        let bare = normalized(bare);
+        let matches = Glob::new(&bare, GlobStyle::Separated).matches(&url);
+        match is_denied {
+            true if matches => return false,
+            true => is_permitted = true,
+            false => is_permitted |= matches || bare == "*",
         }
     }
     is_permitted
+}
+
+/// A repository's URL as projects compare it: unlike elsewhere, the scheme and a slash at the end
+/// count (Argo CD, `NormalizeGitURL`).
+pub(super) fn normalized(url: &str) -> String {
+    let url = url.trim().to_lowercase();
+    let without_scheme = url.strip_prefix("ssh://").unwrap_or(&url);
+    let is_ssh = without_scheme.split_once('@').is_some_and(|(user, host)| {
+        !user.contains(['/', ':']) && !host.is_empty() && !host.contains('@')
+    });
+    let url = match is_ssh && !url.starts_with("ssh://") {
+        true => url.replacen(':', "/", 1),
+        false => without_scheme.to_owned(),
+    };
+    url.strip_suffix(".git").unwrap_or(&url).to_owned()
 }
 
 fn permits_destination(project: &Node, [server, name]: [&str; 2], namespace: &str) -> bool {
@@ -153,7 +169,7 @@ fn fits(pattern: &str, value: &str) -> bool {
 }
 
 /// The server and the name of a destination, each empty where it is not known.
-fn destination(spec: &Node, clusters: &Clusters) -> (String, String) {
+pub(super) fn destination(spec: &Node, clusters: &Clusters) -> (String, String) {
     let server = filled(spec, &["destination", "server"]).unwrap_or_default();
     let name = filled(spec, &["destination", "name"]).unwrap_or_default();
     let known = clusters.known.iter().find(|known| match name.is_empty() {

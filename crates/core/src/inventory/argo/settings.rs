@@ -11,8 +11,24 @@ use super::{
 };
 use crate::{
     inventory::{ClusterName, ExcludedKinds, TrackingMethod},
-    source::Place,
+    source::{Glob, GlobStyle, Place},
 };
+
+/// Kinds that an Argo CD leaves alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Exclusion {
+    pub(super) kinds: ExcludedKinds,
+    /// Globs of the servers for which it holds; every one where there is none.
+    pub(super) servers: Vec<Arc<str>>,
+}
+
+impl Exclusion {
+    /// Whether it holds for a cluster.
+    pub(super) fn is_of(&self, server: &str) -> bool {
+        let fits = |glob: &Arc<str>| Glob::new(glob, GlobStyle::Crossing).matches(server);
+        self.servers.is_empty() || self.servers.iter().any(fits)
+    }
+}
 
 /// What holds for every application of an Argo CD.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +36,7 @@ pub(super) struct Settings {
     pub(super) tracking: TrackingMethod,
     pub(super) label: Arc<str>,
     pub(super) installation: Option<Arc<str>>,
-    pub(super) excluded: Vec<ExcludedKinds>,
+    pub(super) excluded: Vec<Exclusion>,
     pub(super) build_options: Arc<str>,
     pub(super) disabled: Vec<&'static str>,
     /// Whether `*` of a git files generator stops at `/`.
@@ -76,7 +92,8 @@ impl Settings {
         if let Some(exclusions) = get("resource.exclusions") {
             let parsed = zij_goyaml::parse(exclusions.as_bytes(), &Limits::default());
             let list = parsed.ok().and_then(|node| node.as_sequence().map(<[Node]>::to_vec));
-            self.excluded = list.unwrap_or_default().iter().map(exclusion).collect();
+            let own = list.unwrap_or_default();
+            self.excluded = rows(&CORE).chain(own.iter().map(exclusion)).collect();
         }
     }
 
@@ -151,13 +168,33 @@ fn tracking(method: &str) -> TrackingMethod {
     }
 }
 
-fn exclusion(node: &Node) -> ExcludedKinds {
-    ExcludedKinds { groups: texts(node, &["apiGroups"]), kinds: texts(node, &["kinds"]) }
+fn exclusion(node: &Node) -> Exclusion {
+    let kinds =
+        ExcludedKinds { groups: texts(node, &["apiGroups"]), kinds: texts(node, &["kinds"]) };
+    Exclusion { kinds, servers: texts(node, &["clusters"]) }
+}
+
+/// Groups and kinds.
+type Row<'r> = (&'r [&'r str], &'r [&'r str]);
+
+/// What is excluded whatever `argocd-cm` says (Source: Argo CD, `util/settings/resources_filter.go`).
+const CORE: [Row<'static>; 3] = [
+    (&["events.k8s.io", "metrics.k8s.io"], &[]),
+    (&[""], &["Event"]),
+    (&["coordination.k8s.io"], &["Lease"]),
+];
+
+fn rows<'r>(rows: &'r [Row<'r>]) -> impl Iterator<Item = Exclusion> + 'r {
+    let list = |texts: &[&str]| texts.iter().map(|text| Arc::from(*text)).collect();
+    rows.iter().map(move |(groups, kinds)| Exclusion {
+        kinds: ExcludedKinds { groups: list(groups), kinds: list(kinds) },
+        servers: Vec::new(),
+    })
 }
 
 /// The exclusions of Argo CD 3's own `argocd-cm`.
-fn default_exclusions() -> Vec<ExcludedKinds> {
-    let rows: [(&[&str], &[&str]); 7] = [
+fn default_exclusions() -> Vec<Exclusion> {
+    const OWN: [Row<'static>; 7] = [
         (&["", "discovery.k8s.io"], &["Endpoints", "EndpointSlice"]),
         (&["coordination.k8s.io"], &["Lease"]),
         (
@@ -189,10 +226,7 @@ fn default_exclusions() -> Vec<ExcludedKinds> {
             ],
         ),
     ];
-    let list = |texts: &[&str]| texts.iter().map(|text| Arc::from(*text)).collect();
-    rows.iter()
-        .map(|(groups, kinds)| ExcludedKinds { groups: list(groups), kinds: list(kinds) })
-        .collect()
+    rows(&CORE).chain(rows(&OWN)).collect()
 }
 
 /// A cluster that Argo CD knows.

@@ -8,7 +8,8 @@ use super::{
     application::{Names, expand},
     discover::{SourceType, discover},
     helm,
-    object::{Object, at, filled, is_true, items, merge_patch, text},
+    object::{Object, at, filled, is_true, items, merge_patch, shown, text},
+    project::normalized,
     reader::Reader,
     revision::resolved,
     set::without_lines,
@@ -27,7 +28,6 @@ pub(super) struct SourceReader<'a> {
     pub(super) reader: &'a Reader<'a>,
     pub(super) object: &'a Object,
     pub(super) names: &'a Names,
-    pub(super) namespace: &'a Arc<str>,
     pub(super) spec: &'a Node,
 }
 
@@ -39,27 +39,67 @@ pub(super) struct Folder {
     pub(super) root: SourceAt,
 }
 
+/// A source that lends its files to the others.
+pub(super) struct Reference {
+    pub(super) folder: Folder,
+    /// Its repository, as URLs are compared.
+    pub(super) url: String,
+    /// Its `targetRevision` as written.
+    pub(super) revision: String,
+    pub(super) is_chart: bool,
+}
+
+/// The sources that lend their files, by name.
+pub(super) type References<'a> = BTreeMap<&'a str, Reference>;
+
 impl<'a> SourceReader<'a> {
     /// All sources, in their order.
     pub(super) fn sources(&self) -> Vec<Source> {
         if let Some(hydrator) = at(self.spec, &["sourceHydrator"]) {
             // What the hydrator will commit is the render of the dry source.
             let dry = at(hydrator, &["drySource"]).unwrap_or(hydrator);
-            return vec![self.source(dry, &BTreeMap::new())];
+            return vec![self.source(dry, None)];
         }
         let several = items(self.spec, &["sources"]);
-        if !several.is_empty() {
-            let refs = self.refs(several);
-            return several.iter().map(|node| self.source(node, &refs)).collect();
-        }
-        match at(self.spec, &["source"]) {
-            Some(node) => vec![self.source(node, &BTreeMap::new())],
-            None => {
-                let message = "spec.source.repoURL and either spec.source.path, \
-                               spec.source.chart, or spec.source.ref are required";
-                vec![self.mistake(self.spec, message.to_owned()).into()]
+        let read = match several.is_empty() {
+            true => {
+                let source = at(self.spec, &["source"]).unwrap_or(self.spec);
+                self.check_fields(source, false).map(|()| vec![self.source(source, None)])
             }
+            false => several
+                .iter()
+                .try_for_each(|node| self.check_fields(node, true))
+                .and_then(|()| self.references(several))
+                .map(|refs| several.iter().map(|node| self.source(node, Some(&refs))).collect()),
+        };
+        read.unwrap_or_else(|refusal| vec![refusal.into()])
+    }
+
+    /// What Argo CD asks of every source (`validateSourcePermissions`).
+    fn check_fields(&self, node: &Node, is_of_several: bool) -> Result<(), Refusal> {
+        let has = |key| filled(node, &[key]).is_some();
+        let (message, may_lend) = match is_of_several {
+            true => (
+                "spec.source.repoURL and either source.path, source.chart, or source.ref are \
+                 required for a source",
+                has("ref"),
+            ),
+            false => (
+                "spec.source.repoURL and either spec.source.path or spec.source.chart are required",
+                false,
+            ),
+        };
+        if !has("repoURL") || !(has("path") || has("chart") || may_lend) {
+            return Err(self.mistake(node, message.to_owned()));
         }
+        if has("chart")
+            && at(node, &["targetRevision"]).map(shown).is_none_or(|text| text.is_empty())
+        {
+            let message =
+                "spec.source.targetRevision is required if the manifest source is a helm chart";
+            return Err(self.mistake(node, message.to_owned()));
+        }
+        Ok(())
     }
 
     pub(super) fn mistake(&self, node: &Node, message: String) -> Refusal {
@@ -67,30 +107,62 @@ impl<'a> SourceReader<'a> {
         Refusal::Mistake(Problem { severity: Severity::Error, message, place, hint: None })
     }
 
-    fn refs(&self, sources: &'a [Node]) -> BTreeMap<&'a str, Folder> {
-        let named = sources.iter().filter_map(|node| Some((filled(node, &["ref"])?, node)));
-        named.map(|(name, node)| (name, self.folder(node, ""))).collect()
+    /// The sources that lend their files (Source: Argo CD, `util/argo/argo.go`, `GetRefSources`).
+    fn references(&self, sources: &'a [Node]) -> Result<References<'a>, Refusal> {
+        let mut references = References::new();
+        for node in sources {
+            let Some(name) = filled(node, &["ref"]) else { continue };
+            if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') {
+                let message = format!(
+                    "sources.ref {name} cannot contain any special characters except '_' and '-'"
+                );
+                return Err(self.mistake(node, message));
+            }
+            let reference = Reference {
+                folder: self.folder(node, ""),
+                url: normalized(text(node, &["repoURL"]).unwrap_or_default()),
+                revision: at(node, &["targetRevision"]).map(shown).unwrap_or_default(),
+                is_chart: filled(node, &["chart"]).is_some(),
+            };
+            if references.insert(name, reference).is_some() {
+                let message = "invalid sources: multiple sources had the same `ref` key";
+                return Err(self.mistake(node, message.to_owned()));
+            }
+        }
+        Ok(references)
     }
 
-    fn source(&self, node: &Node, refs: &BTreeMap<&str, Folder>) -> Source {
+    /// Whether the folders lie in one revision of a repository.
+    pub(super) fn is_same_revision(&self, one: &Folder, other: &Folder) -> bool {
+        let id = |folder: &Folder| match &folder.root {
+            SourceAt::Pinned(pinned) => {
+                self.reader.tree.at(&pinned.revision).ok().flatten().map(|tree| tree.id())
+            }
+            _ => Some(self.reader.tree.id()),
+        };
+        match (&one.root, &other.root) {
+            (SourceAt::Pinned(one), SourceAt::Pinned(other)) if one == other => true,
+            (SourceAt::Pinned(_), _) | (_, SourceAt::Pinned(_)) => id(one) == id(other),
+            (one, other) => one == other,
+        }
+    }
+
+    fn source(&self, node: &Node, refs: Option<&References<'_>>) -> Source {
         self.try_source(node, refs).unwrap_or_else(Source::from)
     }
 
-    fn try_source(&self, node: &Node, refs: &BTreeMap<&str, Folder>) -> Result<Source, Refusal> {
+    fn try_source(&self, node: &Node, refs: Option<&References<'_>>) -> Result<Source, Refusal> {
         let is_chart = filled(node, &["chart"]).is_some();
         let path = text(node, &["path"]).unwrap_or_default();
         if filled(node, &["ref"]).is_some() && !is_chart && path.is_empty() {
             let at = self.folder(node, "").at;
             return Ok(Source { at, render: Render::Nothing });
         }
-        if filled(node, &["repoURL"]).is_none() {
-            return Err(self.mistake(node, "the source has no `repoURL`".to_owned()));
-        }
         if !is_chart && path.starts_with('/') {
             return Err(self.mistake(node, format!("{path}: app path is absolute")));
         }
         if TreePath::parse(path).is_err() {
-            return Err(self.mistake(node, format!("{path}: app path is outside the root")));
+            return Err(self.mistake(node, format!("{path}: app path outside root")));
         }
         let folder = self.folder(node, path);
         if let SourceAt::Absent(_) = &folder.at {
@@ -98,10 +170,10 @@ impl<'a> SourceReader<'a> {
         }
         let (files, app_path) = self.files(&folder.at, node)?;
         self.check_folder(files.tree(), &app_path, node)?;
-        let node = self.overridden(files.tree(), &app_path, node);
+        let node = self.overridden(files.tree(), &app_path, node)?;
         let render = match self.source_type(files.tree(), &app_path, &node)? {
             SourceType::Helm => helm::chart(self, &node, &folder, refs)?,
-            SourceType::Kustomize => Render::Kustomize(super::kustomize::render(self, &node)),
+            SourceType::Kustomize => Render::Kustomize(super::kustomize::render(self, &node)?),
             SourceType::Directory => Render::Directory(directory(&node)),
             SourceType::Plugin => {
                 let name = filled(&node, &["plugin", "name"]).unwrap_or("found by itself");
@@ -122,7 +194,7 @@ impl<'a> SourceReader<'a> {
     fn folder(&self, node: &Node, path: &str) -> Folder {
         let url = text(node, &["repoURL"]).unwrap_or_default();
         let revision = match at(node, &["targetRevision"]) {
-            Some(revision) => super::object::shown(revision),
+            Some(revision) => shown(revision),
             None => String::new(),
         };
         let place = self.object.place_of(node);
@@ -220,22 +292,31 @@ impl<'a> SourceReader<'a> {
     }
 
     /// The source with the overrides that lie in its folder; where it lies is not theirs to say.
-    fn overridden(&self, tree: &dyn Tree, path: &TreePath, node: &Node) -> Node {
+    fn overridden(&self, tree: &dyn Tree, path: &TreePath, node: &Node) -> Result<Node, Refusal> {
         let own = format!(".argocd-source-{}.yaml", self.names.instance);
         let mut merged = node.clone();
         for name in [".argocd-source.yaml", &own] {
-            let Ok(Some(bytes)) = tree.read(&path.child(name)) else { continue };
-            let Ok(patch) = zij_goyaml::parse(&bytes, &Limits::default()) else { continue };
+            let file = path.child(name);
+            let Ok(Some(bytes)) = tree.read(&file) else { continue };
+            let patch = zij_goyaml::parse(&bytes, &Limits::default());
+            let patch = patch.map_err(|error| error.message().to_owned()).and_then(|patch| {
+                patch.as_mapping().is_some().then_some(patch).ok_or("Invalid JSON Patch".to_owned())
+            });
+            let patch = patch.map_err(|message| {
+                let message = format!("error while parsing source parameters: {file}: {message}");
+                self.mistake(node, message)
+            })?;
             merged = merge_patch(&merged, &without_lines(&patch));
         }
         if let NodeKind::Mapping(mapping) = &mut merged.kind {
             for key in ["chart", "path", "repoURL", "targetRevision"] {
-                if let Some(entry) = node.as_mapping().and_then(|old| old.get_entry(key)) {
-                    mapping.insert(entry.clone());
+                match node.as_mapping().and_then(|old| old.get_entry(key)) {
+                    Some(entry) => mapping.insert(entry.clone()),
+                    None => drop(mapping.remove(key)),
                 }
             }
         }
-        merged
+        Ok(merged)
     }
 
     fn source_type(
@@ -276,7 +357,10 @@ impl<'a> SourceReader<'a> {
         let field = |key: &str| text(node, &[key]).unwrap_or_default();
         let variables = BTreeMap::from([
             ("ARGOCD_APP_NAME", &*self.names.instance),
-            ("ARGOCD_APP_NAMESPACE", self.namespace),
+            (
+                "ARGOCD_APP_NAMESPACE",
+                text(self.spec, &["destination", "namespace"]).unwrap_or_default(),
+            ),
             ("ARGOCD_APP_PROJECT_NAME", text(self.spec, &["project"]).unwrap_or_default()),
             ("ARGOCD_APP_REVISION", REVISION),
             ("ARGOCD_APP_REVISION_SHORT", REVISION),

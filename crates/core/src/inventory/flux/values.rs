@@ -163,7 +163,7 @@ fn document(text: &str) -> Result<DataMap, String> {
 fn flagged(kind: &SetKind, text: &str) -> Result<DataMap, String> {
     let flag = match kind {
         SetKind::Typed => SetFlag::Typed,
-        SetKind::Text | SetKind::File(_) => SetFlag::Text,
+        SetKind::Text | SetKind::File(_) | SetKind::PinnedFile(_) => SetFlag::Text,
     };
     let merged = merge_layers(&[ValuesLayer::flag(flag, text)], profile()?);
     merged.map_err(|error| format!("failed to merge value: {}", error.text()))

@@ -200,6 +200,8 @@ pub enum SetKind {
     Text,
     /// `--set-file`: as the content of a file in the tree.
     File(TreePath),
+    /// The same of a file of another revision.
+    PinnedFile(Pinned),
 }
 
 /// Edits of a kustomization file before it is built, in the order they are made.

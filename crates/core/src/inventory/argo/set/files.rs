@@ -3,8 +3,8 @@
 use zij_goyaml::{Limits, Mapping, Node, NodeKind};
 
 use super::{
-    generators::{Failure, Generators, MAX_SETS},
-    parameters::{Given, Language, Parameters, flattened, map, merged, normalized},
+    generators::{Failure, Generators, MAX_SETS, maps_of},
+    parameters::{Given, Language, Parameters, flattened, map, normalized},
 };
 use crate::{
     inventory::{
@@ -188,14 +188,15 @@ impl Git<'_> {
         })?;
         let node = super::without_lines(&node);
         let objects = match &node.kind {
-            NodeKind::Sequence(items) => items.clone(),
-            NodeKind::Mapping(_) => vec![node],
-            NodeKind::Null => vec![NodeKind::Mapping(Mapping::new()).into()],
-            _ => {
-                let message = format!("unable to parse file {relative}: it is no mapping");
-                return Err(self.generators.mistake(&message, self.node));
-            }
+            NodeKind::Mapping(mapping) => Some(vec![mapping.clone()]),
+            NodeKind::Null => Some(vec![Mapping::new()]),
+            _ => maps_of(&node),
         };
+        let objects = objects.ok_or_else(|| {
+            let message =
+                format!("unable to parse file {relative}: it is no mapping and no list of them");
+            self.generators.mistake(&message, self.node)
+        })?;
         let (folder, name) = relative.rsplit_once('/').unwrap_or((".", relative));
         let folder_name = folder.rsplit('/').next().unwrap_or(folder);
         let of_path = self.prefixed(
@@ -207,10 +208,12 @@ impl Git<'_> {
                 ("filenameNormalized", normalized(name)),
             ],
         );
-        for object in &objects {
-            let Some(mapping) = object.as_mapping() else { continue };
-            let own = if self.is_go() { mapping.clone() } else { flattened(mapping) };
-            let set = self.generators.with_values(merged(&own, &of_path), self.node)?;
+        for object in objects {
+            let mut set = if self.is_go() { object } else { flattened(&object) };
+            for field in &of_path {
+                set.insert(field.clone());
+            }
+            let set = self.generators.with_values(set, self.node)?;
             sets.push(Given::by(set, FactKind::File, relative, path.into()));
         }
         Ok(())

@@ -9,7 +9,7 @@ use zij_goyaml::{Limits, Mapping, Node, NodeKind};
 
 use super::{
     generators::{Failure, Generators, MAX_SETS},
-    parameters::{Given, Language, Parameters, is_empty, merged},
+    parameters::{Given, Language, Parameters, filled_up, is_empty},
     patch::strategic_merge,
     template::Templates,
 };
@@ -42,6 +42,8 @@ pub(in crate::inventory::argo) fn generate(reader: &Reader<'_>, object: &Object)
         template: at(&object.node, &["spec", "template"]).unwrap_or(&nothing),
         patch: text(&object.node, &["spec", "templatePatch"]),
         names: BTreeSet::new(),
+        repeated: BTreeSet::new(),
+        is_stopped: false,
         generated: Generated::default(),
     };
     let missing = RefCell::default();
@@ -59,8 +61,11 @@ pub(in crate::inventory::argo) fn generate(reader: &Reader<'_>, object: &Object)
             Err(Failure::Unknown(unknown)) => maker.generated.unknown.push(unknown),
         }
     }
-    maker.generated.unknown.append(&mut generators.missing.take());
-    maker.generated
+    let Maker { mut generated, repeated, is_stopped, .. } = maker;
+    generated.unknown.append(&mut generators.missing.take());
+    // Of applications with one name Argo CD takes none (`validateGeneratedApplications`).
+    generated.objects.retain(|object| !is_stopped && !repeated.contains(object.name()));
+    generated
 }
 
 struct Maker<'a> {
@@ -69,6 +74,10 @@ struct Maker<'a> {
     template: &'a Node,
     patch: Option<&'a str>,
     names: BTreeSet<String>,
+    /// Names of more than one application.
+    repeated: BTreeSet<String>,
+    /// Whether something is wrong for which Argo CD makes none of them.
+    is_stopped: bool,
     generated: Generated,
 }
 
@@ -95,6 +104,7 @@ enum Fault {
 impl Maker<'_> {
     /// What stops the whole set (Source: Argo CD, `applicationset_controller.go`, `Reconcile`).
     fn stopped(&mut self, message: &str, node: &Node) {
+        self.is_stopped = true;
         let hint = "until it is mended, Argo CD changes no application of this set";
         self.problem(message, node, Some(hint.to_owned()));
     }
@@ -112,7 +122,10 @@ impl Maker<'_> {
     fn all(&mut self, generator: &Node, sets: &[Given]) {
         let own = self.own_template(generator);
         let template = match &own {
-            Some(own) => filled_up(own, self.template),
+            Some(own) => match (own.as_mapping(), self.template.as_mapping()) {
+                (Some(own), Some(template)) => NodeKind::Mapping(filled_up(own, template)).into(),
+                _ => self.template.clone(),
+            },
             None => self.template.clone(),
         };
         for given in sets {
@@ -151,6 +164,7 @@ impl Maker<'_> {
             return Err(Fault::Application(format!("application `{name}` has no project")));
         }
         if !self.names.insert(name.clone()) {
+            self.repeated.insert(name.clone());
             let message = format!("contains applications with duplicate name: {name}");
             return Err(Fault::Application(message));
         }
@@ -176,6 +190,12 @@ impl Maker<'_> {
 
     fn patched(&self, node: &Node, patch: &str, set: &Parameters) -> Result<Node, String> {
         let text = self.templates.text(patch, set)?;
+        // What begins with a brace is taken for JSON (Argo CD, `ConvertYAMLToJSON`).
+        if text.trim_start().starts_with('{')
+            && let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&text)
+        {
+            return Err(format!("invalid templatePatch: {error}"));
+        }
         let read = zij_goyaml::parse(text.as_bytes(), &Limits::default())
             .map_err(|error| format!("templatePatch: {}", error.message()))?;
         if read.is_null() {
@@ -234,14 +254,6 @@ fn metadata_of(node: &mut Node) -> Option<&mut Mapping> {
     match &mut mapping.get_mut("metadata")?.kind {
         NodeKind::Mapping(metadata) => Some(metadata),
         _ => None,
-    }
-}
-
-/// The generator's template with what it leaves empty taken from the set's.
-fn filled_up(own: &Node, template: &Node) -> Node {
-    match (own.as_mapping(), template.as_mapping()) {
-        (Some(own), Some(template)) => NodeKind::Mapping(merged(template, own)).into(),
-        _ => template.clone(),
     }
 }
 

@@ -2,14 +2,19 @@
 //!
 //! (Source: Argo CD, `applicationset/generators`.)
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use zij_goyaml::{Limits, Mapping, Node, NodeKind};
 
 use super::{
     files,
     parameters::{
-        Given, Language, Parameters, flattened, labels_match, map, merged, normalized, selects,
+        Given, Language, Parameters, check_selector, flattened, labels_match, map, normalized,
+        overridden, printed, selectable,
     },
     template::Templates,
 };
@@ -19,7 +24,7 @@ use crate::inventory::{
         object::{
             Object, at, entries, entry, filled, is_true, items, json, shown, string, text, text_map,
         },
-        reader::Reader,
+        reader::{LOCAL_NAME, LOCAL_SERVER, Reader},
         roots::LOCAL,
     },
 };
@@ -55,22 +60,26 @@ pub(super) struct Generators<'a> {
 impl Generators<'_> {
     /// The parameters of a generator, its selector applied.
     pub(super) fn sets(&self, generator: &Node, depth: usize) -> Sets {
+        let selector = at(generator, &["selector"]);
+        self.check_selector(selector)?;
         let mut sets = self.unselected(generator, depth)?;
         if sets.len() > MAX_SETS {
             return Err(Failure::TooMany(generator.clone()));
         }
-        if let Some(selector) = at(generator, &["selector"]) {
-            let mut kept = Vec::with_capacity(sets.len());
-            for given in sets {
-                let fits = selects(selector, &given.set)
-                    .map_err(|message| Failure::Mistake(message, selector.clone()))?;
-                if fits {
-                    kept.push(given);
-                }
-            }
-            sets = kept;
+        if let Some(selector) = selector {
+            sets.retain(|given| {
+                let flat = selectable(&given.set);
+                labels_match(selector, &|key| flat.get(key).map(|value| shown(value).into()))
+            });
         }
         Ok(sets)
+    }
+
+    fn check_selector(&self, selector: Option<&Node>) -> Result<(), Failure> {
+        let Some(selector) = selector else { return Ok(()) };
+        check_selector(selector).map_err(|message| {
+            self.mistake(&format!("error parsing label selector: {message}"), selector)
+        })
     }
 
     fn unselected(&self, generator: &Node, depth: usize) -> Sets {
@@ -139,14 +148,13 @@ impl Generators<'_> {
             let read = read.map_err(|error| {
                 self.mistake(&format!("elementsYaml: {}", error.message()), node)
             })?;
-            for element in read.as_sequence().unwrap_or_default() {
-                let place = self.object.place_of(node);
-                // Unlike those of `elements`, they may hold more than texts.
-                let Some(set) = element.as_mapping() else { continue };
-                let name = super::generate::shortened(json(element));
-                let set = super::without_lines(&NodeKind::Mapping(set.clone()).into());
-                let set = set.as_mapping().cloned().unwrap_or_default();
-                sets.push(Given::by(set, FactKind::Element, &name, place));
+            let place = self.object.place_of(node);
+            // Unlike those of `elements`, they may hold more than texts.
+            let listed = maps_of(&super::without_lines(&read))
+                .ok_or_else(|| self.mistake("elementsYaml: it is no list of mappings", node))?;
+            for set in listed {
+                let name = super::generate::shortened(json(&NodeKind::Mapping(set.clone()).into()));
+                sets.push(Given::by(set, FactKind::Element, &name, place.clone()));
             }
         }
         Ok(sets)
@@ -158,7 +166,8 @@ impl Generators<'_> {
     }
 
     fn parameters(&self, element: &Node) -> Result<Parameters, Failure> {
-        let Some(mapping) = element.as_mapping() else {
+        let nothing = Mapping::new();
+        let Some(mapping) = element.as_mapping().or(element.is_null().then_some(&nothing)) else {
             return Err(self.mistake("an element of a list must be a mapping", element));
         };
         if self.is_go() {
@@ -170,10 +179,12 @@ impl Generators<'_> {
                 NodeKind::String(_) => set.insert(field.clone()),
                 NodeKind::Mapping(values) if &*field.key == "values" => {
                     for value in values {
-                        set.insert(entry(
-                            format!("values.{}", value.key),
-                            string(shown(&value.value)),
-                        ));
+                        if value.value.as_str().is_none() {
+                            let message =
+                                format!("the value of `values.{}` must be a text", value.key);
+                            return Err(self.mistake(&message, &value.value));
+                        }
+                        set.insert(entry(format!("values.{}", value.key), value.value.clone()));
                     }
                 }
                 _ => {
@@ -187,16 +198,12 @@ impl Generators<'_> {
 
     fn clusters(&self, node: &Node) -> Sets {
         let selector = at(node, &["selector"]);
+        self.check_selector(selector)?;
         let mut sets = Vec::new();
         let instance = &self.object.instance;
         for cluster in self.reader.clusters.of(instance) {
             let label = |key: &str| cluster.labels.get(key).cloned();
-            let fits = match selector {
-                Some(selector) => labels_match(selector, &label)
-                    .map_err(|message| self.mistake(&message, selector))?,
-                None => true,
-            };
-            if !fits {
+            if selector.is_some_and(|selector| !labels_match(selector, &label)) {
                 continue;
             }
             let metadata = [("labels", &cluster.labels), ("annotations", &cluster.annotations)];
@@ -217,16 +224,18 @@ impl Generators<'_> {
         }
         let selects_nothing = selector.is_none_or(|selector| {
             items(selector, &["matchExpressions"]).is_empty()
-                && at(selector, &["matchLabels"]).is_none()
+                && entries(selector, &["matchLabels"]).next().is_none()
         });
-        let has_local = self.reader.clusters.of(instance).any(|cluster| {
-            cluster.server.is_empty() || cluster.server.contains("://kubernetes.default.svc")
-        });
+        let has_local = self
+            .reader
+            .clusters
+            .of(instance)
+            .any(|cluster| cluster.server.is_empty() || *cluster.server == *LOCAL_SERVER);
         if selects_nothing && !has_local {
             let set = map([
-                ("name".to_owned(), string("in-cluster")),
-                ("nameNormalized".to_owned(), string("in-cluster")),
-                ("server".to_owned(), string("https://kubernetes.default.svc")),
+                ("name".to_owned(), string(LOCAL_NAME)),
+                ("nameNormalized".to_owned(), string(LOCAL_NAME)),
+                ("server".to_owned(), string(LOCAL_SERVER)),
                 ("project".to_owned(), string("")),
             ]);
             let place = self.object.place_of(node);
@@ -274,33 +283,43 @@ impl Generators<'_> {
         self.unknown(&message, &hint, node)
     }
 
-    /// The parameters with `values` of the generator, which may use them.
+    /// The parameters with `values` of the generator, which may use them (Argo CD,
+    /// `appendTemplatedValues`).
     pub(super) fn with_values(&self, set: Parameters, node: &Node) -> Result<Parameters, Failure> {
-        let Some(values) = at(node, &["values"]) else { return Ok(set) };
-        let filled =
-            self.templates.fill(values, &set).map_err(|message| self.mistake(&message, values))?;
+        let mut filled = Mapping::new();
+        for value in entries(node, &["values"]) {
+            let text = self
+                .templates
+                .text(&shown(&value.value), &set)
+                .map_err(|message| self.mistake(&message, &value.value))?;
+            filled.insert(entry(Arc::clone(&value.key), string(text)));
+        }
         let mut set = set;
-        if self.is_go() {
-            set.insert(entry("values", filled));
+        if self.is_go() && !filled.is_empty() {
+            set.insert(entry("values", NodeKind::Mapping(filled).into()));
             return Ok(set);
         }
-        for value in filled.as_mapping().into_iter().flat_map(Mapping::iter) {
-            set.insert(entry(format!("values.{}", value.key), string(shown(&value.value))));
+        for value in &filled {
+            set.insert(entry(format!("values.{}", value.key), value.value.clone()));
         }
         Ok(set)
     }
 
     fn matrix(&self, node: &Node, depth: usize) -> Sets {
         let [first, second] = items(node, &["generators"]) else {
-            return Err(self.mistake("a matrix needs two generators", node));
+            let is_few = items(node, &["generators"]).len() < 2;
+            let message = match is_few {
+                true => "found less than two generators, Matrix support only two",
+                false => "found more than two generators, Matrix support only two",
+            };
+            return Err(self.mistake(message, node));
         };
         let mut sets = Vec::new();
         for one in self.sets(first, depth + 1)? {
             let filled = self
                 .templates
-                .fill(second, &one.set)
+                .fill_generator(second, &one.set)
                 .map_err(|message| self.mistake(&message, second))?;
-            let filled = with_selector_of(second, filled);
             for other in self.sets(&filled, depth + 1)? {
                 let set = self.joined(&one.set, &other.set, node)?;
                 sets.push(Given::of_both(set, &one, &other));
@@ -312,67 +331,51 @@ impl Generators<'_> {
         Ok(sets)
     }
 
+    /// A pair of a matrix: the first child over the second with Go templates, otherwise texts of which
+    /// none may have two values (Argo CD, `CombineStringMaps`).
     fn joined(
         &self,
         one: &Parameters,
         other: &Parameters,
         node: &Node,
     ) -> Result<Parameters, Failure> {
-        if !self.is_go() {
-            let clash = one.iter().find(|field| {
-                other.get(&field.key).is_some_and(|value| shown(value) != shown(&field.value))
-            });
-            if let Some(field) = clash {
-                let message = format!(
-                    "found duplicate key {} with different value, a: {}, b: {}",
-                    field.key,
-                    shown(&field.value),
-                    other.get(&field.key).map(shown).unwrap_or_default()
-                );
-                return Err(self.mistake(&message, node));
+        if self.is_go() {
+            return Ok(overridden(other, one));
+        }
+        let mut joined = Mapping::new();
+        for field in one.iter().chain(other) {
+            let value = printed(&field.value);
+            match joined.get(&field.key).map(shown) {
+                Some(known) if known != value => {
+                    let message = format!(
+                        "found duplicate key {} with different value, a: {known} ,b: {value}",
+                        field.key
+                    );
+                    return Err(self.mistake(&message, node));
+                }
+                _ => joined.insert(entry(Arc::clone(&field.key), string(value))),
             }
         }
-        Ok(merged(other, one))
+        Ok(joined)
     }
 
     fn merge(&self, node: &Node, depth: usize) -> Sets {
-        let keys: Vec<&str> = items(node, &["mergeKeys"]).iter().filter_map(Node::as_str).collect();
-        let children = items(node, &["generators"]);
+        let keys: BTreeSet<&str> =
+            items(node, &["mergeKeys"]).iter().filter_map(Node::as_str).collect();
+        let [first, second, more @ ..] = items(node, &["generators"]) else {
+            let message = "found less than two generators, Merge requires two or more";
+            return Err(self.mistake(message, node));
+        };
         if keys.is_empty() {
-            return Err(
-                self.mistake("no merge keys were specified, Merge requires at least one", node)
-            );
+            let message = "no merge keys were specified, Merge requires at least one";
+            return Err(self.mistake(message, node));
         }
-        let [first, later @ ..] = children else {
-            return Err(self.mistake("a merge needs two or more generators", node));
-        };
-        if later.is_empty() {
-            return Err(self.mistake("a merge needs two or more generators", node));
-        }
-        let key_of = |set: &Parameters| {
-            keys.iter().map(|key| set.get(key).map_or("null".to_owned(), json)).collect::<Vec<_>>()
-        };
-        let by_key = |child: &Node| -> Result<BTreeMap<Vec<String>, Given>, Failure> {
-            let mut sets = BTreeMap::new();
-            for given in self.sets(child, depth + 1)? {
-                let key = key_of(&given.set);
-                let shown = key.join(", ");
-                if sets.insert(key, given).is_some() {
-                    let message = format!(
-                        "the parameters from a generator were not unique by the given mergeKeys, \
-                         Merge requires all param sets to be unique. Duplicate key was {shown}"
-                    );
-                    return Err(self.mistake(&message, child));
-                }
-            }
-            Ok(sets)
-        };
-        let mut base = by_key(first)?;
-        for child in later {
-            for (key, given) in by_key(child)? {
+        let mut base = self.by_key(first, &keys, depth)?;
+        for child in [second].into_iter().chain(more) {
+            for (key, given) in self.by_key(child, &keys, depth)? {
                 if let Some(known) = base.get_mut(&key) {
                     let set = match self.is_go() {
-                        true => merged(&known.set, &given.set),
+                        true => overridden(&known.set, &given.set),
                         false => given.set.iter().fold(known.set.clone(), |mut set, field| {
                             set.insert(field.clone());
                             set
@@ -383,6 +386,32 @@ impl Generators<'_> {
             }
         }
         Ok(base.into_values().collect())
+    }
+
+    /// The sets of a child of a merge by their values of the merge keys, as JSON.
+    fn by_key(
+        &self,
+        child: &Node,
+        keys: &BTreeSet<&str>,
+        depth: usize,
+    ) -> Result<BTreeMap<String, Given>, Failure> {
+        let mut sets = BTreeMap::new();
+        for given in self.sets(child, depth + 1)? {
+            let values = keys.iter().map(|key| {
+                let value = given.set.get(key).map_or("null".to_owned(), json);
+                format!("{key:?}:{value}")
+            });
+            let key = format!("{{{}}}", values.collect::<Vec<_>>().join(","));
+            if sets.contains_key(&key) {
+                let message = format!(
+                    "the parameters from a generator were not unique by the given mergeKeys, \
+                     Merge requires all param sets to be unique. Duplicate key was {key}"
+                );
+                return Err(self.mistake(&message, child));
+            }
+            sets.insert(key, given);
+        }
+        Ok(sets)
     }
 
     /// What a generator gave when it was last asked, where that is committed.
@@ -421,12 +450,15 @@ impl Generators<'_> {
     }
 }
 
-/// The generator with the selector that it had before it was filled, which Argo CD never fills.
-fn with_selector_of(generator: &Node, mut filled: Node) -> Node {
-    if let (Some(selector), NodeKind::Mapping(mapping)) =
-        (generator.get("selector"), &mut filled.kind)
-    {
-        mapping.insert(entry("selector", selector.clone()));
-    }
-    filled
+/// The mappings of a list, null ones as empty ones; nothing where it holds something else.
+pub(super) fn maps_of(list: &Node) -> Option<Vec<Mapping>> {
+    let items = match &list.kind {
+        NodeKind::Null => &[],
+        _ => list.as_sequence()?,
+    };
+    let map = |item: &Node| match item.is_null() {
+        true => Some(Mapping::new()),
+        false => item.as_mapping().cloned(),
+    };
+    items.iter().map(map).collect()
 }

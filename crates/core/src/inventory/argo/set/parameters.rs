@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use zij_goyaml::{Mapping, Node, NodeKind};
+use zij_goyaml::{Mapping, MappingEntry, Node, NodeKind};
 
 use crate::inventory::{
     Fact, FactKind,
@@ -52,18 +52,37 @@ pub(super) fn map(entries: impl IntoIterator<Item = (String, Node)>) -> Mapping 
     mapping
 }
 
-/// `over` wins over `base`, map by map; empty values of `over` do not (mergo).
-pub(super) fn merged(base: &Mapping, over: &Mapping) -> Mapping {
+/// `over` wins over `base` map by map, with empty values too (mergo, `WithOverride`, of maps).
+pub(super) fn overridden(base: &Mapping, over: &Mapping) -> Mapping {
     let mut result = base.clone();
     for new in over {
         let value = match (result.get(&new.key).map(|node| &node.kind), &new.value.kind) {
             (Some(NodeKind::Mapping(old)), NodeKind::Mapping(new)) => {
-                NodeKind::Mapping(merged(old, new)).into()
+                NodeKind::Mapping(overridden(old, new)).into()
             }
+            _ => new.value.clone(),
+        };
+        result.insert(MappingEntry { value, ..new.clone() });
+    }
+    result
+}
+
+/// The field of a template that has no type, and so is taken whole.
+const UNTYPED: &str = "valuesObject";
+
+/// What `own` leaves empty taken from `template`, struct by struct (mergo, `Merge`).
+pub(super) fn filled_up(own: &Mapping, template: &Mapping) -> Mapping {
+    let mut result = template.clone();
+    for new in own {
+        let value = match (result.get(&new.key).map(|node| &node.kind), &new.value.kind) {
+            (Some(NodeKind::Mapping(old)), NodeKind::Mapping(new_map)) if &*new.key != UNTYPED => {
+                NodeKind::Mapping(filled_up(new_map, old)).into()
+            }
+            (Some(_), NodeKind::Mapping(_)) => new.value.clone(),
             (Some(old), _) if is_empty(&new.value) && !matches!(old, NodeKind::Null) => continue,
             _ => new.value.clone(),
         };
-        result.insert(zij_goyaml::MappingEntry { value, ..new.clone() });
+        result.insert(MappingEntry { value, ..new.clone() });
     }
     result
 }
@@ -109,7 +128,7 @@ fn flatten(key: &str, value: &Node, flat: &mut Mapping) {
 }
 
 /// A value read from JSON as Go's `%v` prints it: every number is a float there.
-fn printed(value: &Node) -> String {
+pub(super) fn printed(value: &Node) -> String {
     let float = |value: f64| zij_gotmpl::value::fmt::format_float(value, b'g', None);
     match &value.kind {
         NodeKind::Null => "<nil>".to_owned(),
@@ -128,38 +147,96 @@ pub(super) fn normalized(name: &str) -> String {
     name.trim_matches(['-', '.']).to_owned()
 }
 
-/// Whether flat parameters match a label selector; why it cannot be said.
-pub(super) fn selects(selector: &Node, parameters: &Mapping) -> Result<bool, String> {
-    let flat = flattened(parameters);
-    labels_match(selector, &|key| flat.get(key).map(|value| shown(value).into()))
-}
-
-/// Whether labels match a Kubernetes label selector.
-pub(super) fn labels_match(
-    selector: &Node,
-    label: &dyn Fn(&str) -> Option<Arc<str>>,
-) -> Result<bool, String> {
-    for wanted in object::entries(selector, &["matchLabels"]) {
-        if label(&wanted.key).as_deref() != Some(&*shown(&wanted.value)) {
-            return Ok(false);
+/// Parameters as the selector of a generator sees them (Argo CD, `flattenParameters`).
+///
+/// The parts of a path and the clusters of a flat list are lists of a type that is not taken apart.
+pub(super) fn selectable(parameters: &Mapping) -> Mapping {
+    fn collect(path: &str, parent: &Mapping, key: &str, value: &Node, flat: &mut Mapping) {
+        let is_whole = match (key, value.as_sequence()) {
+            ("segments", Some(_)) => parent.get("basenameNormalized").is_some(),
+            ("clusters", Some([first, ..])) => first.get("nameNormalized").is_some(),
+            _ => false,
+        };
+        match value.as_mapping() {
+            Some(inner) => {
+                for field in inner {
+                    let path = format!("{path}.{}", field.key);
+                    collect(&path, inner, &field.key, &field.value, flat);
+                }
+            }
+            None if is_whole => {
+                let items: Vec<String> =
+                    value.as_sequence().unwrap_or_default().iter().map(shown).collect();
+                flat.insert(entry(path, string(format!("[{}]", items.join(" ")))));
+            }
+            None => flatten(path, value, flat),
         }
     }
+    let mut flat = Mapping::new();
+    for field in parameters {
+        collect(&field.key, parameters, &field.key, &field.value, &mut flat);
+    }
+    flat
+}
+
+/// What is wrong with a label selector (Argo CD, `LabelSelectorAsSelector`, `newRequirement`).
+pub(super) fn check_selector(selector: &Node) -> Result<(), String> {
+    for wanted in object::entries(selector, &["matchLabels"]) {
+        check_key(&wanted.key)?;
+    }
     for expression in object::items(selector, &["matchExpressions"]) {
+        let has_values = !object::items(expression, &["values"]).is_empty();
+        match (object::text(expression, &["operator"]).unwrap_or_default(), has_values) {
+            ("In" | "NotIn", true) | ("Exists" | "DoesNotExist", false) => {}
+            ("In" | "NotIn", false) => {
+                return Err("for 'in', 'notin' operators, values set can't be empty".to_owned());
+            }
+            ("Exists" | "DoesNotExist", true) => {
+                return Err("values set must be empty for exists and does not exist".to_owned());
+            }
+            (other, _) => return Err(format!("{other:?} is not a valid pod selector operator")),
+        }
+        check_key(object::text(expression, &["key"]).unwrap_or_default())?;
+    }
+    Ok(())
+}
+
+/// Whether a key is a qualified name, as Kubernetes calls it.
+fn check_key(key: &str) -> Result<(), String> {
+    const LONGEST: [usize; 2] = [253, 63];
+    let (prefix, name) =
+        key.split_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
+    let is_inner = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let is_name = |text: &str, longest: usize| {
+        let ends = [text.chars().next(), text.chars().next_back()];
+        text.len() <= longest
+            && text.chars().all(is_inner)
+            && ends.iter().all(|c| c.is_some_and(|c| c.is_ascii_alphanumeric()))
+    };
+    let is_prefix = |text: &str| is_name(text, LONGEST[0]) && text == text.to_ascii_lowercase();
+    match is_name(name, LONGEST[1]) && prefix.is_none_or(is_prefix) {
+        true => Ok(()),
+        false => Err(format!("key: Invalid value: {key:?}")),
+    }
+}
+
+/// Whether labels match a label selector in which nothing is wrong.
+pub(super) fn labels_match(selector: &Node, label: &dyn Fn(&str) -> Option<Arc<str>>) -> bool {
+    let is_label =
+        |wanted: &MappingEntry| label(&wanted.key).as_deref() == Some(&*shown(&wanted.value));
+    let holds = |expression: &Node| {
         let key = object::text(expression, &["key"]).unwrap_or_default();
         let values: Vec<String> =
             object::items(expression, &["values"]).iter().map(shown).collect();
         let has = label(key);
         let is_in = has.as_ref().is_some_and(|has| values.iter().any(|value| **value == **has));
-        let holds = match object::text(expression, &["operator"]).unwrap_or_default() {
+        match object::text(expression, &["operator"]).unwrap_or_default() {
             "In" => is_in,
             "NotIn" => !is_in,
             "Exists" => has.is_some(),
-            "DoesNotExist" => has.is_none(),
-            other => return Err(format!("`{other}` is no operator of a label selector")),
-        };
-        if !holds {
-            return Ok(false);
+            _ => has.is_none(),
         }
-    }
-    Ok(true)
+    };
+    object::entries(selector, &["matchLabels"]).all(is_label)
+        && object::items(selector, &["matchExpressions"]).iter().all(holds)
 }

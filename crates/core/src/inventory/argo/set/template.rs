@@ -49,9 +49,15 @@ static FUNCTIONS: &[Function] = &[
     Function { name: "slugify", params: &[], variadic: Some(Param::Any), call: slugify },
 ];
 
+/// The generators that have `values`.
+const WITH_VALUES: &[&str] =
+    &["clusters", "git", "scmProvider", "clusterDecisionResource", "pullRequest", "plugin"];
+
 /// Fills texts with parameters.
 pub(super) struct Templates {
     environment: Environment,
+    /// The same, but a key that is not there is an error.
+    strict: Environment,
     profile: &'static Profile,
     language: Language,
 }
@@ -59,21 +65,12 @@ pub(super) struct Templates {
 impl Templates {
     pub(super) fn new(language: Language, missing_key: MissingKey) -> Self {
         let profile = <&Profile>::default();
-        let mut functions: FunctionSet = function_set(profile);
-        for name in REMOVED {
-            functions.remove(name);
-        }
-        // sprig's own JSON functions, which Helm replaces by ones of the same behaviour.
-        let helms = function_set(profile);
-        for name in ["toJson", "fromJson"] {
-            if let Some(function) = helms.get(name) {
-                functions.add(std::slice::from_ref(function));
-            }
-        }
-        functions.add(FUNCTIONS);
-        let environment = Environment::new(functions, Dialect::go1(26));
-        let environment = environment.with_missing_key(missing_key);
-        Self { environment, profile, language }
+        let environment = |missing_key| {
+            let environment = Environment::new(functions(profile), Dialect::go1(26));
+            environment.with_missing_key(missing_key)
+        };
+        let (strict, environment) = (environment(MissingKey::Error), environment(missing_key));
+        Self { environment, strict, profile, language }
     }
 
     pub(super) fn language(&self) -> Language {
@@ -89,26 +86,97 @@ impl Templates {
             Language::Fast => walk(node, &|text| fast(text, parameters)),
             Language::Go => {
                 let data = Data::from(data_map(parameters));
-                walk(node, &|text| self.go(text, &data))
+                walk(node, &|text| self.go(&self.environment, text, &data))
             }
         }
+    }
+
+    /// A generator filled with what another one gives. Of its `values` only those are filled that use
+    /// nothing else; the others may use what it gives itself (Argo CD, `RenderGeneratorParams`).
+    ///
+    /// # Errors
+    /// What the template says is wrong.
+    pub(super) fn fill_generator(
+        &self,
+        generator: &Node,
+        parameters: &Mapping,
+    ) -> Result<Node, String> {
+        let Some(mapping) = generator.as_mapping() else { return self.fill(generator, parameters) };
+        let mut filled = Mapping::with_capacity(mapping.len());
+        for field in mapping.iter().filter(|field| !field.value.is_null()) {
+            let value = match (&*field.key, field.value.as_mapping()) {
+                ("matrix" | "merge", Some(nesting)) => self.fill_nesting(nesting, parameters)?,
+                (kind, Some(own)) if WITH_VALUES.contains(&kind) => {
+                    let mut of_kind = Mapping::with_capacity(own.len());
+                    for field in own.iter().filter(|field| !field.value.is_null()) {
+                        let value = match (&*field.key, field.value.as_mapping()) {
+                            ("values", Some(values)) => self.fill_values(values, parameters)?,
+                            _ => self.fill(&field.value, parameters)?,
+                        };
+                        of_kind.insert(MappingEntry { value, ..field.clone() });
+                    }
+                    Node { kind: NodeKind::Mapping(of_kind), span: field.value.span }
+                }
+                // Argo CD never fills a selector.
+                ("selector", _) => field.value.clone(),
+                _ => self.fill(&field.value, parameters)?,
+            };
+            filled.insert(MappingEntry { value, ..field.clone() });
+        }
+        Ok(Node { kind: NodeKind::Mapping(filled), span: generator.span })
+    }
+
+    fn fill_nesting(&self, nesting: &Mapping, parameters: &Mapping) -> Result<Node, String> {
+        let mut filled = Mapping::with_capacity(nesting.len());
+        for field in nesting {
+            let value = match (&*field.key, field.value.as_sequence()) {
+                ("generators", Some(children)) => {
+                    let children: Result<Vec<Node>, String> =
+                        children.iter().map(|one| self.fill_generator(one, parameters)).collect();
+                    NodeKind::Sequence(children?).into()
+                }
+                _ => self.fill(&field.value, parameters)?,
+            };
+            filled.insert(MappingEntry { value, ..field.clone() });
+        }
+        Ok(NodeKind::Mapping(filled).into())
+    }
+
+    fn fill_values(&self, values: &Mapping, parameters: &Mapping) -> Result<Node, String> {
+        let data = Data::from(data_map(parameters));
+        let mut filled = Mapping::with_capacity(values.len());
+        for field in values {
+            let value = match (self.language, field.value.as_str()) {
+                (_, None) => field.value.clone(),
+                (Language::Fast, Some(text)) => {
+                    NodeKind::String(fast(text, parameters)?.into()).into()
+                }
+                (Language::Go, Some(text)) => match self.go(&self.strict, text, &data) {
+                    Ok(text) => NodeKind::String(text.into()).into(),
+                    Err(message) if is_missing_key(&message) => field.value.clone(),
+                    Err(message) => return Err(message),
+                },
+            };
+            filled.insert(MappingEntry { value, ..field.clone() });
+        }
+        Ok(NodeKind::Mapping(filled).into())
     }
 
     /// One text filled.
     pub(super) fn text(&self, text: &str, parameters: &Mapping) -> Result<String, String> {
         match self.language {
             Language::Fast => fast(text, parameters),
-            Language::Go => self.go(text, &Data::from(data_map(parameters))),
+            Language::Go => self.go(&self.environment, text, &Data::from(data_map(parameters))),
         }
     }
 
-    fn go(&self, text: &str, data: &Data) -> Result<String, String> {
+    fn go(&self, environment: &Environment, text: &str, data: &Data) -> Result<String, String> {
         if !text.contains("{{") {
             return Ok(text.to_owned());
         }
         let mut host = Host::new(self.profile, Surroundings::seeded("set"));
         let set = TemplateSet::new(NAME).into();
-        let mut machine = Machine::new(&self.environment, set, LIMITS, &mut host);
+        let mut machine = Machine::new(environment, set, LIMITS, &mut host);
         let out = machine.execute_text(NAME, &Str::from(text), Value::from(data));
         out.map(|out| out.to_string()).map_err(|error| {
             let doing = match error.kind() {
@@ -118,6 +186,29 @@ impl Templates {
             format!("{doing} {text}: {error}")
         })
     }
+}
+
+/// The functions of templates in sets: sprig's without those that look at the machine, and Argo CD's
+/// own.
+fn functions(profile: &'static Profile) -> FunctionSet {
+    let mut functions: FunctionSet = function_set(profile);
+    for name in REMOVED {
+        functions.remove(name);
+    }
+    // sprig's own JSON functions, which Helm replaces by ones of the same behaviour.
+    let helms = function_set(profile);
+    for name in ["toJson", "fromJson"] {
+        if let Some(function) = helms.get(name) {
+            functions.add(std::slice::from_ref(function));
+        }
+    }
+    functions.add(FUNCTIONS);
+    functions
+}
+
+/// Whether a template failed for a key that may be there later (Argo CD, `isMissingKeyError`).
+fn is_missing_key(message: &str) -> bool {
+    message.contains("map has no entry for key") || message.contains("can't evaluate field")
 }
 
 fn walk(node: &Node, fill: &dyn Fn(&str) -> Result<String, String>) -> Result<Node, String> {
@@ -130,7 +221,8 @@ fn walk(node: &Node, fill: &dyn Fn(&str) -> Result<String, String>) -> Result<No
         }
         NodeKind::Mapping(mapping) => {
             let mut filled = Mapping::with_capacity(mapping.len());
-            for entry in mapping {
+            // What is null in a map is left out of the copy (Argo CD, `deeplyReplaceWithFilter`).
+            for entry in mapping.iter().filter(|entry| !entry.value.is_null()) {
                 let key = match entry.key.contains("{{") {
                     true => fill(&entry.key)?.into(),
                     false => entry.key.clone(),
@@ -190,24 +282,26 @@ fn first_text(args: &[Value]) -> String {
     args.iter().find_map(Value::as_str).map(ToString::to_string).unwrap_or_default()
 }
 
-/// `slugify [length [smart]] name` (Argo CD, `SlugifyName`).
+/// `slugify [length [smart]] name` (Argo CD, `SlugifyName`; gosimple/slug, `MakeLang`).
 fn slugify(_: &mut Machine<'_>, args: &mut [Value]) -> Result<Value, Error> {
-    let length = args.iter().find_map(Value::as_int).unwrap_or(50).max(0) as usize;
-    let smart = args.iter().find_map(Value::as_bool).unwrap_or(false);
+    let Some((name, options)) = args.split_last() else { return Ok(Value::from("")) };
+    let length = options.first().and_then(Value::as_int).unwrap_or(50).max(0) as usize;
+    let smart = options.get(1).and_then(Value::as_bool).unwrap_or(true);
+    let name = normalized(&first_text(std::slice::from_ref(name)));
+    let name = if smart { &*name } else { &name[..length.min(name.len())] };
     let mut slug = String::new();
-    for c in first_text(args).to_lowercase().chars() {
+    for c in name.chars() {
         match c {
-            c if c.is_ascii_alphanumeric() || c == '_' => slug.push(c),
-            _ if !slug.ends_with('-') => slug.push('-'),
-            _ => {}
+            '.' | '-' if slug.ends_with('-') => {}
+            '.' => slug.push('-'),
+            c => slug.push(c),
         }
     }
-    let slug = slug.trim_matches(['-', '_']);
-    if slug.len() <= length {
+    let slug = slug.trim_matches('-');
+    if !smart || length == 0 || slug.len() <= length {
         return Ok(Value::from(slug));
     }
-    let cut = &slug[..length];
-    let whole_words = smart && slug.as_bytes().get(length) != Some(&b'-');
-    let cut = if whole_words { cut.rsplit_once('-').map_or(cut, |(words, _)| words) } else { cut };
-    Ok(Value::from(cut.trim_matches(['-', '_'])))
+    // Between words where there are several.
+    let end = slug[..=length].rfind('-').unwrap_or(length);
+    Ok(Value::from(&slug[..end]))
 }
