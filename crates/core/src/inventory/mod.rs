@@ -26,10 +26,10 @@ pub use model::{
     Application, ApplicationName, Applier, AssumedRoot, Assumptions, Capabilities, CellId,
     ChartDefaults, ChartFlags, ChartRender, Cluster, ClusterName, DefaultsFile, DirectoryRender,
     ExcludedKinds, Fact, FactKind, Gap, GapScope, Generation, IgnoredDifference, Inventory,
-    KustomizeEdit, KustomizeRender, LabelMode, Link, LinkKind, Maker, Meta, Origin, Owner, Pinned,
-    PostRenderer, PostStep, Problem, ProfileName, Remote, Render, Rule, RuleMatch, SetKind,
-    Severity, Source, SourceAt, Substitution, SyncPolicy, Tracking, TrackingMethod, Unknown,
-    UnknownKind, ValuesSource,
+    KustomizeEdit, KustomizeRender, LabelMode, Link, LinkKind, Maker, Marked, Meta, Origin, Owner,
+    Pinned, PostRenderedHooks, PostRenderer, PostStep, Problem, ProfileName, Remote, Render, Rule,
+    RuleMatch, SetKind, Severity, Source, SourceAt, Substitution, SyncPolicy, Tracking,
+    TrackingMethod, Unknown, UnknownKind, ValuesSource,
 };
 pub(crate) use nearest::nearest;
 pub use pattern::{Bindings, Pattern, PatternError};

@@ -48,9 +48,12 @@ pub(super) fn edited(
             }
             mapping
         }
-        (Ok(None), Some(generation)) => {
+        (Ok(None), Some(_)) => {
             let folder = file.parent().unwrap_or_default();
-            generated(tree, &folder, generation).map_err(|error| source_failure(&error))?
+            if folder != TreePath::root() && matches!(tree.entry(&folder), Ok(None)) {
+                return Err(failed(format!("kustomization path not found: {folder}")));
+            }
+            generated(tree, &folder).map_err(|error| source_failure(&error))?
         }
         (Ok(None) | Err(_), _) => return Ok(None),
     };

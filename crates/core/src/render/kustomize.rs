@@ -20,10 +20,10 @@ use super::{
     copies::{Fetched, lock_file},
     edits::{edited, kustomization_file},
     folder::source_failure,
-    generate::ignore_files,
     inputs::Known,
     kustomize_charts::TreeCharts,
     renderer::Documents,
+    source_files::SourceFiles,
 };
 
 /// How many kustomizations are remembered, and how many outcomes of each.
@@ -144,17 +144,18 @@ impl Built {
 
     fn of(tree: &dyn Tree, path: &TreePath, way: &Way<'_>) -> Self {
         let (how, known) = (way.how, &way.renderer.known);
-        let file = kustomization_file(tree, path);
-        let looked = looked_at(tree, path, &file, how);
-        let edited = match edited(tree, &file, how) {
+        let files = SourceFiles::new(tree, how.generate.as_ref());
+        let file = kustomization_file(&files, path);
+        let edited = match edited(&files, &file, how) {
             Ok(edited) => edited,
             Err(failure) => {
-                let mut reads: BTreeMap<_, _> = looked.into_iter().collect();
+                let mut reads: BTreeMap<_, _> =
+                    looked_at(&files, path, &file, how).into_iter().collect();
                 reads.insert(file.clone(), found_at(tree, &file));
                 return Self { reads, outcome: Err(Arc::new(failure)) };
             }
         };
-        let folder = Overlay { tree, file: &file, edited, asked: Mutex::default() };
+        let folder = Overlay { tree: &files, file: &file, edited, asked: Mutex::default() };
         let load_restrictor = match how.unrestricted {
             true => LoadRestrictor::None,
             false => LoadRestrictor::RootOnly,
@@ -169,6 +170,7 @@ impl Built {
             ..Options::default()
         };
         let result = build(&folder, path.as_str(), &options);
+        let looked = looked_at(&files, path, &file, how);
         let (was_asked, refused) = fetched.outcome();
         let inflated = charts.into_seen();
         match result {
@@ -218,18 +220,20 @@ impl Built {
 
 /// What decides the kustomization file that is made for a folder.
 fn looked_at(
-    tree: &dyn Tree,
+    files: &SourceFiles<'_>,
     path: &TreePath,
     file: &TreePath,
     how: &KustomizeRender,
 ) -> Vec<(TreePath, Found)> {
-    let Some(generation) = &how.generate else { return Vec::new() };
-    let mut looked = optional_components(tree, path, how);
-    if found_at(tree, file) == Found::Nothing {
-        looked.push((path.clone(), whole(tree, path)));
-        let files = ignore_files(path, generation).into_iter();
-        looked.extend(files.map(|file| (file.clone(), found_at(tree, &file))));
+    if how.generate.is_none() {
+        return Vec::new();
     }
+    let mut looked = optional_components(files, path, how);
+    if found_at(files, file) == Found::Nothing {
+        looked.push((path.clone(), whole(files, path)));
+    }
+    let ignoring = files.ignore_files().into_iter();
+    looked.extend(ignoring.map(|file| (file.clone(), found_at(files, &file))));
     looked
 }
 

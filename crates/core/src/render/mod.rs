@@ -23,6 +23,7 @@ mod reads;
 mod renderer;
 mod rework;
 mod roots;
+mod source_files;
 mod substitute;
 mod values;
 

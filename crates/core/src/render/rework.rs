@@ -9,7 +9,7 @@ use zij_goyaml::{Limits, Mapping, Node, NodeKind};
 use zij_kustomize::{LoadRestrictor, MemoryFolder, Options, build};
 
 use crate::{
-    inventory::{Application, PostRenderer, PostStep, Substitution},
+    inventory::{Application, PostRenderedHooks, PostRenderer, PostStep, Substitution},
     source::Place,
 };
 
@@ -21,6 +21,8 @@ use super::{
 
 /// The label or annotation that keeps an object from being substituted.
 const OPT_OUT: &str = "kustomize.toolkit.fluxcd.io/substitute";
+/// The annotation that keeps an object encrypted.
+const DECRYPT: &str = "kustomize.toolkit.fluxcd.io/decrypt";
 
 /// The documents after the steps that change their text.
 pub(super) fn rework(
@@ -43,8 +45,10 @@ pub(super) fn rework(
             PostStep::Kustomize(renderer) => {
                 documents = post_rendered(&documents, renderer, application)?.into();
             }
+            PostStep::RefuseEncrypted => documents.iter().try_for_each(refuse_encrypted)?,
             PostStep::Track(_)
             | PostStep::Exclude(_)
+            | PostStep::RequireNamespace
             | PostStep::Skip(_)
             | PostStep::CreateNamespace { .. }
             | PostStep::Metadata { .. } => {}
@@ -57,7 +61,8 @@ pub(super) fn rework(
 fn decrypted(document: &Document) -> Document {
     let node = zij_goyaml::parse(&document.bytes, &Limits::default());
     let Ok(Node { kind: NodeKind::Mapping(object), .. }) = node else { return document.clone() };
-    if object.get("sops").and_then(|sops| sops.get("mac")).is_none() {
+    let is_encrypted = object.get("sops").and_then(|sops| sops.get("mac")).is_some();
+    if !is_encrypted || stays_encrypted(&object) {
         return document.clone();
     }
     let kept = object.iter().filter(|field| &*field.key != "sops");
@@ -66,6 +71,37 @@ fn decrypted(document: &Document) -> Document {
         Ok(text) => Document { bytes: text.into_bytes().into(), ..document.clone() },
         Err(_) => document.clone(),
     }
+}
+
+/// Whether an object says that it is deployed as it is.
+fn stays_encrypted(object: &Mapping) -> bool {
+    let annotations = object.get("metadata").and_then(|metadata| metadata.get("annotations"));
+    let mark = annotations.and_then(|annotations| annotations.get(DECRYPT)).and_then(Node::as_str);
+    mark.is_some_and(|mark| mark.eq_ignore_ascii_case("disabled"))
+}
+
+/// Says of a Secret that SOPS has encrypted that it is not deployed so (Source:
+/// fluxcd/kustomize-controller, `internal/decryptor`, `IsEncryptedSecret`).
+fn refuse_encrypted(document: &Document) -> Result<(), RenderFailure> {
+    // Most documents are not worth being read for it.
+    if !document.text().contains("sops") {
+        return Ok(());
+    }
+    let node = zij_goyaml::parse(&document.bytes, &Limits::default());
+    let Ok(Node { kind: NodeKind::Mapping(object), .. }) = node else { return Ok(()) };
+    let text = |key: &str| object.get(key).and_then(Node::as_str);
+    let is_secret = text("kind") == Some("Secret") && text("apiVersion") == Some("v1");
+    if !is_secret || object.get("sops").is_none() || stays_encrypted(&object) {
+        return Ok(());
+    }
+    let field = |key: &str| object.get("metadata")?.get(key)?.as_str();
+    let parts = [Some("Secret"), field("namespace"), field("name")];
+    let shown: Vec<&str> = parts.into_iter().flatten().collect();
+    let message = format!(
+        "{} is SOPS encrypted, configuring decryption is required for this secret to be reconciled",
+        shown.join("/")
+    );
+    Err(failure(message, Place { file: document.template.clone(), line: None, column: None }))
 }
 
 fn failure(message: String, place: Place) -> RenderFailure {
@@ -131,10 +167,34 @@ fn post_rendered(
     renderer: &PostRenderer,
     application: &Application,
 ) -> Result<Vec<Document>, RenderFailure> {
-    let goes =
-        |document: &&Document| !document.is_crd && (renderer.hooks || document.hook.is_none());
-    let through: Vec<&Document> = documents.iter().filter(goes).collect();
-    let mut made = kustomized(&through, renderer, application)?;
+    let all = |keep: fn(&Document) -> bool| -> Vec<&Document> {
+        documents.iter().filter(|document| keep(document)).collect()
+    };
+    let run = |through: &[&Document]| kustomized_twice(through, renderer, application);
+    let crds = all(|document| document.is_crd).into_iter().cloned();
+    let own = |document: &Document| !document.is_crd && document.hook.is_none();
+    let hooks = all(|document| !document.is_crd && document.hook.is_some());
+    let made = match renderer.hooks {
+        PostRenderedHooks::Combined => run(&all(|document| !document.is_crd))?,
+        PostRenderedHooks::Separate => {
+            // Helm begins with the hooks.
+            let hooks = run(&hooks)?;
+            run(&all(own))?.into_iter().chain(hooks).collect()
+        }
+        PostRenderedHooks::Untouched => {
+            run(&all(own))?.into_iter().chain(hooks.into_iter().cloned()).collect()
+        }
+    };
+    Ok(crds.chain(made).collect())
+}
+
+/// The documents after the kustomization, as this render and as another one has them.
+fn kustomized_twice(
+    through: &[&Document],
+    renderer: &PostRenderer,
+    application: &Application,
+) -> Result<Vec<Document>, RenderFailure> {
+    let mut made = kustomized(through, renderer, application)?;
     if through.iter().any(|document| document.anew.is_some()) {
         let others: Vec<Document> = through.iter().map(|document| other(document)).collect();
         let others: Vec<&Document> = others.iter().collect();
@@ -143,9 +203,7 @@ fn post_rendered(
             document.anew = document.anew.take().map(|anew| Anew { bytes: other.bytes, ..anew });
         }
     }
-    let rest = documents.iter().filter(|document| !goes(document)).cloned();
-    let (crds, hooks): (Vec<Document>, Vec<Document>) = rest.partition(|document| document.is_crd);
-    Ok(crds.into_iter().chain(made).chain(hooks).collect())
+    Ok(made)
 }
 
 /// The document as another render has it.

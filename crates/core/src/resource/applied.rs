@@ -61,7 +61,9 @@ fn marked(document: &Document, application: &Application) -> Option<Vec<u8>> {
     for step in &application.post {
         match step {
             PostStep::Skip(skipped) if has_mark(&Value::from(&node), skipped) => return None,
-            PostStep::Metadata { labels, annotations } => {
+            PostStep::Metadata { labels, annotations, on }
+                if (on.crds || !document.is_crd) && (on.hooks || document.hook.is_none()) =>
+            {
                 for (field, pairs) in [("labels", labels), ("annotations", annotations)] {
                     add_pairs(&mut node, field, pairs);
                 }

@@ -88,6 +88,30 @@ const CLUSTER_WIDE: &[(&str, &[&str])] = &[
     ("crd.projectcalico.org", &["GlobalNetworkPolicy", "IPPool", "BGPConfiguration", "BGPPeer"]),
 ];
 
+/// API groups of Kubernetes and Flux whose kinds live in namespaces unless the table above has them.
+const NAMESPACED: &[&str] = &[
+    "",
+    "apps",
+    "autoscaling",
+    "batch",
+    "coordination.k8s.io",
+    "discovery.k8s.io",
+    "events.k8s.io",
+    "helm.toolkit.fluxcd.io",
+    "image.toolkit.fluxcd.io",
+    "kustomize.toolkit.fluxcd.io",
+    "networking.k8s.io",
+    "notification.toolkit.fluxcd.io",
+    "policy",
+    "rbac.authorization.k8s.io",
+    "source.toolkit.fluxcd.io",
+];
+
+/// Whether the kinds of a group that are not cluster-wide are known to live in namespaces.
+pub(super) fn is_namespaced(group: &str) -> bool {
+    NAMESPACED.contains(&group)
+}
+
 /// Whether objects of this kind live outside namespaces, as far as the table knows.
 pub fn is_cluster_wide(group: &str, kind: &str) -> bool {
     CLUSTER_WIDE.iter().any(|(g, kinds)| *g == group && kinds.contains(&kind))

@@ -31,7 +31,12 @@ impl ResourceSet {
         documents: impl IntoIterator<Item = &'a Document>,
         application: &Application,
     ) -> Self {
-        let mut set = Self::read(documents, &application.namespace);
+        let needs_namespace =
+            application.post.iter().any(|step| matches!(step, PostStep::RequireNamespace));
+        let mut set = match needs_namespace {
+            true => Self::read_with_own_namespaces(documents, &application.namespace),
+            false => Self::read(documents, &application.namespace),
+        };
         for step in &application.post {
             match step {
                 PostStep::Exclude(kinds) => set.exclude(kinds),
@@ -41,8 +46,11 @@ impl ResourceSet {
                     let metadata = [("labels", labels), ("annotations", annotations)];
                     set.create_namespace(application, metadata);
                 }
-                PostStep::Metadata { labels, annotations } => {
-                    for resource in set.resources.values_mut() {
+                PostStep::Metadata { labels, annotations, on } => {
+                    let marked = |one: &&mut Resource| {
+                        (on.crds || !one.is_crd) && (on.hooks || one.hook.is_none())
+                    };
+                    for resource in set.resources.values_mut().filter(marked) {
                         for (field, pairs) in [("labels", labels), ("annotations", annotations)] {
                             for (key, value) in pairs {
                                 mark(resource, field, key, value);
@@ -50,7 +58,11 @@ impl ResourceSet {
                         }
                     }
                 }
-                PostStep::Decrypt | PostStep::Substitute(_) | PostStep::Kustomize(_) => {}
+                PostStep::Decrypt
+                | PostStep::RefuseEncrypted
+                | PostStep::RequireNamespace
+                | PostStep::Substitute(_)
+                | PostStep::Kustomize(_) => {}
             }
         }
         set
@@ -136,6 +148,7 @@ impl ResourceSet {
             unstable: None,
             origin,
             hook: None,
+            is_crd: false,
             order: 0,
         };
         for (field, pairs) in metadata {

@@ -8,7 +8,7 @@ use std::{
 use zij_goyaml::Limits;
 
 use super::{
-    identity::{ResourceId, group_of, is_cluster_wide},
+    identity::{ResourceId, group_of, is_cluster_wide, is_namespaced},
     unstable::Unstable,
     value::{Data, Value},
 };
@@ -41,6 +41,8 @@ pub struct Resource {
     pub origin: Origin,
     /// How Helm runs it, for a hook.
     pub hook: Option<Hook>,
+    /// Whether it comes from a chart's `crds` folder.
+    pub is_crd: bool,
     /// Its place in the order of application, from 0.
     pub order: usize,
 }
@@ -81,16 +83,41 @@ impl ResourceSet {
         documents: impl IntoIterator<Item = &'a Document>,
         namespace: &Arc<str>,
     ) -> Self {
+        Self::read_filled(documents, namespace, Filling::Given)
+    }
+
+    /// As [`ResourceSet::read`], with a problem for each object that names no namespace and needs
+    /// one.
+    pub(super) fn read_with_own_namespaces<'a>(
+        documents: impl IntoIterator<Item = &'a Document>,
+        namespace: &Arc<str>,
+    ) -> Self {
+        Self::read_filled(documents, namespace, Filling::Refused)
+    }
+
+    fn read_filled<'a>(
+        documents: impl IntoIterator<Item = &'a Document>,
+        namespace: &Arc<str>,
+        filling: Filling,
+    ) -> Self {
         let mut reader = Reader::default();
         for document in documents {
             reader.document(document);
         }
-        let cluster_wide = reader.cluster_wide_crds();
+        let cluster_wide = reader.crds_of_scope("Cluster");
+        let namespaced = reader.crds_of_scope("Namespaced");
         let mut set = Self { resources: BTreeMap::new(), problems: reader.problems };
         for (order, mut object) in reader.objects.into_iter().enumerate() {
             let group = group_of(&object.api_version, &object.kind);
-            let is_wide = is_cluster_wide(&group, &object.kind)
-                || cluster_wide.contains(&(Arc::clone(&group), Arc::clone(&object.kind)));
+            let kind = (Arc::clone(&group), Arc::clone(&object.kind));
+            let is_wide = is_cluster_wide(&group, &object.kind) || cluster_wide.contains(&kind);
+            if filling == Filling::Refused
+                && !is_wide
+                && (is_namespaced(&group) || namespaced.contains(&kind))
+                && own_namespace(&object.body).is_none()
+            {
+                set.problems.push(object.without_namespace());
+            }
             let mut unstable = object
                 .anew
                 .map(|(other, functions)| Unstable::new(&object.body, &other, &functions))
@@ -109,6 +136,7 @@ impl ResourceSet {
                 unstable,
                 origin: object.origin,
                 hook: object.hook,
+                is_crd: object.is_crd,
                 order,
             });
         }
@@ -131,6 +159,15 @@ impl ResourceSet {
     }
 }
 
+/// What happens to an object that names no namespace.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Filling {
+    /// It gets that of the application.
+    Given,
+    /// The API server knows no such object.
+    Refused,
+}
+
 #[derive(Default)]
 struct Reader {
     objects: Vec<Object>,
@@ -146,6 +183,18 @@ struct Object {
     anew: Option<(Value, Arc<str>)>,
     origin: Origin,
     hook: Option<Hook>,
+    is_crd: bool,
+}
+
+impl Object {
+    /// (Source: fluxcd/pkg, `ssa/errors/errors.go`, `DryRunErr`.)
+    fn without_namespace(&self) -> ResourceProblem {
+        ResourceProblem {
+            message: format!("{}/{} namespace not specified", self.kind, self.name),
+            place: Place::file(Arc::clone(&self.origin.template)),
+            is_fatal: true,
+        }
+    }
 }
 
 impl Reader {
@@ -206,7 +255,17 @@ impl Reader {
                 let hook = document.hook.clone();
                 let functions = document.anew.as_ref().map(|anew| Arc::clone(&anew.functions));
                 let anew = anew.cloned().zip(functions);
-                self.objects.push(Object { api_version, kind, name, body, anew, origin, hook });
+                let is_crd = document.is_crd;
+                self.objects.push(Object {
+                    api_version,
+                    kind,
+                    name,
+                    body,
+                    anew,
+                    origin,
+                    hook,
+                    is_crd,
+                });
             }
             (Err(field), ..) | (_, Err(field), _) => {
                 self.problem(document, format!("an object has no `{field}`"));
@@ -222,10 +281,10 @@ impl Reader {
         self.problems.push(ResourceProblem { message, place, is_fatal: true });
     }
 
-    /// Kinds that the cell itself defines as cluster-wide.
-    fn cluster_wide_crds(&self) -> BTreeSet<(Arc<str>, Arc<str>)> {
+    /// Kinds that the cell itself defines with a scope.
+    fn crds_of_scope(&self, scope: &str) -> BTreeSet<(Arc<str>, Arc<str>)> {
         let crds = self.objects.iter().filter(|object| &*object.kind == "CustomResourceDefinition");
-        crds.filter(|crd| crd.body.text_at(&["spec", "scope"]) == Some("Cluster"))
+        crds.filter(|crd| crd.body.text_at(&["spec", "scope"]) == Some(scope))
             .filter_map(|crd| {
                 let group = crd.body.text_at(&["spec", "group"])?;
                 let kind = crd.body.text_at(&["spec", "names", "kind"])?;
@@ -251,8 +310,12 @@ fn name(body: &Value) -> Option<Arc<str>> {
         .or_else(|| text("generateName").map(|prefix| format!("{prefix}*").into()))
 }
 
+fn own_namespace(body: &Value) -> Option<&str> {
+    body.text_at(&["metadata", "namespace"]).filter(|text| !text.is_empty())
+}
+
 fn fill_namespace(body: &mut Value, default: &Arc<str>) -> Arc<str> {
-    if let Some(own) = body.text_at(&["metadata", "namespace"]).filter(|text| !text.is_empty()) {
+    if let Some(own) = own_namespace(body) {
         return own.into();
     }
     if let Data::Map(map) = &mut body.data

@@ -7,8 +7,8 @@ use std::{fmt::Write as _, sync::Arc};
 
 use zij_core::{
     inventory::{
-        Application, ChartDefaults, Config, DefaultsFile, Inventory, KustomizeEdit, Memo, PostStep,
-        Render, SetKind, Source, SyncPolicy, ValuesSource,
+        Application, ChartDefaults, Config, DefaultsFile, Inventory, KustomizeEdit, Memo,
+        PostRenderedHooks, PostStep, Render, SetKind, Source, SyncPolicy, ValuesSource,
     },
     render::{Renderer, Variables, substitute},
     resource::ResourceSet,
@@ -106,17 +106,27 @@ fn step(step: &PostStep) -> Option<String> {
             format!("substitute {}{strict}{}", variables.join(" "), missing.unwrap_or_default())
         }
         PostStep::Kustomize(renderer) => {
-            let hooks = if renderer.hooks { " with hooks" } else { "" };
+            let hooks = match renderer.hooks {
+                PostRenderedHooks::Combined => " with hooks",
+                PostRenderedHooks::Separate => " with hooks apart",
+                PostRenderedHooks::Untouched => "",
+            };
             format!("post-render {}{hooks}", one_line(&renderer.file))
         }
-        PostStep::Metadata { labels, annotations } => {
+        PostStep::Metadata { labels, annotations, on } => {
             let pairs = labels.iter().chain(annotations);
             let pairs: Vec<String> = pairs.map(|(k, v)| format!("{k}={v}")).collect();
-            format!("mark {}", pairs.join(" "))
+            let crds = if on.crds { "" } else { " not crds" };
+            let hooks = if on.hooks { "" } else { " not hooks" };
+            format!("mark {}{crds}{hooks}", pairs.join(" "))
         }
         PostStep::Decrypt => "decrypt".to_owned(),
         PostStep::CreateNamespace { .. } => "create namespace".to_owned(),
-        PostStep::Skip(_) | PostStep::Track(_) | PostStep::Exclude(_) => return None,
+        PostStep::RefuseEncrypted
+        | PostStep::RequireNamespace
+        | PostStep::Skip(_)
+        | PostStep::Track(_)
+        | PostStep::Exclude(_) => return None,
     })
 }
 

@@ -21,6 +21,5 @@ use super::object;
 
 pub(super) use expand::expand;
 pub(super) use reader::is_local;
-pub(super) use revision::resolved;
 pub use scan::Memo;
 pub(super) use scan::{Found, referenced, text_entries};

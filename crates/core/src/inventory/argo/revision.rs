@@ -15,7 +15,7 @@ use crate::source::Tree;
 /// anything else, or where no tag fits, what is written.
 ///
 /// With a `prefix` only tags that begin with it count, without it.
-pub(in crate::inventory) fn resolved(tree: &dyn Tree, written: &str, prefix: &str) -> Arc<str> {
+pub(super) fn resolved(tree: &dyn Tree, written: &str, prefix: &str) -> Arc<str> {
     if Version::parse(written).is_ok() {
         return format!("{prefix}{written}").into();
     }

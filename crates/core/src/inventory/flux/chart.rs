@@ -47,9 +47,19 @@ fn described(scope: &Scope<'_>, owner: &Item, spec: &Node) -> Result<Located, Re
     let Some(reference) = at(spec, &["sourceRef"]) else {
         return Err(scope.mistake(spec, "the chart has no `sourceRef`"));
     };
+    if let Some(node) = at(spec, &["valuesFile"]).filter(|_| !owner.is_old()) {
+        return Err(scope.mistake(node, "`valuesFile` is no field of this version of the API"));
+    }
     let name = filled(spec, &["chart"]).unwrap_or_default();
-    let namespace = filled(reference, &["namespace"]).unwrap_or(owner.namespace());
-    let kind = filled(reference, &["kind"]).unwrap_or("HelmRepository");
+    // A HelmChart has its source beside it.
+    let other = filled(reference, &["namespace"]).filter(|_| owner.kind() != "HelmChart");
+    let namespace = other.unwrap_or(owner.namespace());
+    let kind = filled(reference, &["kind"]).unwrap_or_default();
+    if !matches!(kind, "HelmRepository" | "GitRepository" | "Bucket") {
+        let message =
+            format!("a chart cannot be taken from a `{kind}`; `chartRef` may name others");
+        return Err(scope.mistake(reference, message));
+    }
     let key = Key::new(kind, namespace, filled(reference, &["name"]).unwrap_or_default());
     if kind == "HelmRepository" {
         let Some(repository) = scope.object(&key) else {
@@ -121,7 +131,7 @@ fn referred(scope: &Scope<'_>, reference: &Node) -> Result<Located, Refusal> {
             Some(repository) => oci(scope, repository, reference),
             None => Err(Refusal::Unknown(absent(&key, scope.item.place_of(reference)))),
         },
-        "ExternalArtifact" | "GitRepository" | "Bucket" => {
+        "ExternalArtifact" => {
             let root = scope.source_by_key(&key, reference)?;
             let at = root.below(&TreePath::root()).ok_or_else(|| {
                 let message = format!("what {key} holds is not understood by this version");

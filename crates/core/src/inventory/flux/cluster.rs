@@ -8,6 +8,11 @@ use std::{
 use super::item::{Item, Key};
 use crate::inventory::ClusterName;
 
+/// The feature that makes variables which are not set errors.
+const STRICT: &str = "StrictPostBuildSubstitutions";
+/// The version of kustomize-controller that has it unless it is told otherwise.
+const STRICT_SINCE: (u64, u64) = (1, 9);
+
 /// What is known of a cluster.
 #[derive(Debug)]
 pub(super) struct ClusterState {
@@ -22,8 +27,8 @@ pub(super) struct ClusterState {
     pub(super) waiting: VecDeque<Item>,
     /// The source that the root follows: this repository, where nothing in git says otherwise.
     pub(super) own_source: Option<Key>,
-    /// Whether variables that are not set are errors.
-    pub(super) strict: bool,
+    /// Whether variables that are not set are errors, where something in git says so.
+    pub(super) strict: Option<bool>,
     /// Whether what has not come up yet is absent.
     pub(super) is_settled: bool,
     /// Whether something was looked for in vain.
@@ -41,7 +46,7 @@ impl ClusterState {
             queue: VecDeque::new(),
             waiting: VecDeque::new(),
             own_source: None,
-            strict: false,
+            strict: None,
             is_settled: false,
             missed: Cell::new(false),
             met: 0,
@@ -86,4 +91,18 @@ impl ClusterState {
     pub(super) fn take_missed(&self) -> bool {
         self.missed.take()
     }
+}
+
+/// Whether a text that sets up controllers says what the feature of strict variables is; it is on
+/// since a version of kustomize-controller. (Source: fluxcd/kustomize-controller,
+/// `internal/features`.)
+pub(super) fn strict_by(text: &str) -> Option<bool> {
+    for (value, is_strict) in [("true", true), ("false", false)] {
+        if text.contains(&format!("{STRICT}={value}")) {
+            return Some(is_strict);
+        }
+    }
+    let (_, version) = text.split_once("kustomize-controller:v")?;
+    let mut numbers = version.split(|c: char| !c.is_ascii_digit()).map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?) >= STRICT_SINCE)
 }

@@ -8,7 +8,7 @@ use std::{
 use zij_goyaml::Node;
 
 use super::{
-    cluster::ClusterState,
+    cluster::{ClusterState, strict_by},
     item::{Item, Key, items_in, line_of, objects_of},
     kustomization::kustomization,
     reader::{Reader, Scope, link},
@@ -19,7 +19,8 @@ use crate::{
     inventory::{
         Application, Assumptions, CellId, Checkout, Cluster, ClusterName, Config, Context, Gap,
         GapScope, Link, LinkKind, Lock, Maker, Meta, Origin, Owner, PostStep, Problem, Render,
-        RootDocument, RootFailure, Rule, Severity, Source, SourceAt, Unknown, UnknownKind,
+        RootDocument, RootFailure, Rule, Severity, Source, SourceAt, SyncPolicy, Unknown,
+        UnknownKind,
         argo::{Found, referenced},
         expanded::Expanded,
         object::text,
@@ -210,6 +211,7 @@ impl Expansion<'_> {
         let name = ClusterName::from(entry.cluster.as_str());
         let mut cluster = ClusterState::new(name, self.loose.clone());
         cluster.own_source = entry.source;
+        cluster.strict = entry.strict;
         let chain = vec![Link { kind: LinkKind::Root, place: entry.place }];
         for item in entry.items {
             self.meet(&mut cluster, Item { chain: chain.clone(), ..item });
@@ -244,9 +246,9 @@ impl Expansion<'_> {
             cluster.queue.push_back(item);
         } else if item.is_referred() {
             cluster.meet(item);
-        } else if item.kind() == "Deployment" && item.name() == "kustomize-controller" {
+        } else if item.is_kustomize_controller() {
             let text = zij_goyaml::to_yaml(&item.node).unwrap_or_default();
-            cluster.strict |= text.contains("StrictPostBuildSubstitutions=true");
+            cluster.strict = strict_by(&text);
         }
     }
 
@@ -374,9 +376,7 @@ impl Expansion<'_> {
     }
 
     fn is_of_interest(&self, item: &Item) -> bool {
-        item.is_applied()
-            || item.is_referred()
-            || (item.kind() == "Deployment" && item.name() == "kustomize-controller")
+        item.is_applied() || item.is_referred() || item.is_kustomize_controller()
     }
 
     /// Reads a Kustomization again, once, that deploys another version of itself: that is the one
@@ -539,7 +539,10 @@ fn resource_set(scope: &Scope<'_>) -> Application {
             render: Render::Opaque(unknown),
         }],
         post: Vec::new(),
-        meta: Meta::default(),
+        meta: Meta {
+            sync: SyncPolicy::Automatic { prune: true, self_heal: true },
+            ..Meta::default()
+        },
         origin: Origin {
             rule: Rule::Flux,
             place: item.place_of(&item.node),

@@ -89,6 +89,16 @@ impl Item {
         version.split_once('/').map_or("", |(group, _)| group)
     }
 
+    /// Whether its API is one that newer controllers no longer have.
+    pub(super) fn is_old(&self) -> bool {
+        text(&self.node, &["apiVersion"]).is_some_and(|version| version.contains("beta"))
+    }
+
+    /// Whether it is the workload that applies Kustomizations.
+    pub(super) fn is_kustomize_controller(&self) -> bool {
+        self.kind() == "Deployment" && self.name() == "kustomize-controller"
+    }
+
     pub(super) fn key(&self) -> Key {
         Key::new(self.kind(), self.namespace(), self.name())
     }

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     inventory::{
-        Application, CellId, ClusterName, Generation, KustomizeEdit, KustomizeRender, Meta, Origin,
-        Owner, PostStep, Render, Rule, Source, SourceAt, Substitution, SyncPolicy, Unknown,
+        Application, CellId, ClusterName, Generation, KustomizeEdit, KustomizeRender, Marked, Meta,
+        Origin, Owner, PostStep, Render, Rule, Source, SourceAt, Substitution, SyncPolicy, Unknown,
         argo::text_entries,
         object::{at, entries, entry, filled, is_true, items, shown, string, text, texts},
         refusal::Refusal,
@@ -36,24 +36,31 @@ pub(super) fn kustomization(scope: &Scope<'_>) -> Application {
     let spec = item.spec().unwrap_or(&nothing);
     let key = item.key();
     let mut post = Vec::new();
+    let mut policy = SyncPolicy::Automatic { prune: is_true(spec, &["prune"]), self_heal: true };
     let sources = match source(scope, spec, &mut post) {
-        Ok(source) => vec![source],
+        Ok((source, root)) => {
+            if root.is_suspended {
+                // What is new in its files does not arrive.
+                policy = SyncPolicy::Manual;
+            }
+            vec![source]
+        }
         Err(refusal) => vec![Source::from(refusal)],
     };
+    post.extend([PostStep::RefuseEncrypted, PostStep::RequireNamespace]);
+    let on = Marked::default();
+    let labels = owner(KUSTOMIZE, &key);
+    post.push(PostStep::Metadata { labels, annotations: BTreeMap::new(), on });
+    post.extend(common_metadata(spec, on));
     let marks = SKIPPED.iter().map(|(key, value)| ((*key).into(), (*value).into()));
     post.push(PostStep::Skip(marks.collect()));
-    post.push(PostStep::Metadata { labels: owner(KUSTOMIZE, &key), annotations: BTreeMap::new() });
-    post.extend(common_metadata(spec));
     Application {
         id: cell_id(scope, spec, &key),
         namespace: filled(spec, &["targetNamespace"]).unwrap_or("default").into(),
         sources,
         post,
         meta: Meta {
-            sync: sync(
-                spec,
-                SyncPolicy::Automatic { prune: is_true(spec, &["prune"]), self_heal: true },
-            ),
+            sync: sync(spec, policy),
             cascades: is_true(spec, &["prune"])
                 && !matches!(text(spec, &["deletionPolicy"]), Some("Orphan")),
             depends_on: depends_on(scope, spec),
@@ -89,11 +96,14 @@ pub(super) fn owner(group: &str, key: &Key) -> BTreeMap<Arc<str>, Arc<str>> {
 }
 
 /// The step of `spec.commonMetadata`.
-pub(super) fn common_metadata(spec: &Node) -> Option<PostStep> {
+pub(super) fn common_metadata(spec: &Node, on: Marked) -> Option<PostStep> {
     let labels = text_entries(spec, &["commonMetadata", "labels"]);
     let annotations = text_entries(spec, &["commonMetadata", "annotations"]);
-    (!labels.is_empty() || !annotations.is_empty())
-        .then_some(PostStep::Metadata { labels, annotations })
+    (!labels.is_empty() || !annotations.is_empty()).then_some(PostStep::Metadata {
+        labels,
+        annotations,
+        on,
+    })
 }
 
 /// Whether it is applied without being asked.
@@ -111,7 +121,11 @@ pub(super) fn depends_on(scope: &Scope<'_>, spec: &Node) -> Vec<Arc<str>> {
     needed.collect()
 }
 
-fn source(scope: &Scope<'_>, spec: &Node, post: &mut Vec<PostStep>) -> Result<Source, Refusal> {
+fn source(
+    scope: &Scope<'_>,
+    spec: &Node,
+    post: &mut Vec<PostStep>,
+) -> Result<(Source, Root), Refusal> {
     if let Some(unknown) = scope.item.unknown_in(&scope.item.node) {
         return Err(Refusal::Unknown(unknown.clone()));
     }
@@ -142,7 +156,7 @@ fn source(scope: &Scope<'_>, spec: &Node, post: &mut Vec<PostStep>) -> Result<So
         generate,
         capabilities: None,
     };
-    Ok(Source { at, render: Render::Kustomize(render) })
+    Ok((Source { at, render: Render::Kustomize(render) }, root))
 }
 
 /// How a kustomization is made where there is none; the source's root in its own tree.
@@ -151,7 +165,7 @@ fn generation(root: &Root, at: &SourceAt) -> Generation {
         SourceAt::Vendored { path, .. } if matches!(at, SourceAt::Vendored { .. }) => path.clone(),
         _ => TreePath::root(),
     };
-    Generation { root: start, ignore: Arc::clone(&root.ignore) }
+    Generation { root: start, ignore: Arc::clone(&root.ignore), only: Arc::clone(&root.only) }
 }
 
 fn check_folder(
@@ -200,7 +214,7 @@ fn edits(scope: &Scope<'_>, spec: &Node) -> Result<Vec<KustomizeEdit>, Refusal> 
         }
         edits.push(KustomizeEdit::Component { path, optional });
     }
-    edits.extend(old_patches(spec));
+    edits.extend(old_patches(scope, spec)?);
     for image in items(spec, &["images"]) {
         edits.extend(yaml(&only(image, &IMAGE)).map(KustomizeEdit::MergeImage));
     }
@@ -211,8 +225,15 @@ fn edits(scope: &Scope<'_>, spec: &Node) -> Result<Vec<KustomizeEdit>, Refusal> 
     Ok(edits)
 }
 
-/// `patchesStrategicMerge` and `patchesJson6902` of older versions.
-pub(super) fn old_patches(spec: &Node) -> Vec<KustomizeEdit> {
+/// `patchesStrategicMerge` and `patchesJson6902`, which only older versions of the API have; the
+/// API server refuses them in others.
+pub(super) fn old_patches(scope: &Scope<'_>, spec: &Node) -> Result<Vec<KustomizeEdit>, Refusal> {
+    for key in ["patchesStrategicMerge", "patchesJson6902"] {
+        if let Some(node) = at(spec, &[key]).filter(|_| !scope.item.is_old()) {
+            let version = text(&scope.item.node, &["apiVersion"]).unwrap_or_default();
+            return Err(scope.mistake(node, format!("`{key}` is no field of {version}")));
+        }
+    }
     let append = |key: &str, node: &Node| {
         let text = yaml(node)?;
         Some(KustomizeEdit::Append { key: key.into(), text })
@@ -232,7 +253,7 @@ pub(super) fn old_patches(spec: &Node) -> Vec<KustomizeEdit> {
         }
         edits.extend(append("patchesJson6902", &NodeKind::Mapping(mapping).into()));
     }
-    edits
+    Ok(edits)
 }
 
 /// An entry of `patches` with the fields that Flux hands on.
@@ -274,11 +295,11 @@ fn is_local(path: &str) -> bool {
 /// The step of `spec.postBuild`; none where it would replace nothing.
 fn substitution(scope: &Scope<'_>, spec: &Node) -> Result<Option<Substitution>, Refusal> {
     let Some(post_build) = at(spec, &["postBuild"]) else { return Ok(None) };
-    let mut found = Substitution { strict: scope.cluster.strict, ..Substitution::default() };
+    let mut found = Substitution { strict: scope.is_strict(), ..Substitution::default() };
     for reference in items(post_build, &["substituteFrom"]) {
         let kind = text(reference, &["kind"]).unwrap_or_default();
         if !matches!(kind, "ConfigMap" | "Secret") {
-            continue;
+            return Err(scope.mistake(reference, format!("variables cannot come from a `{kind}`")));
         }
         let name = text(reference, &["name"]).unwrap_or_default();
         let key = Key::new(kind, scope.item.namespace(), name);

@@ -41,6 +41,13 @@ pub(super) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
+    /// Whether variables that are not set are errors; they are since Flux 2.9.
+    pub(super) fn is_strict(&self) -> bool {
+        let has_helm_4 = || !self.reader.has_helm_3(&self.cluster.name);
+        // Helm 4 came with Flux 2.8.
+        self.cluster.strict.unwrap_or_else(has_helm_4)
+    }
+
     pub(super) fn mistake(&self, node: &Node, message: impl Into<String>) -> Refusal {
         Refusal::Mistake(Problem {
             severity: Severity::Error,

@@ -9,7 +9,7 @@ use zij_goyaml::{Mapping, Node, NodeKind};
 
 use super::{
     chart::{Located, chart},
-    item::{HELM, Key},
+    item::{HELM, Item, Key},
     kustomization::{
         cell_id, common_metadata, depends_on, image_entry, old_patches, owner, patch_entry, sync,
     },
@@ -17,8 +17,8 @@ use super::{
     values::values,
 };
 use crate::inventory::{
-    Application, ChartFlags, ChartRender, KustomizeEdit, Meta, Origin, PostRenderer, PostStep,
-    Problem, Render, Rule, Source, SourceAt, SyncPolicy,
+    Application, ChartFlags, ChartRender, KustomizeEdit, Marked, Meta, Origin, PostRenderedHooks,
+    PostRenderer, PostStep, Problem, Render, Rule, Source, SourceAt, SyncPolicy,
     argo::text_entries,
     object::{at, entry, filled, is_true, items, string, text},
     refusal::Refusal,
@@ -37,13 +37,16 @@ pub(super) fn release(scope: &Scope<'_>) -> (Application, Vec<Problem>) {
     let key = item.key();
     let namespace = filled(spec, &["targetNamespace"]).unwrap_or(item.namespace());
     let mut problems = Vec::new();
-    let source = source(scope, spec, &mut problems).unwrap_or_else(Source::from);
+    let (post, source) = match post(scope, spec, &key) {
+        Ok(post) => (post, source(scope, spec, &mut problems).unwrap_or_else(Source::from)),
+        Err(refusal) => (Vec::new(), Source::from(refusal)),
+    };
     let self_heal = text(spec, &["driftDetection", "mode"]) == Some("enabled");
     let application = Application {
         id: cell_id(scope, spec, &key),
         namespace: namespace.into(),
         sources: vec![source],
-        post: post(scope, spec, &key),
+        post,
         meta: Meta {
             sync: sync(spec, SyncPolicy::Automatic { prune: true, self_heal }),
             cascades: true,
@@ -72,7 +75,7 @@ fn source(scope: &Scope<'_>, spec: &Node, problems: &mut Vec<Problem>) -> Result
         values: values(scope, spec, problems)?,
         release: release_name(scope, spec),
         namespace: None,
-        flags: flags(spec),
+        flags: flags(spec, scope.item),
         capabilities: None,
         defaults,
     });
@@ -101,15 +104,20 @@ fn short(name: &str) -> String {
     }
 }
 
-fn flags(spec: &Node) -> ChartFlags {
-    let policy = |action: &str, default: &'static str| {
-        let is_skipped = is_true(spec, &[action, "skipCRDs"]);
-        let policy = text(spec, &[action, "crds"]).unwrap_or(default).to_owned();
-        if is_skipped { "Skip".to_owned() } else { policy }
+/// (Source: fluxcd/helm-controller, `internal/action/crds.go`, `crdPolicyOrDefault`; for the first
+/// version of the API `internal/runner/runner.go` of 0.31.)
+fn flags(spec: &Node, item: &Item) -> ChartFlags {
+    let is_first = text(&item.node, &["apiVersion"]).is_some_and(|api| api.ends_with("v2beta1"));
+    let skips_crds = |action: &str| {
+        let default = match action {
+            "upgrade" if is_first => "Skip",
+            "install" if is_first && is_true(spec, &[action, "skipCRDs"]) => "Skip",
+            _ => "Create",
+        };
+        filled(spec, &[action, "crds"]).unwrap_or(default) == "Skip"
     };
-    // An upgrade leaves the `crds` folder alone unless it is told otherwise; an installation does
-    // not, and what it has made stays.
-    let skips = policy("install", "Create") == "Skip" && policy("upgrade", "Skip") == "Skip";
+    // What either action makes stays.
+    let skips = skips_crds("install") && skips_crds("upgrade");
     let is_set = |action: &str, key: &str| is_true(spec, &[action, key]);
     ChartFlags {
         include_crds: !skips,
@@ -122,29 +130,36 @@ fn flags(spec: &Node) -> ChartFlags {
     }
 }
 
-fn post(scope: &Scope<'_>, spec: &Node, key: &Key) -> Vec<PostStep> {
+fn post(scope: &Scope<'_>, spec: &Node, key: &Key) -> Result<Vec<PostStep>, Refusal> {
     let hooks = match text(spec, &["postRenderStrategy"]) {
-        Some(strategy) => strategy != "nohooks",
+        Some("nohooks") => PostRenderedHooks::Untouched,
+        Some("separate") => PostRenderedHooks::Separate,
+        Some(_) => PostRenderedHooks::Combined,
         // Helm 3 sends no hooks to post-renderers.
-        None => !scope.reader.has_helm_3(&scope.cluster.name),
+        None if scope.reader.has_helm_3(&scope.cluster.name) => PostRenderedHooks::Untouched,
+        None => PostRenderedHooks::Combined,
     };
     let renderers = items(spec, &["postRenderers"]).iter();
-    let renderers = renderers.filter_map(|renderer| at(renderer, &["kustomize"]));
-    let mut post: Vec<PostStep> = renderers
-        .filter_map(|node| Some(PostStep::Kustomize(PostRenderer { file: file(node)?, hooks })))
-        .collect();
-    post.extend(common_metadata(spec));
-    post.push(PostStep::Metadata { labels: owner(HELM, key), annotations: BTreeMap::new() });
+    let mut post = Vec::new();
+    for node in renderers.filter_map(|renderer| at(renderer, &["kustomize"])) {
+        let file = file(scope, node)?;
+        post.extend(file.map(|file| PostStep::Kustomize(PostRenderer { file, hooks })));
+    }
+    // All marks are made by post-renderers, but the owner's is put on the `crds` folder too.
+    let rendered = Marked { crds: false, hooks: hooks != PostRenderedHooks::Untouched };
+    post.extend(common_metadata(spec, rendered));
+    let on = Marked { crds: true, ..rendered };
+    post.push(PostStep::Metadata { labels: owner(HELM, key), annotations: BTreeMap::new(), on });
     let target = filled(spec, &["targetNamespace"]);
     if let Some(namespace) = target.filter(|_| is_true(spec, &["install", "createNamespace"])) {
         let labels = BTreeMap::from([("name".into(), namespace.into())]);
         post.push(PostStep::CreateNamespace { labels, annotations: BTreeMap::new() });
     }
-    post
+    Ok(post)
 }
 
 /// The kustomization of a post-renderer.
-fn file(renderer: &Node) -> Option<Arc<str>> {
+fn file(scope: &Scope<'_>, renderer: &Node) -> Result<Option<Arc<str>>, Refusal> {
     let mut file = Mapping::new();
     file.insert(entry("apiVersion", string("kustomize.config.k8s.io/v1beta1")));
     file.insert(entry("kind", string("Kustomization")));
@@ -155,12 +170,13 @@ fn file(renderer: &Node) -> Option<Arc<str>> {
             file.insert(entry(key, NodeKind::Sequence(list).into()));
         }
     }
-    for edit in old_patches(renderer) {
+    for edit in old_patches(scope, renderer)? {
         let KustomizeEdit::Append { key, text } = edit else { continue };
-        let node = zij_goyaml::parse(text.as_bytes(), &zij_goyaml::Limits::default()).ok()?;
+        let node = zij_goyaml::parse(text.as_bytes(), &zij_goyaml::Limits::default());
+        let Ok(node) = node else { continue };
         let mut list = file.get(&key).and_then(Node::as_sequence).unwrap_or_default().to_vec();
         list.push(node);
         file.insert(entry(key, NodeKind::Sequence(list).into()));
     }
-    yaml(&NodeKind::Mapping(file).into())
+    Ok(yaml(&NodeKind::Mapping(file).into()))
 }

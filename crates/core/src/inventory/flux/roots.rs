@@ -4,17 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use zij_goyaml::Node;
 
-use super::item::{FLUX_SYSTEM, HELM, Item, KUSTOMIZE, Key, items_in};
+use super::{
+    cluster::strict_by,
+    item::{FLUX_SYSTEM, HELM, Item, KUSTOMIZE, Key, items_in},
+};
 use crate::{
     inventory::{
         Problem, Severity,
-        object::{at, entry, filled, string, text},
+        object::{at, entry, filled, shown, string, text},
     },
     source::{EntryKind, Place, Tree, TreePath},
 };
 
 /// The file in which `flux bootstrap` describes what it follows.
 const SYNC_FILE: &str = "gotk-sync.yaml";
+/// The version of Flux in which variables that are not set are errors.
+const STRICT_SINCE: (u64, u64) = (2, 9);
 /// Folders of clusters: what follows in a path is the cluster's name.
 const FOLDERS: [&str; 4] = ["clusters", "environments", "envs", "cluster"];
 /// Parts of a path that name no cluster.
@@ -35,6 +40,8 @@ pub(super) struct Entry {
     pub(super) items: Vec<Item>,
     /// The source that is followed.
     pub(super) source: Option<Key>,
+    /// Whether variables that are not set are errors, where the entry says so.
+    pub(super) strict: Option<bool>,
 }
 
 impl Written {
@@ -80,21 +87,22 @@ impl Written {
             place: item.place.clone(),
             items: sources.chain([item.clone()]).collect(),
             source: source_key(item),
+            strict: None,
         }
     }
 
     /// What a `FluxInstance` follows, or the release of the chart that makes one.
     fn instances(&self) -> Vec<Entry> {
         let instances = self.of_kind("fluxcd.controlplane.io", "FluxInstance");
-        let objects = instances
-            .filter_map(|item| Some((item, at(&item.node, &["spec", "sync"])?, item.namespace())));
+        let objects =
+            instances.filter_map(|item| Some((item, at(&item.node, &["spec"])?, item.namespace())));
         let releases = self.of_kind(HELM, "HelmRelease");
         let values = releases.filter_map(|item| {
-            let sync = at(&item.node, &["spec", "values", "instance", "sync"])?;
-            Some((item, sync, FLUX_SYSTEM))
+            Some((item, at(&item.node, &["spec", "values", "instance"])?, FLUX_SYSTEM))
         });
         let mut entries = Vec::new();
-        for (item, sync, namespace) in objects.chain(values) {
+        for (item, instance, namespace) in objects.chain(values) {
+            let Some(sync) = at(instance, &["sync"]) else { continue };
             let Some(path) = filled(sync, &["path"]) else { continue };
             let name = filled(sync, &["name"]).unwrap_or(namespace);
             let place = item.place_of(sync);
@@ -104,7 +112,8 @@ impl Written {
                 .collect();
             let kind = filled(sync, &["kind"]).unwrap_or("GitRepository");
             let source = Some(Key::new(kind, namespace, name));
-            entries.push(Entry { cluster: path.to_owned(), place, items, source });
+            let strict = strict_instance(instance);
+            entries.push(Entry { cluster: path.to_owned(), place, items, source, strict });
         }
         entries
     }
@@ -139,6 +148,7 @@ impl Written {
                 place: Place::from(&folder),
                 items: Vec::new(),
                 source: source_key(item),
+                strict: None,
             });
             entry.items.push((**item).clone());
         }
@@ -151,6 +161,17 @@ impl Written {
         }
         named(by_folder.into_values().collect())
     }
+}
+
+/// What a `FluxInstance` says of strict variables: with a patch, or by the version of Flux.
+fn strict_instance(instance: &Node) -> Option<bool> {
+    let patches = at(instance, &["kustomize"]).and_then(|node| zij_goyaml::to_yaml(node).ok());
+    patches.as_deref().and_then(strict_by).or_else(|| {
+        let version = shown(at(instance, &["distribution", "version"])?);
+        let mut parts = version.trim_start_matches(['v', '~', '^', '=']).split('.');
+        let numbers = (parts.next()?.parse::<u64>().ok()?, parts.next()?.parse::<u64>().ok()?);
+        Some(numbers >= STRICT_SINCE)
+    })
 }
 
 fn source_key(item: &Item) -> Option<Key> {

@@ -4,7 +4,11 @@
 
 use std::sync::Arc;
 
-use zij_goyaml::{Node, NodeKind};
+use zij_goyaml::Node;
+use zij_helm::{
+    profile::SemverLibrary,
+    semver::{Constraint, Version},
+};
 
 use super::{
     artifact::artifact,
@@ -15,8 +19,7 @@ use super::{
 use crate::{
     inventory::{
         Pinned, Remote, SourceAt, Unknown, UnknownKind, Whereabouts,
-        argo::resolved,
-        object::{at, filled, items, text},
+        object::{at, filled, is_true, items, shown, text, texts},
         refusal::{Refusal, below},
     },
     source::TreePath,
@@ -33,6 +36,10 @@ pub(super) struct Root {
     pub(super) at: SourceAt,
     /// Ignore rules of the object.
     pub(super) ignore: Arc<str>,
+    /// What is checked out at all: paths that begin so; everything where there is none.
+    pub(super) only: Arc<[Arc<str>]>,
+    /// Whether nothing new of it arrives.
+    pub(super) is_suspended: bool,
     /// Folders that come from elsewhere: the folder here, and where it comes from.
     pub(super) moved: Vec<(TreePath, SourceAt)>,
     /// Whether nothing lies beside the moved folders.
@@ -41,7 +48,14 @@ pub(super) struct Root {
 
 impl Root {
     pub(super) fn of(at: SourceAt) -> Self {
-        Self { at, ignore: "".into(), moved: Vec::new(), only_moved: false }
+        Self {
+            at,
+            ignore: "".into(),
+            only: Arc::default(),
+            is_suspended: false,
+            moved: Vec::new(),
+            only_moved: false,
+        }
     }
 
     /// Where a path of the source lies; nothing where the source has no such path.
@@ -95,24 +109,24 @@ impl Scope<'_> {
     }
 
     /// The revision that a `GitRepository` follows; a range of versions whose tags are not known
-    /// otherwise.
+    /// otherwise. (Source: fluxcd/pkg, `git/gogit/client.go`, `Clone`.)
     fn revision(&self, object: &Item, url: &str) -> Result<String, String> {
         let field = |field| filled(&object.node, &["spec", "ref", field]).map(str::to_owned);
-        if let Some(fixed) = field("commit").or_else(|| field("name")) {
+        let fixed = field("commit").or_else(|| field("name")).or_else(|| field("tag"));
+        if let Some(fixed) = fixed {
             return Ok(fixed.strip_prefix("refs/tags/").map_or(fixed.clone(), str::to_owned));
         }
         let Some(range) = field("semver") else {
-            let named = field("tag").or_else(|| field("branch"));
-            return Ok(named.unwrap_or_else(|| DEFAULT_BRANCH.to_owned()));
+            return Ok(field("branch").unwrap_or_else(|| DEFAULT_BRANCH.to_owned()));
         };
-        let tag = resolved(self.reader.tree, &range, "");
-        let is_tag =
-            self.reader.checkout.is_same(url) && self.reader.tree.tags().contains(&tag.to_string());
-        if is_tag { Ok(tag.to_string()) } else { Err(range) }
+        let is_own = self.reader.checkout.is_same(url);
+        let tag = is_own.then(|| latest(&self.reader.tree.tags(), &range)).flatten();
+        tag.ok_or(range)
     }
 
     fn is_own(&self, key: &Key) -> bool {
-        self.cluster.own_source.as_ref() == Some(key) || &*key.name == FLUX_SYSTEM
+        self.cluster.own_source.as_ref() == Some(key)
+            || (&*key.name == FLUX_SYSTEM && &*key.namespace == FLUX_SYSTEM)
     }
 
     /// The files of a source by its key, for objects that combine several.
@@ -143,7 +157,10 @@ impl Scope<'_> {
             }),
         };
         let ignore = text(&object.node, &["spec", "ignore"]).unwrap_or_default().into();
-        let mut root = Root { ignore, ..Root::of(at) };
+        let sparse = texts(&object.node, &["spec", "sparseCheckout"]);
+        let only = sparse.iter().map(|path| path.strip_prefix("./").unwrap_or(path).into());
+        let is_suspended = is_true(&object.node, &["spec", "suspend"]);
+        let mut root = Root { ignore, only: only.collect(), is_suspended, ..Root::of(at) };
         for include in items(&object.node, &["spec", "include"]) {
             let Some(name) = filled(include, &["repository", "name"]) else { continue };
             if depth >= MAX_INCLUDES {
@@ -161,8 +178,22 @@ impl Scope<'_> {
     fn oci(&self, object: &Item) -> Result<Root, Refusal> {
         let url = text(&object.node, &["spec", "url"]).unwrap_or_default().into();
         let remote = Remote::Git { url, revision: oci_version(object).into(), path: "".into() };
-        Ok(Root::of(self.reader.lock.resolve(&remote, &object.place)))
+        let ignore = text(&object.node, &["spec", "ignore"]).unwrap_or_default().into();
+        let is_suspended = is_true(&object.node, &["spec", "suspend"]);
+        let at = self.reader.lock.resolve(&remote, &object.place);
+        Ok(Root { ignore, is_suspended, ..Root::of(at) })
     }
+}
+
+/// The highest tag in a range. A tag has three parts, unlike what a range may be. (Source:
+/// fluxcd/pkg, `git/gogit/clone.go`, `cloneSemVer`; `version/version.go`, `ParseVersion`.)
+fn latest(tags: &[String], range: &str) -> Option<String> {
+    let range = Constraint::parse(range).ok()?;
+    let versions = tags.iter().filter(|tag| tag.splitn(3, '.').count() == 3);
+    let versions = versions.filter_map(|tag| Some((Version::parse(tag).ok()?, tag)));
+    let fitting = versions.filter(|(version, _)| range.check(version, SemverLibrary::V3_5));
+    let highest = fitting.max_by(|(a, _), (b, _)| a.precedence(b));
+    highest.map(|(_, tag)| tag.clone())
 }
 
 /// A path of a source as Flux reads it: `..` does not lead above the root.
@@ -182,7 +213,7 @@ pub(super) fn inside(text: &str) -> TreePath {
 pub(super) fn oci_version(object: &Item) -> String {
     let fields = ["digest", "semver", "tag"];
     let found = fields.iter().find_map(|field| {
-        at(&object.node, &["spec", "ref", field]).filter(|node| node.kind != NodeKind::Null)
+        at(&object.node, &["spec", "ref", field]).map(shown).filter(|text| !text.is_empty())
     });
-    found.map_or_else(|| "latest".to_owned(), crate::inventory::object::shown)
+    found.unwrap_or_else(|| "latest".to_owned())
 }

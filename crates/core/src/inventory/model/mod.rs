@@ -13,8 +13,8 @@ pub use fleet::{
 pub use gap::{Gap, GapScope, Maker};
 pub use origin::{Fact, FactKind, Link, LinkKind, Origin, Rule};
 pub use post::{
-    Applier, ExcludedKinds, IgnoredDifference, Meta, PostRenderer, PostStep, Substitution,
-    SyncPolicy, Tracking, TrackingMethod,
+    Applier, ExcludedKinds, IgnoredDifference, Marked, Meta, PostRenderedHooks, PostRenderer,
+    PostStep, Substitution, SyncPolicy, Tracking, TrackingMethod,
 };
 pub use source::{
     Capabilities, ChartDefaults, ChartFlags, ChartRender, DefaultsFile, DirectoryRender,

@@ -20,16 +20,22 @@ pub enum PostStep {
     },
     /// Objects with one of these pairs among their labels or annotations are left out.
     Skip(Vec<(Arc<str>, Arc<str>)>),
-    /// Labels and annotations are put on every object.
+    /// Labels and annotations are put on objects.
     Metadata {
         /// The labels.
         labels: BTreeMap<Arc<str>, Arc<str>>,
         /// The annotations.
         annotations: BTreeMap<Arc<str>, Arc<str>>,
+        /// On which ones.
+        on: Marked,
     },
     /// Objects that SOPS has encrypted are decrypted, which cannot be done here: their values stay
     /// encrypted, without what SOPS has added.
     Decrypt,
+    /// A Secret that is still encrypted is refused.
+    RefuseEncrypted,
+    /// An object without a namespace is refused where it needs one.
+    RequireNamespace,
     /// Variables are replaced in the text of every object, as Flux does after a build.
     Substitute(Substitution),
     /// Kustomize patches and images over the result, as one of Flux's post-renderers.
@@ -41,8 +47,35 @@ pub enum PostStep {
 pub struct PostRenderer {
     /// Its file as YAML, without the objects.
     pub file: Arc<str>,
-    /// Whether hooks go through it too.
+    /// What of the hooks goes through it.
+    pub hooks: PostRenderedHooks,
+}
+
+/// How hooks go through a post-renderer (Source: Helm, `pkg/action`, `PostRenderStrategy`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PostRenderedHooks {
+    /// Together with all other objects.
+    #[default]
+    Combined,
+    /// By themselves, so that a patch has to fit on either side.
+    Separate,
+    /// Not at all.
+    Untouched,
+}
+
+/// Which objects of an application are marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Marked {
+    /// Whether those of a chart's `crds` folders are.
+    pub crds: bool,
+    /// Whether hooks of a chart are.
     pub hooks: bool,
+}
+
+impl Default for Marked {
+    fn default() -> Self {
+        Self { crds: true, hooks: true }
+    }
 }
 
 /// How Argo CD marks the objects of an application.

@@ -227,6 +227,8 @@ pub struct Generation {
     pub root: TreePath,
     /// More ignore rules, of the source's description.
     pub ignore: Arc<str>,
+    /// What the source has at all: paths that begin so; everything where there is none.
+    pub only: Arc<[Arc<str>]>,
 }
 
 /// One edit of a kustomization file.
