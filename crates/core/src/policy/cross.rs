@@ -7,6 +7,7 @@
 mod claims;
 mod customs;
 mod disruption;
+mod limits;
 mod needs;
 mod order;
 mod scaling;
@@ -20,6 +21,7 @@ use std::{collections::BTreeMap, sync::Arc};
 pub(crate) use claims::{host_port, node_port, owner, route};
 pub(crate) use customs::{frozen, invalid};
 pub(crate) use disruption::budgets;
+pub(crate) use limits::outside_limits;
 pub(crate) use needs::{lost, namespace, unknown_kind, unmet};
 pub(crate) use order::{early_needs, late_definition};
 pub(crate) use scaling::{quota, replicas_dropped, replicas_fought, unscaled};

@@ -2,6 +2,7 @@
 //! of it changes.
 
 mod claims;
+mod limits;
 mod pods;
 mod references;
 
@@ -11,6 +12,7 @@ use std::{
 };
 
 pub(crate) use claims::Claim;
+pub(crate) use limits::{Limits, Size};
 pub(crate) use pods::Pods;
 pub(crate) use references::{Name, Reference};
 
@@ -43,6 +45,10 @@ pub struct Facts {
     pub(crate) scalers: BTreeMap<ResourceId, Scaler>,
     /// What namespaces allow.
     pub(crate) quotas: BTreeMap<ResourceId, BTreeMap<Arc<str>, i128>>,
+    /// What LimitRanges allow containers.
+    pub(crate) limits: BTreeMap<ResourceId, Vec<Limits>>,
+    /// What the containers of workloads ask for.
+    pub(crate) sizes: BTreeMap<ResourceId, Vec<Size>>,
     /// Namespaces that enforce a standard for pods, and which.
     pub(crate) enforced: BTreeMap<Arc<str>, Enforced>,
     /// What standards forbid of the pods of workloads; for pods of a runtime class, nothing is told.
@@ -202,6 +208,11 @@ impl Facts {
         self.webhooks.extend(webhooks(resource).map(|hooks| (resource.id.clone(), hooks)));
         if !is_built_in(resource) && resource.unstable.is_none() {
             self.customs.insert(resource.id.clone(), Arc::new(resource.body.clone()));
+        }
+        self.limits.extend(limits::limits(resource).map(|limits| (resource.id.clone(), limits)));
+        let sizes = limits::sizes(resource);
+        if !sizes.is_empty() {
+            self.sizes.insert(resource.id.clone(), sizes);
         }
         if let Some(enforced) = enforced(resource) {
             self.enforced.insert(Arc::clone(&resource.id.name), enforced);

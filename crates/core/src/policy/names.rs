@@ -1,5 +1,7 @@
 //! Rules for the names of objects.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
 use super::{
     format,
     kube::Kube,
@@ -99,13 +101,19 @@ pub(crate) fn config_keys(resource: &Resource) -> Vec<Hit> {
     if !resource.id.group.is_empty() || !matches!(&*resource.id.kind, "ConfigMap" | "Secret") {
         return Vec::new();
     }
+    let is_secret = &*resource.id.kind == "Secret";
     let mut hits = Vec::new();
     for field in ["data", "binaryData", "stringData"] {
         let path = FieldPath::of(&[field]);
         for (key, value) in resource.body.get(field).and_then(Value::as_map).into_iter().flatten() {
             let fault = format::config_key(key).or_else(|| {
                 let is_text = matches!(value.data, Data::String(_) | Data::Null);
-                (!is_text).then(|| "has a value that is no text; quote it".to_owned())
+                if !is_text {
+                    return Some("has a value that is no text; quote it".to_owned());
+                }
+                let is_encoded = field == "binaryData" || field == "data" && is_secret;
+                let text = value.as_str().filter(|text| is_encoded && !is_filled_in(text))?;
+                (!is_base64(text)).then(|| "has a value that is no base64".to_owned())
             });
             if let Some(fault) = fault {
                 let kind = &resource.id.kind;
@@ -116,6 +124,17 @@ pub(crate) fn config_keys(resource: &Resource) -> Vec<Hit> {
         }
     }
     hits
+}
+
+/// Whether something else puts the value there before the server sees it.
+fn is_filled_in(text: &str) -> bool {
+    ["${", "<", "ENC[", "ref+", "AGE-"].iter().any(|mark| text.contains(mark))
+}
+
+/// What Go's decoder of JSON takes as bytes: base64 with padding, over several lines too.
+fn is_base64(text: &str) -> bool {
+    let digits: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\r' | b'\n')).collect();
+    STANDARD.decode(digits).is_ok()
 }
 
 /// F10: what a ConfigMap or Secret may hold.

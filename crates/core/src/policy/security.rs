@@ -2,7 +2,7 @@
 
 use super::{
     amounts::amount,
-    rule::{Hit, shown},
+    rule::{Hit, Severity, shown},
     workloads::{is_built_in, named_containers, pod_spec},
 };
 use crate::resource::{Data, FieldPath, Resource, Step, Value};
@@ -178,6 +178,37 @@ pub(crate) fn moving_image(resource: &Resource) -> Vec<Hit> {
             "image `{image}` {fault}: what runs changes without a change here, and each start pulls it"
         );
         hits.push(Hit::on(path.key("image"), value, message));
+    }
+    hits
+}
+
+/// H8: a tag that stands for another image than before.
+///
+/// Whether an image is there at all is told only by its registry, which is not asked.
+pub(crate) fn moved_tag(old: &Resource, new: &Resource) -> Vec<Hit> {
+    let before = named_containers(old);
+    let pinned = |container: &Value| {
+        let (name, digest) = container.text_at(&["image"])?.split_once('@')?;
+        let is_tagged = name.rsplit('/').next().is_some_and(|last| last.contains(':'));
+        is_tagged.then(|| (name.to_owned(), digest.to_owned()))
+    };
+    let mut hits = Vec::new();
+    for (path, container) in named_containers(new) {
+        let was = before.iter().find(|(other, _)| *other == path).and_then(|(_, c)| pinned(c));
+        if let (Some(was), Some(will)) = (was, pinned(container))
+            && was.0 == will.0
+            && was.1 != will.1
+        {
+            let message = format!(
+                "the tag `{}` stands for another image than before: who names the tag alone gets it too",
+                will.0
+            );
+            // Tags such as `1.2` and `main` are made to move.
+            let is_version =
+                will.0.rsplit(':').next().is_some_and(|tag| tag.split('.').count() > 2);
+            let most = if is_version { Severity::Warn } else { Severity::Info };
+            hits.push(Hit::new(path.key("image"), message).at_most(most));
+        }
     }
     hits
 }

@@ -21,6 +21,8 @@ pub(crate) fn selects_its_pods(resource: &Resource) -> Vec<Hit> {
     };
     let mut hits = Vec::new();
     match resource.body.at(&["spec", "selector"]) {
+        // Versions before `apps/v1` take the labels of the template.
+        None if !resource.api_version.ends_with("/v1") => {}
         None => hits.push(Hit::new(path, "`spec.selector` is missing")),
         Some(selector) if is_blank(selector) => {
             hits.push(Hit::on(

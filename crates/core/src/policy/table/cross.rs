@@ -163,6 +163,19 @@ pub(super) static RULES: &[Rule] = &[
         check: Check::Cross(cross::quota),
     },
     Rule {
+        id: "ZIJ-X020",
+        name: "limit-range",
+        severity: Severity::Block,
+        what: "Containers stay inside what a LimitRange of their namespace allows each, in the same change.",
+        source: at_tags!(
+            "plugin/pkg/admission/limitranger/admission.go, PodValidateLimitFunc, mergeContainerResources; pkg/apis/core/v1/defaults.go, SetDefaults_LimitRangeItem"
+        ),
+        fix: "ask for an amount inside the range, or widen it; entries for pods and claims, and ratios, are not judged",
+        versions: ALL,
+        example: "`limits: {memory: 4Gi}` in a namespace with `max: {memory: 2Gi}`",
+        check: Check::Cross(cross::outside_limits),
+    },
+    Rule {
         id: "ZIJ-X012",
         name: "webhook-closed",
         severity: Severity::Warn,

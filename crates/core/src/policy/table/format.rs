@@ -1,7 +1,7 @@
 //! The rules about objects that the API server would reject.
 
 use crate::policy::{
-    amounts, immutable, metadata, names, pods, ports,
+    amounts, immutable, metadata, names, pods, ports, releases,
     rule::{ALL, Check, Rule, Severity, at_tags},
     secrets, shapes,
 };
@@ -77,6 +77,19 @@ pub(super) static RULES: &[Rule] = &[
         check: Check::Object(names::stateful_set_length),
     },
     Rule {
+        id: "ZIJ-F007",
+        name: "release-name",
+        severity: Severity::Block,
+        what: "The name of a Helm release has at most 53 characters: small letters, digits, `-` and `.`.",
+        source: "helm/helm pkg/chart/v2/util/validate_name.go, ValidateReleaseName @ v4.2.3, which is \
+                 pkg/chartutil/validate_name.go @ v3.17.3; a cell whose release is called so cannot be rendered \
+                 (ZIJ-E001)",
+        fix: "set a shorter `releaseName`",
+        versions: ALL,
+        example: "an Application with a chart and a name of 60 characters",
+        check: Check::Object(releases::names),
+    },
+    Rule {
         id: "ZIJ-F008",
         name: "port",
         severity: Severity::Block,
@@ -93,11 +106,11 @@ pub(super) static RULES: &[Rule] = &[
         id: "ZIJ-F009",
         name: "config-key",
         severity: Severity::Block,
-        what: "Keys of ConfigMaps and Secrets are file names and their values texts.",
+        what: "Keys of ConfigMaps and Secrets are file names and their values texts, of a Secret's `data` in base64.",
         source: at_tags!(
             "staging/src/k8s.io/apimachinery/pkg/util/validation/validation.go, IsConfigMapKey"
         ),
-        fix: "rename the key, or quote the value",
+        fix: "rename the key, quote the value, or put it into `stringData`",
         versions: ALL,
         example: "`data: {config/app.yaml: ...}`, or `data: {replicas: 3}` without quotes",
         check: Check::Object(names::config_keys),

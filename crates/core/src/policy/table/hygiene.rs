@@ -97,6 +97,17 @@ pub(super) static RULES: &[Rule] = &[
         check: Check::Object(security::moving_image),
     },
     Rule {
+        id: "ZIJ-H008",
+        name: "tag-moved",
+        severity: Severity::Warn,
+        what: "The tag of a version goes on standing for the image that it stood for; of another tag it is a note.",
+        source: "the digest after the tag; registries are not asked, so an image that is not there is not found",
+        fix: "look at what changed in the image, or name a version that does not move",
+        versions: ALL,
+        example: "`app:1.2.3@sha256:1…` changed to `app:1.2.3@sha256:2…`",
+        check: Check::Update(security::moved_tag),
+    },
+    Rule {
         id: "ZIJ-H009",
         name: "no-requests",
         severity: Severity::Info,

@@ -1,7 +1,8 @@
 //! The rules about versions of the API and the schemas of objects.
 
 use crate::policy::{
-    rule::{Check, Rule, Severity},
+    fields,
+    rule::{ALL, Check, Rule, Severity},
     versions,
 };
 
@@ -31,5 +32,30 @@ pub(super) static RULES: &[Rule] = &[
         versions: "the cluster's; not judged where it is not known",
         example: "`admissionregistration.k8s.io/v1` of a ValidatingAdmissionPolicy on 1.29",
         check: Check::Versioned(versions::too_new),
+    },
+    Rule {
+        id: "ZIJ-V007",
+        name: "field-unknown",
+        severity: Severity::Warn,
+        what: "An object of Kubernetes has only fields that its kind has.",
+        source: "kubernetes/kubernetes, OpenAPI of 1.31 to 1.37; `kubectl apply` and server-side apply refuse \
+                 such a field, Helm and a client-side sync of Argo CD (gitops-engine resource_ops.go @ v3.5.1, \
+                 newApplyOptions) let the server drop it",
+        fix: "correct the spelling or the indentation, or take the field away",
+        versions: "the fields of the cluster's, from 1.31 to 1.37; where it is not known, a field that no version has",
+        example: "`imagePullpolicy: Always`, or `resources` beside the container that it is for",
+        check: Check::Versioned(fields::unknown),
+    },
+    Rule {
+        id: "ZIJ-V008",
+        name: "field-type",
+        severity: Severity::Block,
+        what: "What stands in a field of Kubernetes' own kinds is of the field's type.",
+        source: "kubernetes/kubernetes, OpenAPI @ v1.31 to v1.37: the server cannot decode such an object, \
+                 \"cannot unmarshal number into Go struct field EnvVar.value of type string\"",
+        fix: "quote a text that looks like a number or a boolean, and take the quotes from numbers",
+        versions: ALL,
+        example: "`env: [{name: PORT, value: 8080}]`",
+        check: Check::Versioned(fields::mistyped),
     },
 ];
