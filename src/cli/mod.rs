@@ -86,7 +86,7 @@ enum Command {
     Vendor(vendor::VendorArgs),
     /// Lets git ask for a verdict: on every push, or on the server before it accepts one
     Hook(hook::HookArgs),
-    /// Predicts every new commit of this repository and answers `diff`, `check` and hooks at once
+    /// Predicts every new commit and answers `diff`, `check` and hooks at once
     Daemon(daemon::DaemonArgs),
     /// Shows what the daemon of this repository holds
     Status(status::StatusArgs),

@@ -2,9 +2,13 @@
 
 use std::path::Path;
 
+use serde::Serialize;
+
 use super::range::repository;
 use crate::{
-    daemon::{BranchStatus, Client, DaemonPlace, Predicted, Status, Unanswered},
+    daemon::{
+        BranchStatus, Client, DaemonPlace, Predicted, Repositories, Repository, Status, Unanswered,
+    },
     error::{CommandError, CommandResult, Kind},
     folders::Folders,
     ui::Ui,
@@ -13,6 +17,9 @@ use crate::{
 /// Shows what the daemon of this repository holds.
 #[derive(Debug, clap::Args)]
 pub(crate) struct StatusArgs {
+    /// All repositories that the same daemon keeps predicted
+    #[arg(long)]
+    all: bool,
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "terminal")]
     format: StatusFormat,
@@ -27,18 +34,36 @@ enum StatusFormat {
 pub(crate) fn run(ui: &Ui, directory: &Path, args: &StatusArgs) -> CommandResult {
     let place = DaemonPlace::of(&Folders::of_user()?, &repository(directory)?.common_dir());
     let client = Client::at(&place).ok_or_else(|| no_daemon("no daemon runs here"))?;
-    let status = client.status().map_err(|error| match error {
+    let unanswered = |error| match error {
         Unanswered::Unreachable(reason) | Unanswered::Failed(reason) => no_daemon(&reason),
         Unanswered::Late => no_daemon("the daemon does not answer"),
-    })?;
+    };
+    if args.all {
+        let repositories = client.repositories().map_err(unanswered)?;
+        return match args.format {
+            StatusFormat::Terminal => ui.page(&in_words(&repositories)),
+            StatusFormat::Json => print_json(ui, &repositories),
+        };
+    }
+    let status = client.status().map_err(unanswered)?;
     match args.format {
         StatusFormat::Terminal => ui.page(&as_text(&status)),
-        StatusFormat::Json => {
-            let json = serde_json::to_string_pretty(&status)
-                .map_err(|error| CommandError::unevaluated(error.to_string()))?;
-            ui.print(json + "\n")
-        }
+        StatusFormat::Json => print_json(ui, &status),
     }
+}
+
+fn print_json<T: Serialize>(ui: &Ui, value: &T) -> CommandResult {
+    let json = serde_json::to_string_pretty(value)
+        .map_err(|error| CommandError::unevaluated(error.to_string()))?;
+    ui.print(json + "\n")
+}
+
+fn in_words(served: &Repositories) -> String {
+    let line = |one: &Repository| {
+        let branches = if one.branches == 1 { "branch" } else { "branches" };
+        format!("{}  {} {branches}, {} waiting\n", one.repository, one.branches, one.waiting)
+    };
+    served.repositories.iter().map(line).collect()
 }
 
 fn no_daemon(reason: &str) -> CommandError {

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use tokio::net::UnixStream;
 use zij_core::report::model::{Report, SCHEMA};
 
-use super::{DaemonPlace, Status, protocol::Failure};
+use super::{DaemonPlace, Repositories, Status, protocol::Failure};
 
 /// No answer is larger; a fleet of 50,000 cells needs a tenth of it.
 const LARGEST_ANSWER: usize = 256 << 20;
@@ -43,6 +43,11 @@ impl Client {
     /// What the daemon holds.
     pub(crate) fn status(&self) -> Result<Status, Unanswered> {
         self.get("/v1/status", PATIENCE)
+    }
+
+    /// All repositories that the same process serves.
+    pub(crate) fn repositories(&self) -> Result<Repositories, Unanswered> {
+        self.get("/v1/repositories", PATIENCE)
     }
 
     /// Makes the daemon look at the branches now.

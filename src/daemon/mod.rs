@@ -16,5 +16,5 @@ mod watch;
 pub(crate) use client::{Client, Unanswered};
 pub(crate) use dispatcher::{BranchStatus, Predicted};
 pub(crate) use place::DaemonPlace;
-pub(crate) use protocol::Status;
-pub(crate) use service::{Keeps, serve};
+pub(crate) use protocol::{Repositories, Repository, Status};
+pub(crate) use service::{Charge, Keeps, serve};

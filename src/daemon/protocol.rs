@@ -3,6 +3,7 @@
 //! | request | answer |
 //! |---|---|
 //! | `GET /v1/status` | [`Status`] |
+//! | `GET /v1/repositories` | [`Repositories`]: all that the process serves, each on a socket of its own |
 //! | `GET /v1/report?head=ID&base=ID` | a `zij.report/v1`; without `base` the whole of `head` is new |
 //! | `GET /v1/events` | server-sent events: `hello`, `looked`, `predicted`, `missed` |
 //! | `GET /healthz` | 200 as long as the loop answers, else 503 |
@@ -17,6 +18,30 @@ use super::BranchStatus;
 
 /// The name of the form of [`Status`].
 pub(super) const STATUS_SCHEMA: &str = "zij.status/v1";
+
+/// The name of the form of [`Repositories`].
+pub(super) const REPOSITORIES_SCHEMA: &str = "zij.repositories/v1";
+
+/// All repositories that one process serves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Repositories {
+    /// Always `zij.repositories/v1`.
+    pub(crate) schema: String,
+    /// In the order in which they were named.
+    pub(crate) repositories: Vec<Repository>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Repository {
+    /// Its git folder.
+    pub(crate) repository: String,
+    /// Where questions about it are answered.
+    pub(crate) socket: String,
+    /// Predictions that are not done yet.
+    pub(crate) waiting: usize,
+    pub(crate) branches: usize,
+}
 
 /// What the daemon holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -25,7 +25,9 @@ use super::{
     Status,
     journal::Journal,
     meters::{Meters, Sizes},
-    protocol::{Failure, ReportQuery},
+    protocol::{
+        Failure, REPOSITORIES_SCHEMA, ReportQuery, Repositories, Repository as ServedRepository,
+    },
 };
 use crate::prediction::Predictor;
 
@@ -41,9 +43,19 @@ const CLIENTS_SERVED: usize = 2;
 /// A question to the service's loop.
 pub(super) type StatusQuestion = oneshot::Sender<Status>;
 
+/// All repositories that this process serves.
+pub(super) type Roster = Arc<[Neighbour]>;
+
+/// One of them.
+pub(super) struct Neighbour {
+    pub(super) socket: String,
+    pub(super) status: mpsc::Sender<StatusQuestion>,
+}
+
 #[derive(Clone)]
 struct Shared {
-    status: mpsc::Sender<StatusQuestion>,
+    own: usize,
+    roster: Roster,
     moved: mpsc::Sender<()>,
     events: broadcast::Sender<Arc<str>>,
     meters: Arc<Meters>,
@@ -54,7 +66,9 @@ struct Shared {
 
 /// What the routes need of the service.
 pub(super) struct Links {
-    pub(super) status: mpsc::Sender<StatusQuestion>,
+    /// Which of the roster has this socket.
+    pub(super) own: usize,
+    pub(super) roster: Roster,
     pub(super) moved: mpsc::Sender<()>,
     pub(super) events: broadcast::Sender<Arc<str>>,
     pub(super) meters: Arc<Meters>,
@@ -66,21 +80,26 @@ type Answer<T> = Result<Json<T>, (StatusCode, Json<Failure>)>;
 /// The routes of the socket.
 pub(super) fn routes(links: Links, predictor: Arc<Predictor>) -> Router {
     let places = Arc::new(Semaphore::new(CLIENTS_SERVED));
-    let Links { status, moved, events, meters, journal } = links;
+    let Links { own, roster, moved, events, meters, journal } = links;
     Router::new()
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
         .route("/v1/status", get(status_of))
+        .route("/v1/repositories", get(repositories_of))
         .route("/v1/report", get(report_of))
         .route("/v1/look", post(look))
         .route("/v1/events", get(events_of))
-        .with_state(Shared { status, moved, events, meters, journal, predictor, places })
+        .with_state(Shared { own, roster, moved, events, meters, journal, predictor, places })
 }
 
-/// What the loop holds, as long as it answers.
+/// What the loop of this socket's repository holds, as long as it answers.
 async fn ask(shared: &Shared) -> Result<Status, (StatusCode, Json<Failure>)> {
+    ask_one(shared.roster.get(shared.own).ok_or_else(stopping)?).await
+}
+
+async fn ask_one(neighbour: &Neighbour) -> Result<Status, (StatusCode, Json<Failure>)> {
     let (question, answer) = oneshot::channel();
-    shared.status.send(question).await.map_err(|_| stopping())?;
+    neighbour.status.send(question).await.map_err(|_| stopping())?;
     answer.await.map_err(|_| stopping())
 }
 
@@ -127,6 +146,20 @@ async fn events_of(State(shared): State<Shared>) -> Response {
 
 async fn status_of(State(shared): State<Shared>) -> Answer<Status> {
     ask(&shared).await.map(Json)
+}
+
+async fn repositories_of(State(shared): State<Shared>) -> Answer<Repositories> {
+    let mut repositories = Vec::new();
+    for neighbour in &*shared.roster {
+        let status = ask_one(neighbour).await?;
+        repositories.push(ServedRepository {
+            repository: status.repository,
+            socket: neighbour.socket.clone(),
+            waiting: status.waiting,
+            branches: status.branches.len(),
+        });
+    }
+    Ok(Json(Repositories { schema: REPOSITORIES_SCHEMA.to_owned(), repositories }))
 }
 
 async fn look(State(shared): State<Shared>) -> Json<serde_json::Value> {

@@ -6,7 +6,7 @@ use std::{
     io,
     path::Path,
     sync::{
-        Arc, LazyLock,
+        Arc, LazyLock, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
         mpsc::{self as blocking, RecvTimeoutError},
     },
@@ -18,6 +18,7 @@ use serde_json::json;
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::{broadcast, mpsc},
+    task::JoinSet,
     time::{self, Instant},
 };
 use zij_git::{BaseChoice, CommitId, Repository};
@@ -32,7 +33,7 @@ use super::{
     place::make_private_folder,
     protocol::STATUS_SCHEMA,
     rendered::Rendered,
-    server::{Links, StatusQuestion, routes},
+    server::{Links, Neighbour, Roster, StatusQuestion, routes},
     watch::RefWatch,
 };
 use crate::{
@@ -72,64 +73,119 @@ pub(crate) enum Keeps {
     Rendered,
 }
 
-/// Serves until a signal ends it.
+/// A repository that the daemon keeps predicted.
+pub(crate) struct Charge {
+    pub(crate) place: DaemonPlace,
+    pub(crate) predictor: Predictor,
+    pub(crate) log: Log,
+}
+
+/// One of them while it is served.
+#[derive(Clone)]
+struct Served {
+    ui: Ui,
+    place: DaemonPlace,
+    predictor: Arc<Predictor>,
+    journal: Arc<Journal>,
+    /// All that this process serves.
+    roster: Roster,
+    /// Held by the one that predicts: repositories take turns, so that memory and processors are
+    /// used as by a single one.
+    turn: Arc<Mutex<()>>,
+    keeps: Keeps,
+}
+
+/// Serves until a signal ends it. Each repository has its own socket, log and order of work.
 ///
 /// # Errors
-/// When another daemon serves this repository, or the socket cannot be made.
-pub(crate) fn serve(
-    ui: &Ui,
-    place: &DaemonPlace,
-    predictor: Predictor,
-    log: Log,
-    keeps: Keeps,
-) -> CommandResult {
-    if let Some(folder) = place.lock.parent() {
-        make_private_folder(folder)?;
+/// When another daemon serves one of the repositories, or a socket cannot be made.
+pub(crate) fn serve(ui: &Ui, charges: Vec<Charge>, keeps: Keeps) -> CommandResult {
+    let mut locks = Vec::new();
+    for charge in &charges {
+        if let Some(folder) = charge.place.lock.parent() {
+            make_private_folder(folder)?;
+        }
+        locks.push(lock(charge)?);
     }
-    let _lock = lock(place)?;
     // Before the file can be replaced.
     LazyLock::force(&PROGRAM);
-    let predictor = Arc::new(predictor);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let journal = Arc::new(Journal::open(ui, log));
-    journal.started();
-    let served = runtime.block_on(run(ui, place, &predictor, &journal, keeps));
-    journal.stopped();
-    journal.anchor(&predictor.repository().common_dir());
-    drop(fs::remove_file(&place.socket));
-    served
+    let (all, questions) = served(ui, charges, keeps);
+    for one in &all {
+        one.journal.started();
+    }
+    let ended = runtime.block_on(async {
+        let mut running = JoinSet::new();
+        for (one, questions) in all.iter().cloned().zip(questions) {
+            running.spawn(run(one, questions));
+        }
+        // One that fails ends all: a service that is half there would go unnoticed.
+        while let Some(ended) = running.join_next().await {
+            ended.map_err(|error| CommandError::unevaluated(error.to_string()))??;
+        }
+        Ok(())
+    });
+    for one in &all {
+        one.journal.stopped();
+        one.journal.anchor(&one.predictor.repository().common_dir());
+        drop(fs::remove_file(&one.place.socket));
+    }
+    ended
+}
+
+/// The repositories as they are served, and where the questions about each arrive.
+fn served(
+    ui: &Ui,
+    charges: Vec<Charge>,
+    keeps: Keeps,
+) -> (Vec<Served>, Vec<mpsc::Receiver<StatusQuestion>>) {
+    let (mut neighbours, mut questions) = (Vec::new(), Vec::new());
+    for Charge { place, .. } in &charges {
+        let (status, receiver) = mpsc::channel::<StatusQuestion>(16);
+        neighbours.push(Neighbour { socket: place.socket.display().to_string(), status });
+        questions.push(receiver);
+    }
+    let roster: Roster = neighbours.into();
+    let turn = Arc::new(Mutex::new(()));
+    let served = charges.into_iter().map(|Charge { place, predictor, log }| Served {
+        ui: ui.clone(),
+        place,
+        predictor: Arc::new(predictor),
+        journal: Arc::new(Journal::open(ui, log)),
+        roster: Arc::clone(&roster),
+        turn: Arc::clone(&turn),
+        keeps,
+    });
+    (served.collect(), questions)
 }
 
 /// Holds the lock of the place, which the system lets go of however the process ends.
-fn lock(place: &DaemonPlace) -> CommandResult<File> {
-    let file = File::create(&place.lock)?;
+fn lock(charge: &Charge) -> CommandResult<File> {
+    let file = File::create(&charge.place.lock)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
+            let repository = absolute(&charge.predictor.repository().common_dir());
             Err(CommandError::usage("another daemon serves this repository already")
-                .hint("`zij status` shows what it holds"))
+                .hint(format!("`zij status` in {repository} shows what it holds")))
         }
         Err(TryLockError::Error(error)) => Err(error.into()),
     }
 }
 
-async fn run(
-    ui: &Ui,
-    place: &DaemonPlace,
-    predictor: &Arc<Predictor>,
-    journal: &Arc<Journal>,
-    keeps: Keeps,
-) -> CommandResult {
+async fn run(served: Served, mut questions: mpsc::Receiver<StatusQuestion>) -> CommandResult {
+    let Served { ui, place, predictor, journal, roster, keeps, .. } = &served;
     // A socket that a killed daemon left is in the way; the lock says that nobody serves it.
     drop(fs::remove_file(&place.socket));
     let listener = OwnerListener::bind(&place.socket)?;
-    let (status_sender, mut questions) = mpsc::channel::<StatusQuestion>(16);
     let (moved_sender, mut moved) = mpsc::channel(1);
     let (finished_sender, mut finished) = mpsc::unbounded_channel();
     let (events, _) = broadcast::channel(EVENTS_KEPT);
     let meters = Arc::new(Meters::new());
+    let own = place.socket.display().to_string();
     let links = Links {
-        status: status_sender,
+        own: roster.iter().position(|neighbour| neighbour.socket == own).unwrap_or_default(),
+        roster: Arc::clone(roster),
         moved: moved_sender.clone(),
         events: events.clone(),
         meters: Arc::clone(&meters),
@@ -141,9 +197,8 @@ async fn run(
     if let Err(error) = &watch {
         ui.status(&format!("no notifications of changes ({error}); looking every {POLL:?}"));
     }
-    let mut worker =
-        Worker::start(Arc::clone(predictor), Arc::clone(journal), meters, finished_sender)?;
-    let rendered = match keeps {
+    let mut worker = Worker::start(&served, meters, finished_sender)?;
+    let rendered = match *keeps {
         Keeps::Reports => None,
         Keeps::Rendered => Some(Rendered::start(ui, Arc::clone(predictor))?),
     };
@@ -290,11 +345,11 @@ struct Worker {
 
 impl Worker {
     fn start(
-        predictor: Arc<Predictor>,
-        journal: Arc<Journal>,
+        served: &Served,
         meters: Arc<Meters>,
         finished: mpsc::UnboundedSender<Event>,
     ) -> io::Result<Self> {
+        let Served { predictor, journal, turn, .. } = served.clone();
         let (jobs, queue) = blocking::channel::<(Job, Arc<AtomicBool>)>();
         thread::Builder::new().name("predict".to_owned()).spawn(move || {
             let mut rests = true;
@@ -313,8 +368,10 @@ impl Worker {
                     }
                 };
                 rests = false;
-                let started = Instant::now();
-                let report = predictor.between(job.base.as_deref(), &job.head, &stop);
+                let (started, report) = {
+                    let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+                    (Instant::now(), predictor.between(job.base.as_deref(), &job.head, &stop))
+                };
                 let report = report.map_err(|error| error.to_string()).transpose();
                 let result = match &report {
                     Some(report) => {

@@ -8,4 +8,5 @@ mod daemon;
 mod disk;
 mod files;
 mod scene;
+mod several;
 mod socket;
