@@ -1,6 +1,9 @@
 //! Committed copies of what lies outside the repository, checked before they are used.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use zij_helm::{Chart, Profile, load::LoadLimits};
 use zij_kustomize::{Vendored, remote::RemoteFolder};
@@ -52,6 +55,18 @@ impl Copies {
     /// The digest that the copy which holds `path` must have.
     pub(super) fn expected(&self, tree: &dyn Tree, path: &TreePath) -> Option<Arc<str>> {
         self.lock(tree).containing(path)?.content.clone()
+    }
+
+    /// All that the copy which holds `path` is made of: its digest covers files that no render reads.
+    pub(super) fn whole(
+        &self,
+        tree: &dyn Tree,
+        path: &TreePath,
+    ) -> Result<Option<ContentId>, SourceError> {
+        match self.lock(tree).containing(path).filter(|locked| locked.content.is_some()) {
+            Some(locked) => Ok(tree.entry(&locked.path)?.map(|entry| entry.id)),
+            None => Ok(None),
+        }
     }
 
     /// Says whether the copy that holds `path` is what the lock file says.
@@ -166,6 +181,8 @@ pub struct Fetched<'t> {
 #[derive(Default)]
 struct Seen {
     was_asked: bool,
+    /// The copies that were used, or would have been.
+    copies: BTreeSet<TreePath>,
     failure: Option<RenderFailure>,
 }
 
@@ -181,11 +198,17 @@ impl<'t> Fetched<'t> {
         (seen.was_asked, seen.failure)
     }
 
+    /// The copies that were asked for and that the lock file lists.
+    pub(super) fn copies(&self) -> BTreeSet<TreePath> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).copies.clone()
+    }
+
     fn copy(&self, wanted: &Wanted) -> Option<TreePath> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.was_asked = true;
         let lock = self.copies.lock(self.tree);
         let locked = lock.find(wanted)?;
+        seen.copies.insert(locked.path.clone());
         match self.copies.check_copy(self.tree, locked) {
             Ok(()) => Some(locked.path.clone()),
             Err(failure) => {

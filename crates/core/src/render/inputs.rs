@@ -96,6 +96,9 @@ impl Known {
             let content = found.content.as_deref().unwrap_or_default();
             fields.add(&found.name, content.as_bytes());
             if let Some(path) = found.path {
+                if let Some(id) = self.copies.whole(tree, &path)? {
+                    fields.add("whole", id.0.as_bytes());
+                }
                 read_folder(tree, self, &path, 0, &mut paths)?;
             }
         }
@@ -229,8 +232,7 @@ fn add_source(
         Some(folder) => {
             fields.add("folder", &folder.hash);
             if let SourceAt::Vendored { path, .. } = &source.at {
-                let expected = known.copies.expected(tree, path).unwrap_or_default();
-                fields.add("copy", expected.as_bytes());
+                add_copy(fields, tree, known, path)?;
             }
             notice(Read::Folder(&folder));
         }
@@ -247,6 +249,20 @@ fn add_source(
             Ok(())
         }
     }
+}
+
+/// What decides whether the copy that holds `path` is what it should be.
+fn add_copy(
+    fields: &mut Fields,
+    tree: &dyn Tree,
+    known: &Known,
+    path: &TreePath,
+) -> Result<(), SourceError> {
+    let expected = known.copies.expected(tree, path).unwrap_or_default();
+    fields.add("copy", expected.as_bytes());
+    let whole = known.copies.whole(tree, path)?;
+    fields.add("whole", whole.as_ref().map_or("", |id| &*id.0).as_bytes());
+    Ok(())
 }
 
 /// A build reads files of many folders, and only doing it tells which.
@@ -275,6 +291,9 @@ fn add_build(
     };
     fields.add("folder", path.as_str().as_bytes());
     let known = &way.renderer.known;
+    if let SourceAt::Vendored { path, .. } = at {
+        add_copy(fields, tree, known, path)?;
+    }
     for (path, found) in &known.builds.get(files.tree(), path, way).reads {
         fields.add(path.as_str(), format!("{found:?}").as_bytes());
         match (&files, found) {

@@ -171,6 +171,7 @@ impl Built {
         };
         let result = build(&folder, path.as_str(), &options);
         let looked = looked_at(&files, path, &file, how);
+        let copies = fetched.copies();
         let (was_asked, refused) = fetched.outcome();
         let inflated = charts.into_seen();
         match result {
@@ -194,6 +195,10 @@ impl Built {
                 if was_asked {
                     // It changes whenever a copy does.
                     reads.insert(lock_file(), found_at(tree, &lock_file()));
+                    reads.extend(copies.into_iter().map(|path| {
+                        let found = whole(tree, &path);
+                        (path, found)
+                    }));
                 }
                 reads.extend(looked);
                 Self { reads, outcome: documents(&build, &file) }

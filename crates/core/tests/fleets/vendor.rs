@@ -181,6 +181,24 @@ fn a_copy_that_differs_from_the_lock_is_not_used() {
 }
 
 #[test]
+fn files_of_a_copy_that_no_render_reads_count_too() {
+    let base = tree();
+    for (path, cell) in [
+        ("vendor/git/base-v3/root.yaml", "in-cluster/site"),
+        ("vendor/charts/kit-1.4.2/templates/.x", "in-cluster/web"),
+        ("vendor/charts/redis-1.2.7/templates/.x", "in-cluster/cache"),
+    ] {
+        let renderer = Renderer::with_threads(1);
+        drop(shown(&vendored(&base), &renderer));
+        let mut tree = vendored(&base);
+        tree.set(TreePath::parse(path).unwrap(), Some(b"other".as_slice().into()));
+        let text = shown(&tree, &renderer);
+        let line = text.lines().find(|line| line.starts_with(&format!("{cell}: "))).unwrap();
+        assert!(line.contains("but the lock file says"), "{path}: {line}");
+    }
+}
+
+#[test]
 fn a_lock_file_is_read_as_it_was_written() {
     let base = tree();
     let tree = vendored(&base);

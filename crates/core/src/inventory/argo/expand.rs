@@ -555,8 +555,18 @@ impl Expansion<'_> {
         let unused = |path: &&TreePath| {
             !self.rendered.contains(*path) && !watched.is_rendered_by_other(path)
         };
-        let kustomizations: Vec<&TreePath> = kustomizations.iter().filter(unused).collect();
+        let kustomizations = kustomizations.iter().filter(unused);
+        let (bases, mut kustomizations): (Vec<&TreePath>, Vec<&TreePath>) =
+            kustomizations.partition(|path| roots::is_base(path));
         let charts: Vec<&TreePath> = charts.iter().filter(unused).collect();
+        if kustomizations.is_empty() && charts.is_empty() {
+            kustomizations = bases;
+        } else {
+            for path in bases {
+                let message = format!("{path} makes applications, and nothing builds on it");
+                self.problem(Severity::Info, message, Some(Place::from(path)));
+            }
+        }
         let is_one = self.are_of_one(&kustomizations) && charts.len() < 2;
         let roots = kustomizations
             .iter()

@@ -105,6 +105,12 @@ impl Candidates {
     }
 }
 
+/// Whether a kustomization lies where, by custom, what others build on lies: it is applied by nobody
+/// then, even where nothing builds on it any more.
+pub(super) fn is_base(path: &TreePath) -> bool {
+    path.parts().any(|part| matches!(part, "base" | "bases"))
+}
+
 /// A root that is applied by hand: a kustomization or a chart.
 pub(super) fn root(
     path: &TreePath,
