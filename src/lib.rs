@@ -9,6 +9,7 @@ mod folders;
 mod prediction;
 mod process;
 mod secret_key;
+mod shared;
 mod ui;
 mod vendor;
 

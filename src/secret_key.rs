@@ -18,10 +18,15 @@ const VARIABLE: &str = "ZIJ_MASK_KEY_FILE";
 /// A key that can neither be read nor kept is made for this run: fingerprints then tell changes
 /// inside of one report and cannot be compared with those of another.
 pub(crate) fn mask_of_user() -> Mask {
+    Mask::new(&secret_of_user().unwrap_or_else(|| clock::random_key().to_vec()))
+}
+
+/// The user's key itself, for other keys to be derived from; `None` where it can neither be read nor
+/// kept.
+pub(crate) fn secret_of_user() -> Option<Vec<u8>> {
     let named = env::var_os(VARIABLE).filter(|name| !name.is_empty()).map(PathBuf::from);
     let usual = || Folders::of_user().ok().map(|folders| folders.state.join("mask.key"));
-    let key = named.or_else(usual).and_then(|file| key_in(&file).ok());
-    Mask::new(&key.unwrap_or_else(|| clock::random_key().to_vec()))
+    named.or_else(usual).and_then(|file| key_in(&file).ok())
 }
 
 /// The key in a file, which is made where there is none.

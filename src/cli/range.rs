@@ -15,6 +15,7 @@ use crate::{
     error::{CommandError, CommandResult},
     folders::Folders,
     prediction::{ConfigFile, PROGRAM, Predictor, named},
+    shared::SharedCache,
     ui::Ui,
 };
 
@@ -78,7 +79,9 @@ pub(crate) fn predictor(repository: Repository, args: &RangeArgs) -> CommandResu
     }
     // A cache that cannot be used costs time, not the answer.
     Ok(match Folders::of_user() {
-        Ok(folders) => predictor.with_store(&folders.cache, Box::new(warn)),
+        Ok(folders) => predictor
+            .with_store(&folders.cache, Box::new(warn))
+            .with_shared(SharedCache::of_user(Box::new(warn))?),
         Err(_) => predictor,
     })
 }

@@ -27,12 +27,13 @@ use zij_git::{BaseChoice, CommitId, GitTree, InvalidId, Range, Repository, Revis
 use super::{
     ConfigFile,
     recent::Recent,
-    store::{Kept, ReportKey, ReportStore},
+    store::{Inputs, Kept, ReportKey, ReportStore},
 };
 use crate::{
     clock,
     error::{CommandError, CommandResult},
     secret_key::mask_of_user,
+    shared::SharedCache,
 };
 
 /// Predicts ranges of a repository; everything rendered once is kept for the next range.
@@ -51,6 +52,7 @@ pub(crate) struct Predictor {
 struct KeptReports {
     recent: Recent,
     store: Mutex<ReportStore>,
+    shared: Option<SharedCache>,
 }
 
 /// How far a prediction is: so many of so many cells.
@@ -88,7 +90,16 @@ impl Predictor {
         self.kept = is_there.then(|| KeptReports {
             recent: Recent::default(),
             store: Mutex::new(ReportStore::at(folder, warn)),
+            shared: None,
         });
+        self
+    }
+
+    /// The same, with what is not kept here looked for where the team shares it, and left there.
+    pub(crate) fn with_shared(mut self, shared: Option<SharedCache>) -> Self {
+        if let Some(kept) = &mut self.kept {
+            kept.shared = shared;
+        }
         self
     }
 
@@ -154,18 +165,35 @@ impl Predictor {
         let day = Policy::of(&self.config(&head)).depends_on_day().then(today);
         // Fingerprints of another key would not compare with those of now.
         let around = format!("{:?} {} {day:?} {:?}", self.checkout(), self.mask.id(), self.kube);
-        let key = ReportKey::new(&id(&base), &id(&head), config, &around);
+        let (base_id, head_id) = (id(&base), id(&head));
+        let inputs = Inputs { base: &base_id, head: &head_id, config, around: &around };
+        let key = ReportKey::new(&inputs);
+        let shared = kept
+            .shared
+            .as_ref()
+            .map(|shared| (shared, ReportKey::of_build(shared.build(), &inputs)));
+        let still_is = |kept: &Kept| self.repository.still_is(&kept.looked_up);
         kept.recent.one_at_a_time(&key, || {
-            if let Some(kept) =
-                kept.get(&key).filter(|kept| self.repository.still_is(&kept.looked_up))
-            {
+            if let Some(kept) = kept.get(&key).filter(still_is) {
                 return Ok(Made::Before(kept));
+            }
+            let theirs = shared.and_then(|(shared, key)| shared.get(key.bytes()));
+            let theirs = theirs.and_then(|packed| Kept::unpacked(&packed));
+            if let Some(theirs) = theirs.filter(still_is) {
+                kept.put(&key, theirs.clone());
+                return Ok(Made::Before(theirs));
             }
             let report = self.report(&base, &head, progress, stop);
             // What is missing now, such as an object of a partial clone, may be there next time.
             if !self.repository.has_missed_objects() && !stop.load(Ordering::Relaxed) {
                 let looked_up = self.repository.looked_up();
-                kept.put(&key, Kept { looked_up, report: json(&report).into() });
+                let made = Kept { looked_up, report: json(&report).into() };
+                if let Some((shared, key)) = shared
+                    && let Some(packed) = made.packed()
+                {
+                    shared.put(key.bytes(), &packed);
+                }
+                kept.put(&key, made);
             }
             Ok(Made::Now(report.into()))
         })

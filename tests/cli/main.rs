@@ -10,5 +10,6 @@ mod formats;
 mod kustomize;
 mod nightly;
 mod secrets;
+mod shared;
 mod template;
 mod together;

@@ -5,4 +5,4 @@ mod program;
 mod reports;
 
 pub(crate) use program::PROGRAM;
-pub(super) use reports::{Kept, ReportKey, ReportStore};
+pub(super) use reports::{Inputs, Kept, ReportKey, ReportStore};
