@@ -94,7 +94,9 @@ fn permits_source(project: &Node, url: &str) -> bool {
     for pattern in items(project, &["spec", "sourceRepos"]).iter().filter_map(Node::as_str) {
         let (is_denied, bare) = denied(pattern);
         let bare = normalized(bare);
-        let matches = Glob::new(&bare, GlobStyle::Separated).matches(&url);
+        // As part of a URL braces are encoded, and are none of a glob then.
+        let matches =
+            !bare.contains(['{', '}']) && Glob::new(&bare, GlobStyle::Separated).matches(&url);
         match is_denied {
             true if matches => return false,
             true => is_permitted = true,

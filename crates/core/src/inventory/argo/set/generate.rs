@@ -235,6 +235,12 @@ impl Maker<'_> {
         let nothing = Node::from(NodeKind::Mapping(Mapping::new()));
         let metadata = at(whole, &["metadata"]).unwrap_or(&nothing);
         let mut own = metadata.as_mapping().cloned().unwrap_or_default();
+        let policy = text(&self.object.node, &["spec", "syncPolicy", "applicationsSync"]);
+        if matches!(policy, Some("create-only" | "create-update")) {
+            // Then Argo CD deletes no application of the set, nor what one has deployed
+            // (`ApplicationsSyncPolicy`, `AllowDelete`).
+            own.remove("finalizers");
+        }
         match filled(&self.object.node, &["metadata", "namespace"]) {
             Some(namespace) => own.insert(entry("namespace", string(namespace))),
             None => own.insert(entry("namespace", NodeKind::Null.into())),
