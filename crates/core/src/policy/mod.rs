@@ -2,6 +2,7 @@
 
 mod amounts;
 mod argo;
+mod cel;
 mod cross;
 mod date;
 mod evaluate;
@@ -31,6 +32,7 @@ mod shapes;
 mod standards;
 mod strategy;
 mod table;
+mod transitions;
 mod versions;
 mod workloads;
 

@@ -1,7 +1,7 @@
 //! Checks custom resources as the API server does, by the structural schema of their definition.
 //!
 //! (Source: staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/{schema,validation}, v0.36.0.)
-//! `pattern`, `format` and rules in CEL are not checked, apart from `self == oldSelf`.
+//! `pattern`, `format` and rules in CEL that are about one object are not checked.
 
 use super::rule::{Hit, Severity, shown};
 use crate::resource::{Data, FieldPath, Value};
@@ -19,19 +19,12 @@ pub(crate) fn faults(schema: &Value, object: &Value) -> Vec<Hit> {
     checker.hits
 }
 
-/// Fields that a rule `self == oldSelf` keeps as they are, and that differ.
-pub(crate) fn transitions(schema: &Value, old: &Value, new: &Value) -> Vec<Hit> {
-    let mut hits = Vec::new();
-    frozen(schema, old, new, &FieldPath::root(), DEPTH, &mut hits);
-    hits
-}
-
 struct Checker {
     hits: Vec<Hit>,
 }
 
 /// A value for a message; what a text says may be secret and stays out of it.
-fn told(value: &Value) -> String {
+pub(crate) fn told(value: &Value) -> String {
     match &value.data {
         Data::String(text) => format!("a text of {} characters", text.chars().count()),
         Data::List(items) => format!("a list of {}", items.len()),
@@ -207,49 +200,6 @@ impl Checker {
     }
 }
 
-fn frozen(
-    schema: &Value,
-    old: &Value,
-    new: &Value,
-    path: &FieldPath,
-    depth: usize,
-    out: &mut Vec<Hit>,
-) {
-    if depth == 0 || out.len() >= MOST || old == new {
-        return;
-    }
-    let rules = schema.get("x-kubernetes-validations").map(Value::items).unwrap_or_default();
-    let rule = rules.iter().find(|rule| {
-        let text: String = rule
-            .text_at(&["rule"])
-            .unwrap_or_default()
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .collect();
-        matches!(&*text, "self==oldSelf" | "oldSelf==self")
-    });
-    if let Some(rule) = rule {
-        let why = rule.text_at(&["message"]).unwrap_or("its definition says `self == oldSelf`");
-        let message = format!(
-            "`{path}` cannot change: it is {} and would be {} ({why})",
-            told(old),
-            told(new)
-        );
-        out.push(Hit::on(path.clone(), new, message));
-        return;
-    }
-    // Items of lists are told apart by keys that are not looked at here.
-    let (Some(before), Some(after)) = (old.as_map(), new.as_map()) else { return };
-    let properties = schema.get("properties").and_then(Value::as_map);
-    let others = schema.get("additionalProperties").filter(|others| others.as_map().is_some());
-    for (key, value) in after {
-        let schema = properties.and_then(|properties| properties.get(key)).or(others);
-        if let (Some(schema), Some(before)) = (schema, before.get(key)) {
-            frozen(schema, before, value, &path.key(key), depth - 1, out);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -299,16 +249,5 @@ mod tests {
         ] {
             assert_eq!(faulty(schema, good), "", "{schema} {good}");
         }
-    }
-
-    #[test]
-    fn a_rule_that_freezes_a_field_is_checked() {
-        let schema = value(
-            "{properties: {spec: {properties: {a: {x-kubernetes-validations: [{rule: 'self == oldSelf', message: fixed}]}}}}}",
-        );
-        let count = |old: &str, new: &str| transitions(&schema, &value(old), &value(new)).len();
-        assert_eq!(count("{spec: {a: 1, b: 1}}", "{spec: {a: 1, b: 2}}"), 0);
-        assert_eq!(count("{spec: {a: 1}}", "{spec: {a: 2}}"), 1);
-        assert_eq!(count("{spec: {}}", "{spec: {a: 2}}"), 0);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{CrossHit, Scene};
 use crate::{
-    policy::{facts::Facts, rule::Hit, schema},
+    policy::{facts::Facts, rule::Hit, schema, transitions::transitions},
     resource::{FieldPath, ResourceId, Value},
 };
 
@@ -43,7 +43,7 @@ pub(crate) fn frozen(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
         let versions = definition.get("versions").map(Value::items).unwrap_or_default();
         let found = versions.iter().find(|v| v.text_at(&["name"]) == Some(version));
         let schema = found.and_then(|found| found.at(&["schema", "openAPIV3Schema"]));
-        schema.map(|schema| schema::transitions(schema, old, new)).unwrap_or_default()
+        schema.map(|schema| transitions(schema, old, new)).unwrap_or_default()
     })
 }
 

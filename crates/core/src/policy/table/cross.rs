@@ -274,7 +274,7 @@ pub(super) static RULES: &[Rule] = &[
         severity: Severity::Block,
         what: "A custom resource fits the definition that its cluster has of the kind.",
         source: "apiextensions-apiserver/pkg/apiserver/{schema,validation}, v0.36.0; a field that the \
-                 definition lacks is a warning, and `pattern`, `format` and CEL are not checked",
+                 definition lacks is a warning, and `pattern`, `format` and CEL on one object are not checked",
         fix: "correct the field",
         versions: ALL,
         example: "`replicas: \"3\"` where the definition wants a number",
@@ -284,8 +284,10 @@ pub(super) static RULES: &[Rule] = &[
         id: "ZIJ-U021",
         name: "custom-immutable",
         severity: Severity::Block,
-        what: "A field that a definition fixes with the rule `self == oldSelf` does not change.",
-        source: "`x-kubernetes-validations` of the definition, which apiextensions-apiserver/pkg/apiserver/schema/cel v0.36.0 evaluates; other rules in CEL are not checked",
+        what: "A custom resource changes only as the rules on `oldSelf` in its definition allow.",
+        source: "`x-kubernetes-validations` of the definition, as apiextensions-apiserver/pkg/apiserver/schema/cel \
+                 v0.36.0 evaluates it; a rule that needs more than comparisons, logic, `has`, `size`, tests of \
+                 texts and macros is told as not checked, since no crate evaluates it as the server does",
         fix: "keep the field, or make another object",
         versions: ALL,
         example: "`spec.storage.size` of a database whose definition fixes it",

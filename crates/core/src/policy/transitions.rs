@@ -1,0 +1,245 @@
+//! Rules of a definition about changes: `x-kubernetes-validations` that name `oldSelf`.
+
+use super::{
+    cel::{self, Expression},
+    rule::{Hit, Severity},
+    schema::told,
+};
+use crate::resource::{Data, FieldPath, Map, Value};
+
+/// The deepest nesting that is looked into.
+const DEPTH: usize = 64;
+/// So many faults of one object are told.
+const MOST: usize = 8;
+
+/// What a change breaks, and as notes the rules on what changes that have no answer here.
+///
+/// Both sides are judged as the server judges them: with the defaults of the schema.
+pub(crate) fn transitions(schema: &Value, old: &Value, new: &Value) -> Vec<Hit> {
+    let (old, new) = (stored(schema, old, DEPTH), stored(schema, new, DEPTH));
+    let mut walk = Walk { hits: Vec::new() };
+    walk.value(schema, &old, &new, &FieldPath::root(), DEPTH);
+    walk.hits
+}
+
+struct Walk {
+    hits: Vec<Hit>,
+}
+
+fn properties(schema: &Value) -> Option<&Map> {
+    schema.get("properties").and_then(Value::as_map)
+}
+
+fn others(schema: &Value) -> Option<&Value> {
+    schema.get("additionalProperties").filter(|others| others.as_map().is_some())
+}
+
+fn list_type(schema: &Value) -> &str {
+    schema.text_at(&["x-kubernetes-list-type"]).unwrap_or("atomic")
+}
+
+/// What tells the items of a list that is a map apart.
+fn keys_of(schema: &Value, item: &Value) -> Option<Vec<String>> {
+    let keys = schema.get("x-kubernetes-list-map-keys").map(Value::items)?;
+    keys.iter().map(|key| Some(item.get(key.as_str()?)?.to_string())).collect()
+}
+
+/// A value with the schema's defaults, and lists that have no order in one.
+fn stored(schema: &Value, value: &Value, depth: usize) -> Value {
+    if depth == 0 {
+        return value.clone();
+    }
+    match &value.data {
+        Data::Map(map) => {
+            let mut out = Map::new();
+            for (key, value) in map {
+                let schema = properties(schema).and_then(|map| map.get(key)).or(others(schema));
+                let is_kept = !matches!(value.data, Data::Null)
+                    || schema.is_some_and(|s| s.get("nullable").is_some_and(Value::is_true));
+                if is_kept {
+                    let value =
+                        schema.map_or_else(|| value.clone(), |s| stored(s, value, depth - 1));
+                    out.insert(key.clone(), value);
+                }
+            }
+            for (key, schema) in properties(schema).into_iter().flatten() {
+                if let Some(default) = schema.get("default").filter(|_| !out.contains_key(key)) {
+                    out.insert(key.clone(), stored(schema, default, depth - 1));
+                }
+            }
+            Data::Map(out).into()
+        }
+        Data::List(items) => {
+            let Some(of_items) = schema.get("items") else { return value.clone() };
+            let mut out: Vec<Value> =
+                items.iter().map(|item| stored(of_items, item, depth - 1)).collect();
+            match list_type(schema) {
+                "set" => out.sort_by_cached_key(ToString::to_string),
+                "map" => out.sort_by_cached_key(|item| keys_of(schema, item)),
+                _ => {}
+            }
+            Data::List(out).into()
+        }
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::String(_) => value.clone(),
+    }
+}
+
+/// Whether a part of the schema has values that rules see as times or bytes, which are equal
+/// although they are written otherwise.
+fn has_formats(schema: &Value, depth: usize) -> bool {
+    const FORMATS: [&str; 4] = ["date", "date-time", "duration", "byte"];
+    let format = schema.text_at(&["format"]).unwrap_or_default();
+    let inner = || {
+        let properties = properties(schema).into_iter().flat_map(|map| map.values());
+        properties.chain(others(schema)).chain(schema.get("items"))
+    };
+    FORMATS.contains(&format) || depth == 0 || inner().any(|inner| has_formats(inner, depth - 1))
+}
+
+impl Walk {
+    fn value(&mut self, schema: &Value, old: &Value, new: &Value, path: &FieldPath, depth: usize) {
+        if depth == 0 || self.hits.len() >= MOST || old == new {
+            return;
+        }
+        let rules = schema.get("x-kubernetes-validations").map(Value::items).unwrap_or_default();
+        for rule in rules {
+            let text = rule.text_at(&["rule"]).unwrap_or_default();
+            if cel::is_transition(text) {
+                self.hits.extend(judged(rule, text, schema, old, new, path));
+            }
+        }
+        match (&old.data, &new.data) {
+            (Data::Map(before), Data::Map(after)) => {
+                if schema.text_at(&["x-kubernetes-map-type"]) == Some("atomic") {
+                    return;
+                }
+                for (key, value) in after {
+                    let schema = properties(schema).and_then(|map| map.get(key)).or(others(schema));
+                    if let (Some(schema), Some(before)) = (schema, before.get(key)) {
+                        self.value(schema, before, value, &path.key(key), depth - 1);
+                    }
+                }
+            }
+            (Data::List(before), Data::List(after)) if list_type(schema) == "map" => {
+                let Some(of_items) = schema.get("items") else { return };
+                for (index, item) in after.iter().enumerate() {
+                    let keys = keys_of(schema, item);
+                    let twin = before.iter().find(|old| keys_of(schema, old) == keys);
+                    if let Some(old) = twin.filter(|_| keys.is_some()) {
+                        self.value(of_items, old, item, &path.index(index), depth - 1);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What one rule says of one value.
+fn judged(
+    rule: &Value,
+    text: &str,
+    schema: &Value,
+    old: &Value,
+    new: &Value,
+    path: &FieldPath,
+) -> Option<Hit> {
+    let short: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let unknown = |why: String| {
+        let message = format!("whether `{path}` may change so is not checked: {why} in `{short}`");
+        Some(Hit::new(path.clone(), message).at_most(Severity::Info))
+    };
+    if rule.get("optionalOldSelf").is_some_and(Value::is_true) {
+        return unknown("`optionalOldSelf`".to_owned());
+    }
+    let expression = match Expression::parse(text) {
+        Ok(expression) => expression,
+        Err(cel::Unsupported(what)) => return unknown(format!("{what} is not known")),
+    };
+    match expression.holds(new, old) {
+        Some(true) => None,
+        Some(false) if has_formats(schema, DEPTH) => {
+            unknown("a time or bytes may be equal and are written otherwise".to_owned())
+        }
+        Some(false) => {
+            let why = rule.text_at(&["message"]).unwrap_or(&short);
+            let message = format!(
+                "`{path}` cannot change so: it is {} and would be {} ({why})",
+                told(old),
+                told(new)
+            );
+            Some(Hit::on(path.clone(), new, message))
+        }
+        None => unknown("a field that is not there, or values that do not compare,".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str) -> Value {
+        Value::from(&zij_goyaml::parse(text.as_bytes(), &zij_goyaml::Limits::default()).unwrap())
+    }
+
+    /// The severities and paths of what a change of the field `a` breaks.
+    fn told_of(schema: &str, old: &str, new: &str) -> String {
+        let schema = value(&format!("{{type: object, properties: {{a: {schema}}}}}"));
+        let side = |text: &str| value(&format!("{{a: {text}}}"));
+        let hits = transitions(&schema, &side(old), &side(new));
+        let told = hits.iter().map(|hit| {
+            let word = if hit.at_most == Severity::Info { "unchecked" } else { "broken" };
+            format!("{word} {}", hit.path)
+        });
+        told.collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn changes_are_judged_where_the_server_judges_them() {
+        const FIXED: &str = "x-kubernetes-validations: [{rule: self == oldSelf}]";
+        let fixed = format!("{{type: string, {FIXED}}}");
+        let list = |kind: &str| {
+            format!(
+                "{{type: array, {kind}, items: {{type: object, properties: {{k: {{}}, v: {{{FIXED}}}}}}}}}"
+            )
+        };
+        let map = list("x-kubernetes-list-type: map, x-kubernetes-list-map-keys: [k]");
+        let set = format!("{{type: array, x-kubernetes-list-type: set, items: {{}}, {FIXED}}}");
+        let default =
+            format!("{{type: object, properties: {{b: {{default: x}}, c: {{}}}}, {FIXED}}}");
+        let time = "{type: string, format: date-time, x-kubernetes-validations: [{rule: self == oldSelf}]}";
+        for (schema, old, new, want) in [
+            (&*fixed, "x", "x", ""),
+            (&fixed, "x", "y", "broken a"),
+            (&fixed, "x", "null", ""),
+            (&fixed, "null", "x", ""),
+            // A list is a map by its keys, a set has no order, and others are not looked into.
+            (&map, "[{k: 1, v: 1}, {k: 2, v: 2}]", "[{k: 2, v: 2}, {k: 1, v: 1}]", ""),
+            (&map, "[{k: 1, v: 1}]", "[{k: 1, v: 2}, {k: 3}]", "broken a[0].v"),
+            (&list("x-kubernetes-list-type: atomic"), "[{k: 1, v: 1}]", "[{k: 1, v: 2}]", ""),
+            (&set, "[x, y]", "[y, x]", ""),
+            (&set, "[x, y]", "[x]", "broken a"),
+            (&default, "{}", "{b: x}", ""),
+            (&default, "{}", "{b: y}", "broken a"),
+            (&default, "{c: null}", "{}", ""),
+            (time, "2026-01-01T00:00:00Z", "2026-01-01T01:00:00+01:00", "unchecked a"),
+            (
+                "{x-kubernetes-validations: [{rule: 'self.matches(oldSelf)'}]}",
+                "x",
+                "y",
+                "unchecked a",
+            ),
+            (
+                "{x-kubernetes-validations: [{rule: 'oldSelf.hasValue()', optionalOldSelf: true}]}",
+                "x",
+                "y",
+                "unchecked a",
+            ),
+            ("{x-kubernetes-validations: [{rule: 'self.matches(self)'}]}", "x", "y", ""),
+            ("{x-kubernetes-validations: [{rule: 'self >= oldSelf'}]}", "2", "1", "broken a"),
+            ("{x-kubernetes-validations: [{rule: 'self >= oldSelf'}]}", "1", "2", ""),
+        ] {
+            assert_eq!(told_of(schema, old, new), want, "{schema}: {old} -> {new}");
+        }
+    }
+}
