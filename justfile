@@ -63,6 +63,11 @@ fleets count *clones:
 browser folder="target/browser":
     .ci/browser {{folder}}
 
+# Checks reports against the schemas of SARIF and of zij, and the rules of JUnit.
+reports:
+    cargo build
+    .ci/reports
+
 # Runs the steps of the ready-made CI jobs against a repository and a forge made for it.
 forges:
     cargo build

@@ -5,7 +5,7 @@ use std::path::Path;
 use zij_core::report::{self, model::Verdict};
 
 use super::{
-    format::FormatArgs,
+    format::{FormatArgs, Told},
     range::{RangeArgs, predict},
 };
 use crate::{
@@ -27,7 +27,7 @@ pub(crate) struct CheckArgs {
 pub(crate) fn run(ui: &Ui, directory: &Path, args: &CheckArgs) -> CommandResult {
     let report = predict(ui, directory, &args.range)?;
     let what = args.range.range.as_deref().unwrap_or(&report.head.name);
-    args.format.put(ui, &report, || report::hook::text_for(&report, what))?;
+    args.format.put(ui, &Told::report(&report, || report::hook::text_for(&report, what)))?;
     match report.verdict {
         Verdict::Clean | Verdict::Warned => Ok(()),
         Verdict::Blocked => Err(CommandError::rejected()),

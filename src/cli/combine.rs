@@ -20,7 +20,10 @@ use zij_core::{
 };
 use zij_git::{CommitId, GitTree, MergeOutcome, MergePoint, Merger, Repository};
 
-use super::range::{RangeArgs, predictor, repository};
+use super::{
+    format::{FormatArgs, Told},
+    range::{RangeArgs, predictor, repository},
+};
 use crate::{
     error::{CommandError, CommandResult},
     prediction::{Predictor, revision_name},
@@ -37,7 +40,8 @@ use crate::{
 Examples:
   zij combine main feature/a feature/b   both together, onto main
   zij combine origin/main --prs          all pull requests that were fetched
-                                         (git fetch origin 'refs/pull/*/head:refs/pull/*/head')")]
+                                         (git fetch origin 'refs/pull/*/head:refs/pull/*/head')
+  zij combine main feature/a feature/b --format markdown --output html=together.html")]
 pub(crate) struct CombineArgs {
     /// What to merge onto
     #[arg(value_name = "BASE")]
@@ -54,18 +58,11 @@ pub(crate) struct CombineArgs {
     /// Only the cells of this application (repeatable)
     #[arg(long, value_name = "APPLICATION")]
     app: Vec<String>,
-    /// How to print it
-    #[arg(long, value_name = "FORMAT", default_value = "terminal")]
-    format: Format,
+    #[command(flatten)]
+    format: FormatArgs,
     /// Exit with 1 where something conflicts or interacts
     #[arg(long)]
     exit_code: bool,
-}
-
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Format {
-    Terminal,
-    Json,
 }
 
 /// More changes than this are not merged at once.
@@ -95,14 +92,10 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &CombineArgs) -> CommandResul
     let work = Work { repository: &repository, predictor: &predictor, base, wanted };
     let combination = work.run(&|done, total| progress.update(done, total))?;
     drop(progress);
-    match args.format {
-        Format::Terminal => {
-            let options =
-                terminal::Options { color: ui.color, width: ui.width, ..Default::default() };
-            ui.page(&combination.to_text(&options))?;
-        }
-        Format::Json => ui.print(combination.to_json() + "\n")?,
-    }
+    let options = terminal::Options { color: ui.color, width: ui.width, ..Default::default() };
+    let alone = combination.as_report();
+    let told = Told::report(&combination.combined, || combination.to_text(&options));
+    args.format.put(ui, &told.after(combination.foreword(), combination.to_json(), &alone))?;
     if args.exit_code && !combination.is_clean() { Err(CommandError::rejected()) } else { Ok(()) }
 }
 

@@ -8,7 +8,7 @@ use zij_core::report::{
 };
 
 use super::{
-    format::FormatArgs,
+    format::{FormatArgs, Told},
     range::{RangeArgs, predict},
 };
 use crate::{
@@ -51,7 +51,7 @@ enum Row {
 pub(crate) fn run(ui: &Ui, directory: &Path, args: &DiffArgs) -> CommandResult {
     let report = predict(ui, directory, &args.range)?;
     let rows = rows(&args.rows)?;
-    args.format.put(ui, &report, || as_text(ui, &report, rows))?;
+    args.format.put(ui, &Told::report(&report, || as_text(ui, &report, rows)))?;
     let differs = report.cells.iter().any(|cell| cell.state != CellState::Unchanged);
     if args.exit_code && differs { Err(CommandError::rejected()) } else { Ok(()) }
 }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use zij_core::report::{
+    foreword::Foreword,
     html, json, junit,
     markdown::{self, Options},
     model::Report,
@@ -37,7 +38,7 @@ pub(crate) struct FormatArgs {
 pub(crate) enum ReportFormat {
     /// Text for a terminal
     Terminal,
-    /// Everything, after docs/reference/report.schema.json
+    /// Everything, after the schema of the command in docs/reference
     Json,
     /// A comment for a pull request
     Markdown,
@@ -71,37 +72,61 @@ impl FromStr for Output {
     }
 }
 
+/// What a command has to tell, for each of the forms.
+pub(crate) struct Told<'t> {
+    /// The report that people browse.
+    report: &'t Report,
+    /// What they are told before it.
+    foreword: Option<Foreword>,
+    /// The report for readers that know of nothing else.
+    alone: &'t Report,
+    /// All of it, where that is more than the report.
+    json: Option<String>,
+    /// The text that this command prints.
+    terminal: Box<dyn Fn() -> String + 't>,
+}
+
+impl<'t> Told<'t> {
+    /// A report and nothing else.
+    pub(crate) fn report(report: &'t Report, terminal: impl Fn() -> String + 't) -> Self {
+        Self { report, foreword: None, alone: report, json: None, terminal: Box::new(terminal) }
+    }
+
+    /// The same with what is told before it, and JSON that has both. `alone` says what cannot be
+    /// left out for readers that know of nothing but a report.
+    pub(crate) fn after(self, foreword: Foreword, json: String, alone: &'t Report) -> Self {
+        Self { foreword: Some(foreword), json: Some(json), alone, ..self }
+    }
+}
+
 impl FormatArgs {
-    /// Writes the files and prints the report; `terminal` is the text that this command prints.
-    pub(crate) fn put(
-        &self,
-        ui: &Ui,
-        report: &Report,
-        terminal: impl Fn() -> String,
-    ) -> CommandResult {
+    /// Writes the files and prints what is told.
+    pub(crate) fn put(&self, ui: &Ui, told: &Told<'_>) -> CommandResult {
         for Output { format, file } in &self.output {
-            let text = self.text(*format, report, &terminal);
+            let text = self.text(*format, told);
             fs::write(file, text).map_err(|error| unwritable(file, &error))?;
         }
-        let text = self.text(self.format, report, &terminal);
+        let text = self.text(self.format, told);
         if self.format == ReportFormat::Terminal { ui.page(&text) } else { ui.print(text) }
     }
 
-    fn text(
-        &self,
-        format: ReportFormat,
-        report: &Report,
-        terminal: &impl Fn() -> String,
-    ) -> String {
-        match format {
-            ReportFormat::Terminal => terminal(),
-            ReportFormat::Json => json::write_pretty(report),
-            ReportFormat::Markdown => {
-                markdown::write(report, &Options { limit: self.markdown_limit })
+    fn text(&self, format: ReportFormat, told: &Told<'_>) -> String {
+        let options = Options { limit: self.markdown_limit };
+        match (format, &told.foreword) {
+            (ReportFormat::Terminal, _) => (told.terminal)(),
+            (ReportFormat::Json, _) => {
+                let mut json = told.json.clone().unwrap_or_else(|| json::write_pretty(told.report));
+                json.push('\n');
+                json
             }
-            ReportFormat::Html => html::write(report),
-            ReportFormat::Sarif => sarif::write(report, env!("CARGO_PKG_VERSION")),
-            ReportFormat::Junit => junit::write(report),
+            (ReportFormat::Markdown, None) => markdown::write(told.report, &options),
+            (ReportFormat::Markdown, Some(foreword)) => {
+                markdown::write_after(foreword, told.report, &options)
+            }
+            (ReportFormat::Html, None) => html::write(told.report),
+            (ReportFormat::Html, Some(foreword)) => html::write_after(foreword, told.report),
+            (ReportFormat::Sarif, _) => sarif::write(told.alone, env!("CARGO_PKG_VERSION")),
+            (ReportFormat::Junit, _) => junit::write(told.alone),
         }
     }
 }

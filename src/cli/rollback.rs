@@ -13,7 +13,10 @@ use zij_core::{
 };
 use zij_git::{CommitId, GitTree, MergeOutcome, Repository, Revision};
 
-use super::range::{RangeArgs, predictor, repository};
+use super::{
+    format::{FormatArgs, Told},
+    range::{RangeArgs, predictor, repository},
+};
 use crate::{
     error::{CommandError, CommandResult},
     prediction::{Predictor, revision_name},
@@ -29,7 +32,8 @@ use crate::{
 Examples:
   zij rollback             the last commit
   zij rollback v1.4.0~2    an older one
-  zij rollback HEAD~3 --format json")]
+  zij rollback HEAD~3 --format json
+  zij rollback HEAD~3 --output html=undo.html --output markdown=comment.md")]
 pub(crate) struct RollbackArgs {
     /// The commit to undo; of a merge, what it brought to its first parent
     #[arg(value_name = "COMMIT", default_value = "HEAD")]
@@ -37,15 +41,8 @@ pub(crate) struct RollbackArgs {
     /// What it is undone on
     #[arg(long, value_name = "REVISION", default_value = "HEAD")]
     on: String,
-    /// How to print it
-    #[arg(long, value_name = "FORMAT", default_value = "terminal")]
-    format: Format,
-}
-
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Format {
-    Terminal,
-    Json,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 /// Commits after the one to undo that are looked at.
@@ -68,14 +65,10 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &RollbackArgs) -> CommandResu
     let work = Work { repository: &repository, predictor: &predictor, commit, tip, on: &args.on };
     let undoing = work.run(&|done, total| progress.update(done, total))?;
     drop(progress);
-    match args.format {
-        Format::Terminal => {
-            let options =
-                terminal::Options { color: ui.color, width: ui.width, ..Default::default() };
-            ui.page(&undoing.to_text(&options))
-        }
-        Format::Json => ui.print(undoing.to_json() + "\n"),
-    }
+    let options = terminal::Options { color: ui.color, width: ui.width, ..Default::default() };
+    let report = undoing.as_report();
+    let told = Told::report(&report, || undoing.to_text(&options));
+    args.format.put(ui, &told.after(undoing.foreword(), undoing.to_json(), &report))
 }
 
 struct Work<'w> {

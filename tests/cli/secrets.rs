@@ -179,3 +179,55 @@ fn fingerprints_are_of_one_key() {
     fs::write(key, "another key").unwrap();
     assert_ne!(first, run(), "another key, other fingerprints");
 }
+
+/// A chart whose message quotes what its Secret would hold.
+const FAILING: &str = r#"{{- if .Values.strict }}
+{{- fail (printf "%s is too weak, and so are %s and %s" .Values.one .Values.two (b64enc .Values.dsn)) }}
+{{- end }}
+apiVersion: v1
+kind: Secret
+metadata:
+  name: web
+stringData:
+  one: {{ .Values.one }}
+  {{- with .Values.two }}
+  two: {{ . }}
+  {{- end }}
+  dsn: {{ .Values.dsn | quote }}
+"#;
+
+#[test]
+fn what_a_chart_says_when_it_fails_has_no_canary() {
+    let repository = fixture();
+    repository.write("charts/web/templates/all.yaml", FAILING);
+    repository.commit("another template");
+    let values = |strict| {
+        format!(
+            "strict: {strict}\none: canary-one-after\ntwo: canary-two-after\n\
+             dsn: canary-in-a-url-after\n"
+        )
+    };
+    repository.write("clusters/eu/web/values.yaml", values(true));
+    repository.commit("strict");
+    // A cell that is new has no Secret on any side.
+    repository.write("clusters/us/web/values.yaml", values(true));
+    repository.commit("one more");
+    let out = repository.environment().work().join("out");
+    fs::create_dir_all(&out).unwrap();
+    for range in ["HEAD~2..HEAD~1", "HEAD~1..HEAD", "HEAD~2..HEAD"] {
+        let formats = ["terminal", "json", "markdown", "html", "sarif", "junit"];
+        let outputs = formats.map(|format| format!("{format}={}", out.join(format).display()));
+        let mut arguments = vec!["diff", range];
+        for output in &outputs {
+            arguments.extend(["--output", output]);
+        }
+        let outcome = zij(&repository, &arguments);
+        assert!(outcome.stdout.contains("is too weak"), "{range}: {}", outcome.stdout);
+        no_canary(range, told(&repository, &outcome).as_bytes());
+        let check = zij(&repository, &["check", range]);
+        no_canary("check", told(&repository, &check).as_bytes());
+        for format in formats {
+            no_canary(format, &fs::read(out.join(format)).unwrap());
+        }
+    }
+}

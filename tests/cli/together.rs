@@ -1,5 +1,7 @@
 //! `zij combine` and `zij rollback` on real branches.
 
+use std::fs;
+
 use zij_testkit::TestRepository;
 
 use crate::fleet::{fleet, told, zij};
@@ -92,4 +94,39 @@ fn undoing_a_commit_is_told_with_what_came_after() {
     assert_eq!(conflict["later"][0]["subject"], "tag 4");
     insta::assert_snapshot!("rollback", told(&repository, &zij(&repository, &["rollback"])));
     assert_eq!(zij(&repository, &["rollback", "nowhere"]).code, Some(2));
+}
+
+#[test]
+fn both_take_the_forms_of_reports() {
+    let repository = fleet();
+    branch(&repository, "tag", "main", ONE, "tag: \"3\"\n");
+    branch(&repository, "clash", "main", ONE, "tag: \"4\"\n");
+    let folder = repository.environment().work().join("out");
+    fs::create_dir_all(&folder).unwrap();
+    let forms = ["html", "markdown", "sarif", "junit", "json", "terminal"];
+    let outputs = forms.map(|format| format!("{format}={}", folder.join(format).display()));
+    for (command, schema, heading, said) in [
+        (&["combine", "main", "tag", "clash"][..], "zij.combine/1", "### Merged\n", "clash"),
+        (&["rollback", "HEAD"][..], "zij.rollback/1", "### Revert\n", "brings everything back"),
+    ] {
+        let mut arguments = command.to_vec();
+        arguments.extend(["--format", "markdown"]);
+        for output in &outputs {
+            arguments.extend(["--output", output]);
+        }
+        let outcome = zij(&repository, &arguments);
+        assert_eq!(outcome.code, Some(0), "{}", told(&repository, &outcome));
+        let written = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+        assert_eq!(outcome.stdout, written("markdown"));
+        assert!(outcome.stdout.starts_with("<!-- zij:report -->\n"), "{}", outcome.stdout);
+        assert!(outcome.stdout.contains(heading), "{}", outcome.stdout);
+        assert!(outcome.stdout.contains(said), "{}", outcome.stdout);
+        assert!(written("json").contains(schema));
+        assert!(written("html").starts_with("<!DOCTYPE html>"));
+        assert!(written("sarif").contains("\"version\": \"2.1.0\""));
+        assert!(written("junit").starts_with("<?xml"));
+    }
+    // The last command's revert; what does not merge is told to readers of findings too.
+    let sarif = zij(&repository, &["combine", "main", "tag", "clash", "--format", "sarif"]).stdout;
+    assert!(sarif.contains("clash cannot be merged"), "{sarif}");
 }

@@ -10,9 +10,10 @@ use std::{env, fs, io, path::Path, time::Instant};
 use zij_core::report::{
     html, json, junit, markdown,
     model::{
-        Action, Cause, Cell, CellState, Finding, Group, Hunk, Line, LineKind, Place, Report,
-        ResourceChange, ResourceName, RevisionName, SCHEMA, Segment, Severity, ValueChange,
-        ValueSide, Verdict,
+        Action, Answer, Cause, Cell, CellState, Duration, Finding, FleetRollout, Group, Hunk, Line,
+        LineKind, Place, Report, ResourceChange, ResourceName, RevisionName, Rollback,
+        RollbackVerdict, Rollout, RolloutVerdict, SCHEMA, Segment, Severity, Stall, SyncStep,
+        Trigger, TriggerKind, ValueChange, ValueSide, Verdict,
     },
     sarif,
 };
@@ -70,10 +71,138 @@ fn report() -> Report {
     };
     for index in 0..APPLICATIONS * CLUSTERS {
         let (row, column) = (index / CLUSTERS, index % CLUSTERS);
-        let cell = cell(&mut report, row, column);
+        let mut cell = cell(&mut report, row, column);
+        pods(&mut report, row, column, &mut cell);
         report.cells.push(cell);
     }
+    report.rollout = Some(sum(&report));
     report
+}
+
+fn sum(report: &Report) -> FleetRollout {
+    let rolling = || report.cells.iter().filter(|cell| cell.state == CellState::Rolls);
+    FleetRollout {
+        workloads: rolling().count(),
+        cells: rolling().count(),
+        clusters: CLUSTERS,
+        pods: 4 * rolling().count() as u64,
+        worst_cell: report.cells.iter().position(|cell| !cell.rollouts.is_empty()),
+        worst: report.cells.iter().find_map(|cell| cell.rollouts.first().copied()),
+        together: 150,
+        in_turn: 60 * rolling().count() as u64,
+    }
+}
+
+/// What pods go through where they restart: two workloads a cell, those of every seventh
+/// application in waves.
+fn pods(report: &mut Report, row: usize, column: usize, cell: &mut Cell) {
+    if cell.state.deploys() {
+        cell.rollback = Some(position(&mut report.rollbacks, rollback(row, column)));
+    }
+    if cell.state != CellState::Rolls {
+        return;
+    }
+    for own in [rollout("Deployment", row, column), rollout("StatefulSet", row, column)] {
+        cell.rollouts.push(position(&mut report.rollouts, own));
+    }
+    if row.is_multiple_of(7) {
+        let step = |phase: &str, wave, kind, expected| SyncStep {
+            phase: phase.into(),
+            wave,
+            changes: 2,
+            hooks: if wave < 0 { vec![format!("Job/{}", application(row))] } else { Vec::new() },
+            workloads: if wave < 0 { Vec::new() } else { vec![workload(kind, row)] },
+            expected,
+        };
+        let steps = vec![
+            step("pre-sync", -1, "", 0),
+            step("sync", 0, "Deployment", 40),
+            step("sync", 5, "StatefulSet", 75),
+        ];
+        cell.plan = Some(position(&mut report.plans, steps));
+    }
+}
+
+/// Where a thing stands among distinct ones of neighbours.
+fn position<T: PartialEq>(known: &mut Vec<T>, own: T) -> usize {
+    let back = known.iter().rev().take(40).position(|one| *one == own);
+    let last = known.len();
+    match back {
+        Some(back) => last - 1 - back,
+        None => {
+            known.push(own);
+            last
+        }
+    }
+}
+
+fn workload(kind: &str, row: usize) -> ResourceName {
+    ResourceName { kind: kind.into(), ..name(row) }
+}
+
+fn rollout(kind: &str, row: usize, column: usize) -> Rollout {
+    let waves = 1 + (row + column / 10) as u32 % 6;
+    let is_stateful = kind == "StatefulSet";
+    let replicas = 2 + waves;
+    let lowest = if row.is_multiple_of(9) { 0 } else { replicas - 1 };
+    let verdict = match row % 9 {
+        0 => RolloutVerdict::RecreatePods,
+        1 if is_stateful => RolloutVerdict::StaleConfig,
+        _ => RolloutVerdict::Roll,
+    };
+    let expected = u64::from(waves) * if is_stateful { 25 } else { 20 };
+    Rollout {
+        resource: workload(kind, row),
+        verdict,
+        answer: Answer::Yes,
+        why_unknown: None,
+        triggers: vec![Trigger {
+            kind: TriggerKind::Image,
+            path: "spec.template.spec.containers[name=web].image".into(),
+            of: None,
+        }],
+        replicas: Some(replicas),
+        lowest: Some(lowest),
+        unavailable: Some(replicas - lowest),
+        peak: Some(replicas + u32::from(!is_stateful)),
+        waves: Some(waves),
+        duration: (verdict != RolloutVerdict::StaleConfig).then_some(Duration {
+            lower: 0,
+            expected,
+            upper: (!is_stateful).then_some(u64::from(waves) * 600),
+        }),
+        outage: Some(7),
+        stall: Some(Stall {
+            available: Some(lowest),
+            message: "it stops there and says so after 600 s (ProgressDeadlineExceeded)".into(),
+        }),
+        assumptions: vec![
+            "a pod needs 20 s to start and 5 s to stop".into(),
+            "the nodes have room for the pods on top".into(),
+        ],
+        notes: if row < 3 { vec![HOSTILE[row].into()] } else { Vec::new() },
+    }
+}
+
+fn rollback(row: usize, column: usize) -> Rollback {
+    let (verdict, reasons, steps) = match row % 20 {
+        0 => (
+            RollbackVerdict::OneWay,
+            vec![format!("PersistentVolumeClaim/{} has grown: it cannot shrink", application(row))],
+            Vec::new(),
+        ),
+        1 => (
+            RollbackVerdict::Partial,
+            vec![format!("the hook Job/{} has run", application(row))],
+            vec![format!("undo by hand what `Job/{}` did to the data", application(row))],
+        ),
+        _ => (RollbackVerdict::Rolls, Vec::new(), Vec::new()),
+    };
+    let not_undone = match (row % 20, column % 10) {
+        (0, 0) => vec!["custom resources that an operator has changed meanwhile".into()],
+        _ => Vec::new(),
+    };
+    Rollback { verdict, workloads: 2, reasons, steps, not_undone }
 }
 
 fn revision(name: &str, commit: &str) -> RevisionName {

@@ -7,6 +7,7 @@ use super::{
     causes::causes,
     fleet::{Pair, Placed},
     groups::{Digest, Groups},
+    hidden::hide,
     neighbours::FactsPair,
     rollback::rollback,
     rollout::{self, RolloutCell, broken_promises, rollouts, unseen_configs},
@@ -37,7 +38,18 @@ pub(crate) fn predict(
     let (base, head) = rayon::join(|| render(renderer, pair.base), || render(renderer, pair.head));
     match sides(pair, base.as_ref(), head.as_ref()) {
         Ok(sides) => sides.predict(index, groups, mask),
-        Err(cell) => (*cell, None, None),
+        Err(mut cell) => {
+            let set = |placed: Option<Placed<'_>>, rendered: Option<&Rendered>| {
+                let rendering = rendered.and_then(|rendered| rendered.as_ref().ok());
+                documents(placed, rendering.map(|rendering| &**rendering))
+            };
+            let sound = match set(pair.base, base.as_ref()) {
+                none if none.resources.is_empty() => set(pair.head, head.as_ref()),
+                set => set,
+            };
+            hide(&mut cell, pair, &sound, renderer, mask);
+            (*cell, None, None)
+        }
     }
 }
 
@@ -169,8 +181,8 @@ impl Sides<'_> {
         groups: &Groups,
         mask: &Mask,
     ) -> (CellPrediction, Option<Digest>, Option<FactsPair>) {
-        let old = self.resources(self.pair.base, self.base);
-        let new = self.resources(self.pair.head, self.head);
+        let old = documents(self.pair.base, self.base);
+        let new = documents(self.pair.head, self.head);
         let changes = resources(&old, &new);
         let values = self.values();
         let mut cell = unchanged(self.pair.id);
@@ -196,15 +208,6 @@ impl Sides<'_> {
         let digest = groups.add(index, values, &changes, rolls, &secrets);
         let facts = if changes.resources.is_empty() { None } else { facts(&old, &new) };
         (cell, digest, facts)
-    }
-
-    fn resources(&self, placed: Option<Placed<'_>>, rendering: Option<&Rendering>) -> ResourceSet {
-        match (placed, rendering) {
-            (Some(placed), Some(rendering)) => {
-                ResourceSet::of(rendering.documents.iter(), placed.application)
-            }
-            _ => ResourceSet::default(),
-        }
     }
 
     /// What happens to running pods, and what undoing it would do.
@@ -320,6 +323,16 @@ impl Sides<'_> {
             _ if cell.values_differ => CellState::ValuesOnly,
             _ => CellState::Unchanged,
         }
+    }
+}
+
+/// What a side of a cell renders; nothing where it does not.
+fn documents(placed: Option<Placed<'_>>, rendering: Option<&Rendering>) -> ResourceSet {
+    match (placed, rendering) {
+        (Some(placed), Some(rendering)) => {
+            ResourceSet::of(rendering.documents.iter(), placed.application)
+        }
+        _ => ResourceSet::default(),
     }
 }
 

@@ -7,6 +7,7 @@ pub mod combine;
 mod fleet;
 mod generators;
 mod groups;
+mod hidden;
 mod model;
 mod neighbours;
 mod presence;

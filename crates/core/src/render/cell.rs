@@ -83,6 +83,34 @@ impl Renderer {
         }))
     }
 
+    /// The values of each chart of a cell, also where the chart cannot be rendered; none of a source
+    /// that cannot be read.
+    pub fn values(
+        &self,
+        tree: &dyn Tree,
+        application: &Application,
+        cluster: &Cluster,
+    ) -> Vec<EffectiveValues> {
+        let (Ok(engine), Ok(inputs)) =
+            (self.engine(cluster), inputs::inputs(tree, self, application, cluster))
+        else {
+            return Vec::new();
+        };
+        let profile = engine.profile();
+        let sources = application.sources.iter().zip(&inputs.contents);
+        let prepared = sources.filter_map(|(source, content)| {
+            self.prepare(tree, (application, cluster), source, *content, profile).ok()
+        });
+        prepared
+            .filter_map(|source| match source {
+                Prepared::Chart { chart, layers, .. } => {
+                    Some(EffectiveValues::of_chart(ChartValues { chart, layers, profile }))
+                }
+                Prepared::Directory { .. } | Prepared::Kustomize(_) | Prepared::Nothing => None,
+            })
+            .collect()
+    }
+
     fn prepare<'a>(
         &self,
         tree: &'a dyn Tree,

@@ -23,6 +23,7 @@ mod reads;
 mod renderer;
 mod rework;
 mod roots;
+mod secret_values;
 mod source_files;
 mod substitute;
 mod values;
@@ -35,6 +36,7 @@ pub(crate) use folder::unreadable;
 pub use inflation::{InflationFlags, inflate};
 pub use reads::{InputsKey, Reads};
 pub use renderer::Renderer;
+pub use secret_values::ValuesPath;
 pub use substitute::{SubstituteError, Variables, substitute};
 pub use values::EffectiveValues;
 

@@ -1,6 +1,7 @@
 //! The values that templates see, and the layer that sets each.
 
 use std::{
+    collections::BTreeSet,
     fmt,
     sync::{Arc, OnceLock},
 };
@@ -14,7 +15,10 @@ use zij_helm::{
 
 use crate::source::Place;
 
-use super::chart::LoadedChart;
+use super::{
+    chart::LoadedChart,
+    secret_values::{self, ValuesPath},
+};
 
 /// The chart's defaults with every values layer over them, as templates see them.
 #[derive(Default)]
@@ -58,6 +62,14 @@ impl EffectiveValues {
     /// single layer sets it.
     pub fn origin(&self, path: &[&str]) -> Option<Place> {
         self.chart.as_ref()?.origin(path)
+    }
+}
+
+impl EffectiveValues {
+    /// Paths of the values that the chart's Secrets are made of, as its templates say; of a path to
+    /// a map all below it is meant.
+    pub fn secret_paths(&self) -> BTreeSet<ValuesPath> {
+        self.chart.as_ref().map(|own| secret_values::paths(&own.chart.chart)).unwrap_or_default()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Several changes merged together, as they are told.
 
+mod foreword;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;

@@ -6,6 +6,7 @@ mod command;
 mod convert;
 pub mod explain;
 pub mod fleet;
+pub mod foreword;
 mod grouped;
 pub mod hook;
 pub mod html;
@@ -35,3 +36,5 @@ mod fixture;
 mod predicted;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod together;

@@ -1,8 +1,11 @@
 //! What undoing a commit of the past would do, as it is told.
 
+mod foreword;
+
 use serde::Serialize;
 
 use super::{
+    foreword::Tone,
     model::{Report, Rollback, RollbackVerdict},
     paper::{Label, Paper},
     sums::counted,
@@ -126,20 +129,12 @@ impl Undoing {
     }
 
     fn applies_to(&self, paper: &mut Paper) {
-        let (label, text) = match self.result {
-            UndoingResult::Conflict => {
-                (Label::Bad, format!("git revert does not apply on {}", self.tip))
-            }
-            UndoingResult::NoOp => {
-                (Label::Doubtful, "a revert changes nothing that is deployed".to_owned())
-            }
-            UndoingResult::AsBefore => {
-                (Label::Good, "a revert brings everything back as it was before".to_owned())
-            }
-            UndoingResult::Differs => (
-                Label::Doubtful,
-                "a revert applies; later commits make it differ from before".to_owned(),
-            ),
+        let (tone, text) = self.answer();
+        let label = match tone {
+            Tone::Good => Label::Good,
+            Tone::Doubtful => Label::Doubtful,
+            Tone::Bad => Label::Bad,
+            Tone::Plain => Label::Plain,
         };
         paper.spaces(2).put(label, &text).end();
         for (file, what) in &self.conflicts {
@@ -147,12 +142,16 @@ impl Undoing {
         }
     }
 
+    fn later_commits(&self) -> String {
+        let verb = if self.later.len() == 1 { "touches" } else { "touch" };
+        format!("{} {verb} the same files", counted(self.later.len(), "later commit"))
+    }
+
     fn later_to(&self, paper: &mut Paper) {
         if self.later.is_empty() {
             return;
         }
-        let text = format!("{} touch the same files", counted(self.later.len(), "later commit"));
-        paper.spaces(2).plain(&text).end();
+        paper.spaces(2).plain(&self.later_commits()).end();
         for commit in self.later.iter().take(10) {
             let id = commit.commit.get(..9).unwrap_or(&commit.commit);
             paper.spaces(4).put(Label::Name, id).plain(" ").plain(&commit.subject);

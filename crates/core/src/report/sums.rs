@@ -89,7 +89,9 @@ impl Report {
             Verdict::Blocked => format!("{}; {effect}", found(Severity::Block)),
             Verdict::Unevaluated => {
                 let open = self.cells.iter().filter(|cell| cell.state.is_open()).count();
-                if open == 0 {
+                if self.cells.is_empty() {
+                    "nothing can be predicted, see the problems".to_owned()
+                } else if open == 0 {
                     format!("cells may be missing, see the problems above; {effect}")
                 } else {
                     format!("{} could not be rendered; elsewhere {effect}", counted(open, "cell"))

@@ -71,6 +71,40 @@ impl<'m> SecretTexts<'m> {
         Self { mask, texts, names }
     }
 
+    /// Adds what some values hold at these paths or below them, and what is called a password, a
+    /// token or the like: the Secrets that a chart would make hold that.
+    pub fn add_values(&mut self, values: &Value, paths: &BTreeSet<Vec<String>>) {
+        let mut found = BTreeSet::new();
+        for path in paths {
+            let at = path.iter().try_fold(values, |at, key| at.get(key));
+            if let Some(at) = at {
+                leaves(path.last().map(String::as_str), at, &mut found);
+            }
+        }
+        called_secret(None, values, &mut found);
+        for text in found {
+            self.texts.insert(STANDARD.encode(&text));
+            // A text of several lines may be quoted by the line, such as a key.
+            let lines = text.lines().map(str::trim).filter(|line| line.len() >= SHORTEST_INSIDE);
+            self.texts.extend(lines.map(str::to_owned));
+            self.texts.insert(text);
+        }
+    }
+
+    /// A text of unknown origin, such as what a chart says when it fails, without any of the secret
+    /// texts in it.
+    pub fn anywhere(&self, text: &str) -> String {
+        let mut out = text.to_owned();
+        // The longest first: one may be a part of another.
+        let mut found: Vec<&str> =
+            self.texts.iter().map(String::as_str).filter(|own| text.contains(own)).collect();
+        found.sort_by_key(|own| (std::cmp::Reverse(own.len()), *own));
+        for secret in found {
+            out = out.replace(secret, &self.mask.text(secret));
+        }
+        out
+    }
+
     /// The object as it may be shown: a Secret masked, and of others what a Secret holds too or
     /// what is called a password, a token or the like.
     pub fn object<'a>(&self, object: &'a Value) -> Cow<'a, Value> {
@@ -184,6 +218,40 @@ fn collect(map: Option<&Map>, texts: &mut BTreeSet<String>) {
     }
 }
 
+/// Adds the texts of a value and of all below it, without what its name calls a user or the like.
+fn leaves(name: Option<&str>, value: &Value, texts: &mut BTreeSet<String>) {
+    match &value.data {
+        Data::Null | Data::Bool(_) => {}
+        Data::String(_) | Data::Number(_) => {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let is_plain = name.is_some_and(|name| ends_with(name, &PLAIN));
+            if text.len() >= SHORTEST && !is_plain {
+                texts.insert(text);
+            }
+        }
+        Data::List(items) => items.iter().for_each(|item| leaves(name, item, texts)),
+        Data::Map(map) => map.iter().for_each(|(key, value)| leaves(Some(key), value, texts)),
+    }
+}
+
+/// Adds the texts of all values whose name says that they are secret.
+fn called_secret(name: Option<&str>, value: &Value, texts: &mut BTreeSet<String>) {
+    match &value.data {
+        Data::Null | Data::Bool(_) => {}
+        Data::String(_) | Data::Number(_) => {
+            if name.is_some_and(names_secret) {
+                leaves(None, value, texts);
+            }
+        }
+        Data::List(items) => items.iter().for_each(|item| called_secret(name, item, texts)),
+        Data::Map(map) => {
+            for (key, value) in map {
+                called_secret(name_in(map, key), value, texts);
+            }
+        }
+    }
+}
+
 /// The name that counts for an entry of a map: of `{name: DB_PASSWORD, value: …}` what it names.
 fn name_in<'a>(map: &'a Map, key: &'a str) -> Option<&'a str> {
     let entry = map.get("name").and_then(Value::as_str).filter(|_| key == "value");
@@ -256,6 +324,31 @@ mod tests {
         ] {
             assert_eq!(shown(text), value(text).to_string());
         }
+    }
+
+    #[test]
+    fn what_a_chart_says_is_hidden_by_its_values() {
+        let mask = Mask::new(b"key");
+        let mut texts = SecretTexts::of(&mask, []);
+        let values = value(
+            r#"{"auth":{"keys":{"a":"canary-a","user":"plain-user"},"apiToken":"canary-t"},
+                "pin":123456,"name":"plain-name","pem":"-----BEGIN canary\n  canary-line-two\n"}"#,
+        );
+        let paths = [vec!["auth", "keys"], vec!["pin"], vec!["pem"], vec!["no", "such"]];
+        let own = |path: &Vec<&str>| path.iter().map(|key| (*key).to_owned()).collect();
+        texts.add_values(&values, &paths.iter().map(own).collect());
+        for text in [
+            "xcanary-ax",
+            "token=canary-t!",
+            "pin 123456 is short",
+            "bad: canary-line-two",
+            "in base64 Y2FuYXJ5LWE=",
+        ] {
+            let shown = texts.anywhere(text);
+            let is_bare = ["canary", "123456", "Y2FuYXJ5"].iter().any(|own| shown.contains(own));
+            assert!(shown.contains("<masked ") && !is_bare, "{shown}");
+        }
+        assert_eq!(texts.anywhere("plain-name of plain-user"), "plain-name of plain-user");
     }
 
     #[test]

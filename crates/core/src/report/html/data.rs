@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::compact::Compact;
+use super::{compact::Compact, impact};
 use crate::report::{
     alike::alike,
+    foreword::Foreword,
     model::{
         Action, Cause, Cell, CellState, Finding, Group, Hunk, Line, LineKind, Place, Presence,
         Problem, Report, ResourceChange, RevisionName, Severity, Side, ValueChange, Verdict,
@@ -23,7 +24,7 @@ const MOST_BYTES: usize = 24 << 20;
 const SKETCH: usize = 100;
 
 /// The main part of the data.
-pub(crate) fn report(report: &Report) -> String {
+pub(crate) fn report(report: &Report, before: Option<&Foreword>) -> String {
     let mut json = Compact::default();
     json.raw("{").key("block").number(i64::try_from(BLOCK).unwrap_or(1));
     heading(&mut json, report);
@@ -50,11 +51,11 @@ pub(crate) fn report(report: &Report) -> String {
         json.raw(",").key("group").position(group).raw(",").key("cells");
         let first = change.shown.cells.first().into_iter();
         let others = change.cells.iter().filter(|at| Some(*at) != change.shown.cells.first());
-        json.list(first.chain(others), |json, at| {
-            json.position(id(report, *at));
-        });
+        ids(json, report, first.chain(others));
         json.raw("}");
     });
+    impact::summary(&mut json, report);
+    impact::foreword(&mut json, before);
     json.raw("}");
     json.finish()
 }
@@ -156,6 +157,17 @@ fn id(report: &Report, cell: usize) -> Option<usize> {
     Some(cell.application * report.clusters.len() + cell.cluster)
 }
 
+/// Cells by the numbers by which the page knows them.
+pub(crate) fn ids<'c>(
+    json: &mut Compact,
+    report: &Report,
+    cells: impl IntoIterator<Item = &'c usize>,
+) {
+    json.list(cells, |json, at| {
+        json.position(id(report, *at));
+    });
+}
+
 /// A letter for each cluster, a space where there is no cell.
 fn rows(report: &Report) -> Vec<String> {
     let mut rows = vec![vec![' '; report.clusters.len()]; report.applications.len()];
@@ -242,10 +254,8 @@ fn findings(json: &mut Compact, report: &Report) {
     }
     json.raw(",").key("findings").list(&order, |json, (text, cells)| {
         json.raw("{").raw(text).raw(",").key("cells");
-        json.list(cells, |json, at| {
-            json.position(id(report, *at));
-        })
-        .raw("}");
+        ids(json, report, cells);
+        json.raw("}");
     });
 }
 

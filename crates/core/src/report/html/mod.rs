@@ -2,9 +2,10 @@
 
 mod compact;
 mod data;
+mod impact;
 mod page;
 
-pub use page::write;
+pub use page::{write, write_after};
 
 #[cfg(test)]
 mod tests;

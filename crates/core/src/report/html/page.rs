@@ -6,15 +6,18 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use flate2::{Compression, write::ZlibEncoder};
 use sha2::{Digest as _, Sha256};
 
-use super::data;
-use crate::report::{model::Report, printable::printable};
+use super::{data, impact};
+use crate::report::{foreword::Foreword, model::Report, printable::printable};
 
 const STYLE: &str = include_str!("assets/page.css");
 const BODY: &str = include_str!("assets/page.html");
 const SCRIPT: &str = concat!(
     include_str!("assets/data.js"),
     include_str!("assets/matrix.js"),
+    include_str!("assets/pods.js"),
+    include_str!("assets/foreword.js"),
     include_str!("assets/detail.js"),
+    include_str!("assets/paper.js"),
     include_str!("assets/page.js"),
 );
 
@@ -23,6 +26,15 @@ const SCRIPT: &str = concat!(
 /// Its own script and style are the only ones that may run or apply, named by their hashes; the
 /// data stands beside them as JSON and becomes text, never markup.
 pub fn write(report: &Report) -> String {
+    page(report, None)
+}
+
+/// The report as such a page with what is told before it in a view of its own, which opens first.
+pub fn write_after(foreword: &Foreword, report: &Report) -> String {
+    page(report, Some(foreword))
+}
+
+fn page(report: &Report, foreword: Option<&Foreword>) -> String {
     let policy = format!(
         "default-src 'none'; script-src '{}'; style-src '{}'; base-uri 'none'; form-action 'none'",
         hash(SCRIPT),
@@ -47,27 +59,28 @@ pub fn write(report: &Report) -> String {
         "</style>\n</head>\n<body>\n",
     ]);
     out.push_str(BODY);
-    script(&mut out, "application/json", "report", &data::report(report));
+    script(&mut out, "report", &data::report(report, foreword));
+    script(&mut out, "impact", &impact::block(report));
     for (index, block) in data::blocks(report).iter().enumerate() {
         let id = format!("groups-{index}");
-        script(&mut out, "text/plain", &id, &STANDARD.encode(compressed(block)));
+        script(&mut out, &id, block);
     }
     out.extend(["<script type=\"module\">", SCRIPT, "</script>\n</body>\n</html>\n"]);
     out
 }
 
 /// Data as an element that no browser runs or shows.
-fn script(out: &mut String, kind: &str, id: &str, text: &str) {
-    out.extend(["<script type=\"", kind, "\" id=\"", id, "\">", text, "</script>\n"]);
+fn script(out: &mut String, id: &str, json: &str) {
+    out.extend(["<script type=\"text/plain\" id=\"", id, "\">", &packed(json), "</script>\n"]);
 }
 
-/// A text in the form that browsers call `deflate` (RFC 1950): what a browser need not read until
-/// it is looked at is the larger part of a page.
-fn compressed(text: &str) -> Vec<u8> {
+/// A text in the form that browsers call `deflate` (RFC 1950), in base64: a browser takes longer to
+/// look through a long page than to inflate it.
+fn packed(text: &str) -> String {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
     // Writing to memory cannot fail.
     drop(encoder.write_all(text.as_bytes()));
-    encoder.finish().unwrap_or_default()
+    STANDARD.encode(encoder.finish().unwrap_or_default())
 }
 
 /// The source expression that allows exactly this text (Content Security Policy 3, 2.3.1).

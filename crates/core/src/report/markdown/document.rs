@@ -7,10 +7,11 @@ use super::{
     escape::{code, prose},
     finding::{failure, fault, finding, presence},
     fit::{Piece, Section, Step, fit},
-    impact, matrix,
+    foreword, impact, matrix,
 };
 use crate::report::{
     alike::alike,
+    foreword::Foreword,
     grouped::{failure_finding, failures, grouped, is_told},
     model::{Presence, Report, RevisionName, Severity},
     paper::shortened,
@@ -39,26 +40,29 @@ const MOST: usize = 500;
 /// Bytes kept for the lines that say what is left out.
 const RESERVE: usize = 1_200;
 
-const FAULTS: usize = 0;
-const FINDINGS: usize = 1;
-const MATRIX: usize = 2;
-const PODS: usize = 3;
-const UNDO: usize = 4;
-const PRESENCE: usize = 5;
-const CHANGES: usize = 6;
+const FOREWORD: usize = 0;
+const FAULTS: usize = 1;
+const FINDINGS: usize = 2;
+const MATRIX: usize = 3;
+const PODS: usize = 4;
+const UNDO: usize = 5;
+const PRESENCE: usize = 6;
+const CHANGES: usize = 7;
 
 /// What is told in fewer words, in this order, until the text fits: diffs become shorter, then
 /// lists of fields, then lines; then tables of workloads become shorter, the matrix its sums,
 /// manual steps and findings lines; changes go before findings do, and the verdict stays.
 fn steps() -> Vec<Step> {
     let changes = (1..FORMS).map(|form| (CHANGES, form));
-    let lines = [(PODS, 1), (PRESENCE, 1), (MATRIX, 1), (PODS, 2), (UNDO, 1), (FINDINGS, 1)];
+    let lines =
+        [(PODS, 1), (PRESENCE, 1), (MATRIX, 1), (PODS, 2), (UNDO, 1), (FOREWORD, 1), (FINDINGS, 1)];
     let nothing = [
         (CHANGES, FORMS),
         (PRESENCE, 2),
         (PODS, 3),
         (MATRIX, 2),
         (UNDO, 2),
+        (FOREWORD, 2),
         (FINDINGS, 2),
         (PODS, 4),
         (FAULTS, 1),
@@ -71,13 +75,24 @@ fn steps() -> Vec<Step> {
 ///
 /// Nothing that comes from the repository becomes markup, a mention or a link.
 pub fn write(report: &Report, options: &Options) -> String {
+    document(report, None, options)
+}
+
+/// The report in the same way, with what is told before it.
+pub fn write_after(foreword: &Foreword, report: &Report, options: &Options) -> String {
+    document(report, Some(foreword), options)
+}
+
+fn document(report: &Report, foreword: Option<&Foreword>, options: &Options) -> String {
     let head = head(report);
     let foot = foot(report);
-    let mut sections = sections(report);
+    let before = foreword.map(|own| format!("### {}\n\n", own.title)).unwrap_or_default();
+    let mut sections = sections(report, foreword);
     let room = options.limit.saturating_sub(head.len() + foot.len() + RESERVE);
     fit(&mut sections.parts, &steps(), room);
     let mut out = head;
     for (index, title) in [
+        (FOREWORD, before.as_str()),
         (FAULTS, ""),
         (FINDINGS, "### Findings\n\n"),
         (MATRIX, "### Cells\n\n"),
@@ -94,12 +109,12 @@ pub fn write(report: &Report, options: &Options) -> String {
 }
 
 struct Sections {
-    parts: [Section; 7],
+    parts: [Section; 8],
     /// Pieces of each section that were not even looked at.
-    uncounted: [usize; 7],
+    uncounted: [usize; 8],
 }
 
-fn sections(report: &Report) -> Sections {
+fn sections(report: &Report, foreword: Option<&Foreword>) -> Sections {
     let failures = failures(report);
     let groups = grouped(report);
     let told: Vec<_> = groups.iter().filter(|group| is_told(report, group)).collect();
@@ -113,6 +128,7 @@ fn sections(report: &Report) -> Sections {
     let undo = impact::undo(report, MOST);
     let rest = |count: usize| count.saturating_sub(MOST);
     let uncounted = [
+        0,
         rest(report.problems.len()),
         rest(failures.len()) + rest(told.len()),
         0,
@@ -130,6 +146,7 @@ fn sections(report: &Report) -> Sections {
     let changes = changes.iter().take(MOST).enumerate();
     let changes = changes.map(|(index, own)| change::piece(report, own, index + 1));
     let parts = [
+        Section::new(foreword.map(foreword::pieces).unwrap_or_default()),
         Section::new(report.problems.iter().take(MOST).map(fault).collect()),
         Section::new(failures.chain(told).collect()),
         Section::new(vec![matrix::piece(report)]),

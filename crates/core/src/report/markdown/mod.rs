@@ -5,10 +5,11 @@ mod document;
 mod escape;
 mod finding;
 mod fit;
+mod foreword;
 mod impact;
 mod matrix;
 
-pub use document::{MARKER, Options, write};
+pub use document::{MARKER, Options, write, write_after};
 
 #[cfg(test)]
 mod tests;

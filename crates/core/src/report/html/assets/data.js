@@ -1,10 +1,10 @@
 "use strict";
 // The report as it was written into this page; nothing is fetched.
-const report = JSON.parse(document.getElementById("report").textContent);
+const byId = (id) => document.getElementById(id);
+const report = await read(byId("report"));
 const width = report.clusters.length;
 const STATES = report.states; // [letter, name, meaning], in the order of a legend
 const byLetter = new Map(STATES.map((state) => [state[0], state]));
-const byId = (id) => document.getElementById(id);
 
 // What is known of cells that are more than unchanged: five numbers a cell, and where they begin.
 const known = new Int32Array(report.applications.length * width).fill(-1);
@@ -26,6 +26,10 @@ const letterOf = (id) => report.rows[Math.floor(id / width)][id % width];
 const nameOf = (id) => `${applicationOf(id)} on ${clusterOf(id)}`;
 const counted = (count, thing) => `${count.toLocaleString("en")} ${thing}${count === 1 ? "" : "s"}`;
 
+// Kept once the page stands.
+let stands;
+const opened = new Promise((resolve) => (stands = resolve));
+
 // Groups stand in compressed blocks of their own, which are read when one of them is looked at.
 const blocks = new Map();
 async function groupAt(index) {
@@ -35,9 +39,26 @@ async function groupAt(index) {
 }
 
 async function read(element) {
-  const bytes = Uint8Array.from(atob(element.textContent), (c) => c.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return JSON.parse(await new Response(stream).text());
+  const stream = new DecompressionStream("deflate");
+  const writer = stream.writable.getWriter();
+  writer.write(bytes(element.textContent));
+  writer.close();
+  return JSON.parse(await new Response(stream.readable).text());
+}
+
+function bytes(text) {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
+  const raw = atob(text);
+  const made = new Uint8Array(raw.length);
+  for (let at = 0; at < raw.length; at += 1) made[at] = raw.charCodeAt(at);
+  return made;
+}
+
+// A text of our own words about values, which stand between backticks.
+function prose(text) {
+  const parts = text.split("`");
+  if (parts.length % 2 === 0) return [text];
+  return parts.map((part, at) => (at % 2 ? element("code", null, part) : part)).filter((part) => part !== "");
 }
 
 // Elements get their text as text: nothing of the report is ever read as markup.

@@ -29,6 +29,7 @@ function showCell(id) {
     if (own.presence >= 0) lines.push(presence(report.presences[own.presence]));
     if (own.problem >= 0) lines.push(problem(report.problems[own.problem]));
     if (own.findings.length) lines.push(part("findings", ...own.findings.map((at) => finding(report.findings[at]))));
+    lines.push(impactOf(id));
     if (own.group >= 0) lines.push(...group(own.group, id));
     return lines;
   });
@@ -62,8 +63,7 @@ function showChange(index) {
 
 function links(ids) {
   const link = (id) => element("button", { type: "button", onclick: () => goTo(id) }, nameOf(id));
-  const line = element("p", null);
-  ids.slice(0, MOST_CELLS).forEach((id) => line.append(link(id), " "));
+  const line = element("div", { class: "links" }, ...ids.slice(0, MOST_CELLS).map(link));
   if (ids.length > MOST_CELLS) line.append(`and ${(ids.length - MOST_CELLS).toLocaleString("en")} more`);
   return line;
 }
@@ -81,7 +81,7 @@ function problem([side, message, place, hint, lines]) {
     element("p", null, side === "base" ? "On base, so that nothing is known of what changes: " : "", message),
     place ? element("p", null, "at ", code(place)) : null,
     lines ? element("pre", { class: "lines" }, lines) : null,
-    hint ? element("p", null, "fix: ", hint) : null,
+    hint ? element("p", null, "fix: ", ...prose(hint)) : null,
   );
 }
 
@@ -91,9 +91,9 @@ function finding(own) {
     { class: "note" },
     element("p", null, element("span", { class: `badge b-${own.severity}` }, own.severity), " ", element("b", null, `${own.rule} ${own.title}`)),
     own.object ? element("p", null, code(own.object), " ", own.path ? code(own.path) : "") : null,
-    element("p", null, own.message),
+    element("p", null, ...prose(own.message)),
     own.place ? element("p", null, "at ", code(own.place)) : null,
-    element("p", null, "fix: ", own.fix),
+    element("p", null, "fix: ", ...prose(own.fix)),
   );
 }
 

@@ -42,7 +42,7 @@ function filter() {
 function layOut() {
   const grid = byId("grid");
   const longest = view.rows.reduce((most, row) => Math.max(most, report.applications[row].length), 12);
-  view.stub = Math.min(320, 32 + longest * 8);
+  view.stub = Math.max(96, Math.min(320, 32 + longest * 8, Math.round(byId("cells").clientWidth * 0.42)));
   grid.setAttribute("aria-rowcount", view.rows.length + 1);
   grid.setAttribute("aria-colcount", view.columns.length + 1);
   const sizer = element("div", { class: "sizer", role: "presentation" });

@@ -1,6 +1,6 @@
 // Views, filters and keys.
-const TABS = ["cells", "findings", "changes"];
-const PAGE = 200;
+const TABS = ["foreword", "cells", "findings", "changes", "pods", "undo"];
+const PAGE = 100;
 
 function start() {
   byId("verdict").textContent = report.verdict[1];
@@ -9,10 +9,22 @@ function start() {
   byId("range").textContent = report.range;
   byId("tab-findings").textContent = `Findings (${report.findings.length.toLocaleString("en")})`;
   byId("tab-changes").textContent = `Changes (${report.changes.length.toLocaleString("en")})`;
+  byId("tab-pods").textContent = `Pods (${report.impact.rollouts.toLocaleString("en")})`;
+  byId("tab-undo").textContent = `Undo (${report.impact.undo.toLocaleString("en")})`;
+  if (report.foreword) {
+    byId("tab-foreword").textContent = report.foreword.title;
+    byId("tab-foreword").hidden = false;
+  }
   stateFilters();
   filter();
   byId("cells").addEventListener("scroll", () => requestAnimationFrame(draw), { passive: true });
-  new ResizeObserver(() => requestAnimationFrame(draw)).observe(byId("cells"));
+  let wide = byId("cells").clientWidth;
+  const resized = () => {
+    if (byId("cells").clientWidth === wide || byId("cells").hidden) return draw();
+    wide = byId("cells").clientWidth;
+    layOut();
+  };
+  new ResizeObserver(() => requestAnimationFrame(resized)).observe(byId("cells"));
   byId("grid").addEventListener("click", (event) => {
     const at = event.target.closest?.(".cell");
     if (at) select(Number(at.id.slice("cell-".length)));
@@ -28,6 +40,9 @@ function start() {
   nameTheme();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", nameTheme);
   first();
+  if (report.foreword) openTab("foreword");
+  // Paper is filled at once when it is asked for.
+  if (report.impact.rollouts + report.impact.undo > 0) setTimeout(readImpact, 500);
 }
 
 // What the address asks for, else the gravest cell.
@@ -84,8 +99,8 @@ function setAll(all) {
 }
 const toggleAll = () => setAll(!view.all);
 
-// A list of which a page at a time is made.
-function items(id, count, make, open) {
+// A list of which a page at a time is made, below what is said of all of it.
+function items(id, count, make, open, head = []) {
   const list = element("ul", { class: "items", role: "listbox", "aria-label": id, tabindex: "0" });
   let made = 0;
   const more = element("button", { type: "button", class: "more" }, "Show more");
@@ -113,8 +128,10 @@ function items(id, count, make, open) {
   more.addEventListener("click", grow);
   grow();
   const faults = id === "findings" ? report.faults.map(problem) : [];
-  const empty = count === 0 && faults.length === 0 ? element("p", { class: "items quiet" }, "None.") : null;
-  byId(id).append(...[...faults, empty, list, more].filter(Boolean));
+  const empty = count === 0 && faults.length === 0 && head.length === 0 ? element("p", { class: "items quiet" }, "None.") : null;
+  const before = head.length > 0 ? element("div", { class: "items sum" }, ...head) : null;
+  list.hidden = count === 0;
+  byId(id).replaceChildren(...[before, ...faults, empty, list, more].filter(Boolean));
 }
 
 function findingItem(at) {
@@ -124,7 +141,7 @@ function findingItem(at) {
     element("span", { class: `badge b-${own.severity}` }, own.severity),
     ` ${own.rule} ${own.title} `,
     element("span", { class: "quiet" }, where),
-    element("p", null, own.message),
+    element("p", null, ...prose(own.message)),
     own.place ? code(own.place) : "",
   ];
 }
@@ -136,9 +153,14 @@ function changeItem(at) {
 
 // A list is made when it is first looked at.
 function fill(name) {
-  if (byId(name).childElementCount > 0) return;
+  if (name === "cells" || byId(name).childElementCount > 0) return;
   if (name === "findings") items(name, report.findings.length, findingItem, showFinding);
   if (name === "changes") items(name, report.changes.length, changeItem, showChange);
+  if (name === "foreword") fillForeword();
+  if (name !== "pods" && name !== "undo") return;
+  byId(name).append(element("p", { class: "items quiet" }, "Reading …"));
+  if (name === "pods") fillPods();
+  else fillUndo();
 }
 
 function openTab(name) {
@@ -154,8 +176,9 @@ function openTab(name) {
 function tabKey(event) {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (!step) return;
-  const open = TABS.findIndex((tab) => !byId(tab).hidden);
-  const next = TABS[(open + step + TABS.length) % TABS.length];
+  const tabs = TABS.filter((tab) => !byId(`tab-${tab}`).hidden);
+  const open = tabs.findIndex((tab) => !byId(tab).hidden);
+  const next = tabs[(open + step + tabs.length) % tabs.length];
   openTab(next);
   byId(`tab-${next}`).focus();
 }
@@ -180,7 +203,7 @@ function gridKey(event) {
 function key(event) {
   if (event.key === "Escape" && !byId("keys").open) {
     const open = TABS.find((tab) => !byId(tab).hidden);
-    (open === "cells" ? byId("grid") : byId(open).querySelector("ul")).focus();
+    (open === "cells" ? byId("grid") : byId(open).querySelector("ul:not([hidden]), [tabindex]"))?.focus();
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches?.("input") || byId("keys").open) return;
@@ -188,6 +211,8 @@ function key(event) {
     "/": () => byId("applications").focus(), n: () => nextDiffering(1), p: () => nextDiffering(-1),
     s: toggleSides, u: toggleAll, d: toggleTheme, "?": () => byId("keys").showModal(),
     1: () => openTab("cells"), 2: () => openTab("findings"), 3: () => openTab("changes"),
+    4: () => openTab("pods"), 5: () => openTab("undo"),
+    0: () => report.foreword && openTab("foreword"),
   };
   if (Object.hasOwn(actions, event.key)) {
     event.preventDefault();
@@ -207,3 +232,4 @@ function toggleTheme() {
 
 start();
 performance.mark("zij-ready");
+setTimeout(stands);

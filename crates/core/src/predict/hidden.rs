@@ -1,0 +1,52 @@
+//! Keeps what a cell's Secrets hold out of the reason why it cannot be rendered.
+
+use std::sync::Arc;
+
+use super::{CellPrediction, fleet::Pair};
+use crate::{
+    render::{RenderFailure, Renderer},
+    resource::{Mask, ResourceSet, SecretTexts, Value},
+};
+
+/// Masks what the cell's Secrets hold, or would hold, in its failure and its findings: what they
+/// hold on the side that does render, the values that their templates name, and the values that
+/// are called a password or the like.
+pub(crate) fn hide(
+    cell: &mut CellPrediction,
+    pair: &Pair<'_>,
+    sound: &ResourceSet,
+    renderer: &Renderer,
+    mask: &Mask,
+) {
+    let objects = sound.resources.values().map(|resource| &resource.body);
+    let mut secrets = SecretTexts::of(mask, objects);
+    for placed in [pair.base, pair.head].into_iter().flatten() {
+        for values in renderer.values(placed.tree, placed.application, placed.cluster) {
+            secrets.add_values(&Value::from(values.data()), &values.secret_paths());
+        }
+    }
+    for finding in &mut cell.findings {
+        finding.message = secrets.anywhere(&finding.message);
+    }
+    if let Some(side) = &mut cell.failure {
+        side.failure = Arc::new(hidden(&side.failure, &secrets));
+    }
+}
+
+fn hidden(failure: &RenderFailure, secrets: &SecretTexts<'_>) -> RenderFailure {
+    let mut shown = failure.clone();
+    shown.message = secrets.anywhere(&shown.message);
+    shown.hint = shown.hint.map(|hint| secrets.anywhere(&hint));
+    if let Some(told) = &mut shown.diagnosis {
+        told.headline = secrets.anywhere(&told.headline);
+        told.label = secrets.anywhere(&told.label);
+        for line in told.notes.iter_mut().chain(&mut told.helps) {
+            *line = secrets.anywhere(line);
+        }
+        let excerpt = told.place.as_mut().and_then(|place| place.excerpt.as_mut());
+        for line in excerpt.into_iter().flat_map(|excerpt| &mut excerpt.lines) {
+            *line = secrets.anywhere(line);
+        }
+    }
+    shown
+}
