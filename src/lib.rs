@@ -6,6 +6,7 @@ mod clock;
 mod daemon;
 mod error;
 mod folders;
+mod network;
 mod prediction;
 mod process;
 mod secret_key;

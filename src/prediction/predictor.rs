@@ -168,15 +168,15 @@ impl Predictor {
         let (base_id, head_id) = (id(&base), id(&head));
         let inputs = Inputs { base: &base_id, head: &head_id, config, around: &around };
         let key = ReportKey::new(&inputs);
-        let shared = kept
-            .shared
-            .as_ref()
-            .map(|shared| (shared, ReportKey::of_build(shared.build(), &inputs)));
         let still_is = |kept: &Kept| self.repository.still_is(&kept.looked_up);
         kept.recent.one_at_a_time(&key, || {
             if let Some(kept) = kept.get(&key).filter(still_is) {
                 return Ok(Made::Before(kept));
             }
+            let shared = kept
+                .shared
+                .as_ref()
+                .and_then(|shared| Some((shared, ReportKey::of_build(shared.build()?, &inputs))));
             let theirs = shared.and_then(|(shared, key)| shared.get(key.bytes()));
             let theirs = theirs.and_then(|packed| Kept::unpacked(&packed));
             if let Some(theirs) = theirs.filter(still_is) {

@@ -10,19 +10,19 @@ use std::{
     fs,
     path::Path,
     sync::{
-        Mutex, PoisonError,
+        Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use super::folder::Folder;
+use super::{bucket::Bucket, folder::Folder};
 use crate::{
     error::{CommandError, CommandResult},
     secret_key::secret_of_user,
 };
 
-/// The variable that names the place: a folder's absolute path.
+/// The variable that names the place: a folder's absolute path, or `s3://BUCKET/PREFIX`.
 const VARIABLE: &str = "ZIJ_SHARED_CACHE";
 /// How an entry begins; another form has another name.
 const MAGIC: &[u8] = b"zij-shared/1\n";
@@ -37,7 +37,7 @@ pub(crate) struct SharedCache {
     /// How messages call it.
     name: String,
     seal: [u8; 32],
-    build: String,
+    build: OnceLock<Option<String>>,
     /// When it failed.
     failed: Mutex<Option<Instant>>,
     has_warned: AtomicBool,
@@ -47,6 +47,7 @@ pub(crate) struct SharedCache {
 /// Where entries are.
 enum Place {
     Folder(Folder),
+    Bucket(Box<Bucket>),
 }
 
 impl SharedCache {
@@ -68,13 +69,11 @@ impl SharedCache {
             CommandError::usage(format!("{VARIABLE} needs a key that is kept"))
                 .hint("let all of the team use one: ZIJ_MASK_KEY_FILE")
         })?;
-        let build = build_of_program()
-            .map_err(|error| CommandError::unevaluated(format!("this program: {error}")))?;
         Ok(Self {
             place,
             name,
             seal: blake3::derive_key("zij 2026 shared cache", &secret),
-            build,
+            build: OnceLock::new(),
             failed: Mutex::default(),
             has_warned: AtomicBool::new(false),
             warn,
@@ -82,9 +81,9 @@ impl SharedCache {
     }
 
     /// What tells this build of zij from every other, on all machines alike: other builds may have
-    /// other rules.
-    pub(crate) fn build(&self) -> &str {
-        &self.build
+    /// other rules. `None` where the program's file cannot be read.
+    pub(crate) fn build(&self) -> Option<&str> {
+        self.build.get_or_init(|| build_of_program().ok()).as_deref()
     }
 
     /// What the team keeps under that key. Anything that is not sealed for it counts as absent.
@@ -94,6 +93,7 @@ impl SharedCache {
         }
         let found = match &self.place {
             Place::Folder(folder) => folder.get(&name(key), LARGEST).map_err(|e| e.to_string()),
+            Place::Bucket(bucket) => bucket.get(&name(key), LARGEST),
         };
         match found {
             Ok(found) => {
@@ -120,6 +120,7 @@ impl SharedCache {
         }
         let put = match &self.place {
             Place::Folder(folder) => folder.put(&name(key), &sealed).map_err(|e| e.to_string()),
+            Place::Bucket(bucket) => bucket.put(&name(key), &sealed),
         };
         if let Err(error) = put {
             self.fail(&error);
@@ -158,12 +159,17 @@ impl SharedCache {
 }
 
 fn place(value: &OsStr) -> CommandResult<Place> {
+    if let Some(bucket) = value.to_str().and_then(|text| text.strip_prefix("s3://")) {
+        return Bucket::of_variables(bucket).map(|bucket| Place::Bucket(Box::new(bucket)));
+    }
     let path = Path::new(value);
     if path.is_absolute() {
         return Ok(Place::Folder(Folder::new(path)));
     }
-    let message =
-        format!("{VARIABLE} is `{}`, the absolute path of a folder was expected", path.display());
+    let message = format!(
+        "{VARIABLE} is `{}`, the absolute path of a folder or s3://BUCKET/PREFIX was expected",
+        path.display()
+    );
     Err(CommandError::usage(message))
 }
 
@@ -193,7 +199,7 @@ mod tests {
             place: place(folder.as_os_str()).unwrap(),
             name: "here".to_owned(),
             seal: blake3::derive_key("zij 2026 shared cache", secret.as_bytes()),
-            build: String::new(),
+            build: OnceLock::new(),
             failed: Mutex::default(),
             has_warned: AtomicBool::new(false),
             warn: Box::new(move |text| told.lock().unwrap().push(text.to_owned())),
