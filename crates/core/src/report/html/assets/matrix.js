@@ -1,10 +1,10 @@
 // The matrix: only the rows and columns in view exist as elements.
 const ROW = 24;
 const COLUMN = 24;
-const HEAD = 150;
+const HEAD = 150; // at most, for names of clusters
 const OVERSCAN = 4;
 
-const view = { rows: [], columns: [], at: -1, drawn: "", states: new Set(), all: false };
+const view = { rows: [], columns: [], head: HEAD, at: -1, drawn: "", states: new Set(), all: false };
 
 const words = (text) => text.toLowerCase().split(/\s+/).filter(Boolean);
 const hasAll = (name, wanted) => wanted.every((word) => name.includes(word));
@@ -43,14 +43,18 @@ function layOut() {
   const grid = byId("grid");
   const longest = view.rows.reduce((most, row) => Math.max(most, report.applications[row].length), 12);
   view.stub = Math.max(96, Math.min(320, 32 + longest * 8, Math.round(byId("cells").clientWidth * 0.42)));
+  const widest = view.columns.reduce((most, column) => Math.max(most, report.clusters[column].length), 6);
+  view.head = Math.min(HEAD, 20 + Math.ceil(widest * 7.2));
   grid.setAttribute("aria-rowcount", view.rows.length + 1);
   grid.setAttribute("aria-colcount", view.columns.length + 1);
   const sizer = element("div", { class: "sizer", role: "presentation" });
-  sizer.style.height = `${HEAD + view.rows.length * ROW}px`;
+  sizer.style.height = `${view.head + view.rows.length * ROW}px`;
   sizer.style.width = `${view.stub + view.columns.length * COLUMN + 8}px`;
   grid.replaceChildren(sizer);
   if (view.rows.length === 0) {
-    sizer.append(element("p", { class: "quiet items" }, "No cell matches."));
+    sizer.style.width = "auto";
+    const isFiltered = view.states.size > 0 || byId("applications").value !== "" || byId("clusters").value !== "";
+    sizer.append(element("p", { class: "quiet items" }, isFiltered ? "No cell matches." : report.rows.length > 0 ? "Every cell is unchanged." : "There is no cell."));
     return;
   }
   draw();
@@ -66,7 +70,7 @@ function draw() {
   const list = byId("cells");
   const sizer = byId("grid").firstChild;
   if (!sizer || view.rows.length === 0) return;
-  const [top, bottom] = range(list.scrollTop - HEAD, list.clientHeight, ROW, view.rows.length);
+  const [top, bottom] = range(list.scrollTop - view.head, list.clientHeight, ROW, view.rows.length);
   const [left, right] = range(list.scrollLeft, list.clientWidth - view.stub, COLUMN, view.columns.length);
   const drawn = [top, bottom, left, right, view.at].join();
   if (drawn === view.drawn) return;
@@ -83,7 +87,7 @@ function draw() {
 
 function heads(left, right) {
   const made = element("div", { class: "heads", role: "row", "aria-rowindex": 1 });
-  made.style.height = `${HEAD}px`;
+  made.style.height = `${view.head}px`;
   const corner = element("div", { class: "corner", role: "columnheader", "aria-colindex": 1 }, "application");
   corner.style.width = `${view.stub}px`;
   made.append(corner);
@@ -99,7 +103,7 @@ function heads(left, right) {
 function row(at, left, right) {
   const application = view.rows[at];
   const made = element("div", { class: "row", role: "row", "aria-rowindex": at + 2 });
-  made.style.top = `${HEAD + at * ROW}px`;
+  made.style.top = `${view.head + at * ROW}px`;
   made.style.width = `${view.stub + view.columns.length * COLUMN + 8}px`;
   const name = report.applications[application];
   const head = element("div", { class: "name", role: "rowheader", "aria-colindex": 1, title: name }, name);
@@ -138,7 +142,7 @@ function select(id) {
   if (at >= 0 && column >= 0) {
     const top = at * ROW;
     const left = column * COLUMN;
-    const room = [list.clientHeight - HEAD - ROW, list.clientWidth - view.stub - COLUMN - 16];
+    const room = [list.clientHeight - view.head - ROW, list.clientWidth - view.stub - COLUMN - 16];
     if (top < list.scrollTop) list.scrollTop = top;
     else if (top > list.scrollTop + room[0]) list.scrollTop = top - room[0];
     if (left < list.scrollLeft) list.scrollLeft = left;

@@ -184,7 +184,7 @@ function tabKey(event) {
 }
 
 function gridKey(event) {
-  const page = Math.max(1, Math.floor((byId("cells").clientHeight - HEAD) / ROW) - 1);
+  const page = Math.max(1, Math.floor((byId("cells").clientHeight - view.head) / ROW) - 1);
   const far = event.ctrlKey || event.metaKey ? Infinity : 0;
   const moves = {
     ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1],

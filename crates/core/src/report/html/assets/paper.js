@@ -34,7 +34,7 @@ function fillPaper() {
     report.foreword ? part(report.foreword.title, ...foreword()) : null,
     printedCells(),
     listed("findings", report.findings, (one) => element("div", null, finding(one), element("p", { class: "quiet" }, placesOf(one))), report.faults.map(problem)),
-    own ? listed("pods", own.rollouts, (one) => element("div", { class: "note" }, element("p", null, verdictBadge(one), ` ${one.name} `, placesOf(one)), timeline(own, [one]), ...why(own, one), assumptions(own, [one])), podsHead()) : null,
+    own ? listed("pods", own.rollouts, (one) => element("div", { class: "note" }, element("p", null, verdictBadge(one), ` ${one.name} `, placesOf(one)), timeline([one]), ...why(own, one), assumptions(own, [one])), podsHead()) : null,
     own ? listed("undo", own.undo, (one) => element("div", null, undoing(own, one), element("p", { class: "quiet" }, placesOf(one))), undoHead()) : null,
     listed("changes", report.changes, (one, at) => element("p", null, ...changeItem(at))),
     element("section", { class: "part" }, ...shown.childNodes),

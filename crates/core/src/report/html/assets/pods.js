@@ -61,9 +61,9 @@ function track(one, start, scale) {
 const FIGURES = ["workload", "available", "most pods", "waves", "expected", "at most"];
 
 // A workload with its figures, and below them its bar.
-function timelineRows(one, start, scale) {
+function timelineRows(one, start, scale, open) {
   const cells = [available(one), one.restarts ? figure(one.peak) : "", one.restarts ? figure(one.waves) : "", expected(one) ? `~${span(expected(one))}` : "", atMost(one)];
-  const name = element("th", { scope: "row" }, code(one.name), " ", element("span", { class: "quiet" }, one.words));
+  const name = element("th", { scope: "row" }, open ? element("button", { type: "button", class: "link", onclick: () => open(one) }, code(one.name)) : code(one.name), " ", element("span", { class: "quiet" }, one.words));
   const rows = [element("tr", null, name, ...cells.map((text) => element("td", null, text)))];
   if (expected(one) > 0) rows.push(element("tr", { class: "tracks" }, element("td", { colspan: FIGURES.length }, track(one, start, scale))));
   return rows;
@@ -76,7 +76,7 @@ function stepRow([phase, wave, changes, hooks], start) {
 }
 
 // The workloads of a cell in the order in which they are synced, on one scale of time.
-function timeline(own, rollouts, plan) {
+function timeline(rollouts, plan, open) {
   const steps = plan ?? [];
   const total = steps.reduce((sum, step) => sum + step[5], 0);
   const scale = Math.max(1, total, ...rollouts.map(expected)) * 1.15;
@@ -87,15 +87,16 @@ function timeline(own, rollouts, plan) {
     rows.push(stepRow(step, start));
     for (const name of step[4]) {
       const one = rollouts.find((each) => each.name === name && left.has(each));
-      if (one) rows.push(...timelineRows(one, start, scale));
+      if (one) rows.push(...timelineRows(one, start, scale, open));
       left.delete(one);
     }
     start += step[5];
   }
   if (steps.length > 0 && left.size > 0) rows.push(element("tr", { class: "step" }, element("th", { colspan: FIGURES.length, scope: "rowgroup" }, "not waited for")));
-  for (const one of left) rows.push(...timelineRows(one, 0, scale));
+  for (const one of left) rows.push(...timelineRows(one, 0, scale, open));
   const head = element("thead", null, element("tr", null, ...FIGURES.map((text) => element("th", { scope: "col" }, text))));
   const table = element("table", { class: "timeline" }, head, element("tbody", null, ...rows));
+  if (!rollouts.some((one) => expected(one) > 0)) return element("div", { class: "wide" }, table);
   return element("div", { class: "wide" }, table, element("p", { class: "quiet axis", "aria-hidden": "true" }, element("span", null, "0 s"), element("span", null, `~${span(Math.round(scale))}`)));
 }
 
@@ -146,9 +147,7 @@ async function fillImpact(place, id) {
   const undo = (own.undoOf.get(id) ?? []).map((at) => own.undo[at])[0];
   const made = [];
   if (rollouts.length || plan) {
-    const link = (one) => element("button", { type: "button", onclick: () => showRollout(own, one) }, one.name);
-    const more = element("div", { class: "links" }, ...rollouts.slice(0, MOST_CELLS).map(link));
-    made.push(part("pods", timeline(own, rollouts, plan), assumptions(own, rollouts), more));
+    made.push(part("pods", timeline(rollouts, plan, (one) => showRollout(own, one)), assumptions(own, rollouts)));
   }
   if (undo) made.push(part("undo", undoing(own, undo)));
   place.replaceChildren(...made);
