@@ -83,7 +83,7 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &VendorArgs) -> CommandResult
         choice: &choice,
         progress: &|done, total| progress.update(done, total),
     };
-    let Report { outcomes, ignored, not_pruned } = session.run(&base)?;
+    let Report { outcomes, ignored, not_pruned, stale } = session.run(&base)?;
     drop(progress);
     if !args.only.is_empty() && outcomes.is_empty() {
         let message = format!("nothing that is needed is called `{}`", args.only.join("`, `"));
@@ -97,6 +97,13 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &VendorArgs) -> CommandResult
         let count = ignored.len();
         ui.status(&format!("warning: git ignores {count} of the files written, such as {first}"));
         ui.status("  hint: `git add --force vendor`, or mend .gitignore");
+    }
+    for problem in &stale {
+        let place = problem.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+        ui.status(&format!("warning: {}", printable(&format!("{place}{}", problem.message))));
+        if let Some(hint) = &problem.hint {
+            ui.status(&format!("  hint: {hint}"));
+        }
     }
     verdict(&outcomes, args.check)?;
     not_pruned.map_or(Ok(()), |why| {

@@ -33,6 +33,7 @@ impl Copy {
                 ("charts", format!("{name}-{resolved}"), &**repository)
             }
             Wanted::Repository { url, .. } => {
+                let resolved = resolved.trim_start_matches("sha256:");
                 let commit = resolved.get(..12).unwrap_or(resolved);
                 ("git", format!("{}-{commit}", wanted.name()), &**url)
             }

@@ -4,13 +4,15 @@ use std::{
     collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use zij_goyaml::{Limits, Node};
 
-use super::address::Address;
+use super::{address::Address, error::FetchError, helper::Helpers};
 
 /// Users and passwords by host.
 #[derive(Debug, Default)]
@@ -19,13 +21,18 @@ pub(super) struct Credentials {
     by_host: BTreeMap<String, String>,
     /// URLs of chart repositories by the names that `helm repo add` gave them.
     aliases: BTreeMap<String, String>,
+    helpers: Helpers,
+    /// How long a helper may say nothing.
+    patience: Duration,
+    /// What helpers have said of hosts.
+    asked: Mutex<BTreeMap<String, Result<Option<String>, String>>>,
 }
 
 impl Credentials {
     /// What the environment (`ZIJ_VENDOR_AUTH`), `helm repo add`, `helm registry login` and
-    /// `docker login` have left; the first counts.
-    pub(super) fn of_user() -> Self {
-        let mut credentials = Self::default();
+    /// `docker login` have left; the first counts, and programs that keep logins come last.
+    pub(super) fn of_user(patience: Duration) -> Self {
+        let mut credentials = Self { patience, ..Self::default() };
         if let Ok(text) = env::var("ZIJ_VENDOR_AUTH") {
             credentials.read_variable(&text);
         }
@@ -54,6 +61,32 @@ impl Credentials {
     /// What to say to a host.
     pub(super) fn for_host(&self, host: &str) -> Option<String> {
         self.by_host.get(&host.to_ascii_lowercase()).cloned()
+    }
+
+    /// What to say to a registry, whose login a helper may keep.
+    pub(super) fn for_registry(&self, host: &str) -> Option<String> {
+        self.for_host(host).or_else(|| self.of_helper(host).ok().flatten())
+    }
+
+    /// Why what a helper knows of a registry is not known here.
+    pub(super) fn helper_failure(&self, host: &str) -> Option<FetchError> {
+        match self.for_host(host) {
+            Some(_) => None,
+            None => self.of_helper(host).err().map(FetchError::Helper),
+        }
+    }
+
+    fn of_helper(&self, host: &str) -> Result<Option<String>, String> {
+        let host = host.to_ascii_lowercase();
+        // Kept while the helper answers: others who want to know wait for the same answer.
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = asked.get(&host) {
+            return known.clone();
+        }
+        let login = self.helpers.login(&host, self.patience);
+        let said = login.map(|login| login.map(|(user, word)| basic(&format!("{user}:{word}"))));
+        asked.insert(host, said.clone());
+        said
     }
 
     /// The URL of a repository that is written `@name` or `alias:name`.
@@ -96,6 +129,7 @@ impl Credentials {
 
     fn read_logins(&mut self, bytes: &[u8]) {
         let Ok(config) = serde_json::from_slice::<Value>(bytes) else { return };
+        self.helpers.read(&config);
         for (host, login) in config["auths"].as_object().into_iter().flatten() {
             let host = host.split_once("://").map_or(host.as_str(), |(_, rest)| rest);
             let host = host.split('/').next().unwrap_or(host);

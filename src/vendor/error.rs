@@ -29,10 +29,10 @@ pub(super) enum FetchError {
     NoChart { place: String, name: String, near: Option<String> },
     #[error("{place} has no version of {name} that is {range}")]
     NoVersion { place: String, name: String, range: String, near: Vec<String> },
-    #[error("{url} is an artifact that is no chart, which is not fetched")]
-    Artifact { url: String },
     #[error("{0}")]
     Address(String),
+    #[error("{0}")]
+    Helper(String),
     #[error("git: {0}")]
     Git(String),
     #[error("{path}: {cause}")]
@@ -47,14 +47,15 @@ impl FetchError {
                 "set ZIJ_VENDOR_AUTH, or log in with `helm repo add` or `helm registry login`"
                     .to_owned(),
             ),
+            Self::Helper(_) => Some(
+                "`credsStore` or `credHelpers` of config.json names it; set ZIJ_VENDOR_AUTH, or log in with \
+                 `helm registry login`"
+                    .to_owned(),
+            ),
             Self::NoChart { near: Some(near), .. } => Some(format!("did you mean `{near}`?")),
             Self::NoVersion { near, .. } if !near.is_empty() => {
                 Some(format!("there are {}", near.join(", ")))
             }
-            Self::Artifact { url } => Some(format!(
-                "unpack it yourself (`flux pull artifact {url}:TAG --output vendor/git/NAME`) and list it under \
-                 `repositories` in vendor/zij.lock.yaml"
-            )),
             Self::Changed { .. } => {
                 Some("if that is meant, `zij vendor --update` takes it".to_owned())
             }

@@ -7,6 +7,7 @@ use zij_core::inventory::{Locked, Wanted};
 use super::{
     address::Address,
     archive::Fetched,
+    artifact::Artifact,
     charts::{Found, Repositories},
     copy::{Content, Copy},
     credentials::Credentials,
@@ -30,7 +31,7 @@ impl Sources {
     /// Sources that are given up when they say nothing for so long.
     pub(super) fn new(silence: Duration) -> Self {
         Self {
-            client: Client::new(Credentials::of_user(), silence),
+            client: Client::new(Credentials::of_user(silence), silence),
             repositories: Repositories::default(),
             registries: Registries::default(),
         }
@@ -47,8 +48,12 @@ impl Sources {
             Wanted::Chart { repository, name, version } => {
                 self.chart(repository, name, chosen.unwrap_or(version))?
             }
-            Wanted::Repository { url, .. } if url.starts_with("oci://") => {
-                return Err(FetchError::Artifact { url: url.to_string() });
+            Wanted::Repository { url, revision } if url.starts_with("oci://") => {
+                let reference = chosen.unwrap_or(revision);
+                let fetched = self.registries.fetch_artifact(&self.client, url, reference)?;
+                let Artifact { revision, digest, files } = fetched;
+                let content = Content::Folder(files);
+                Copy { resolved: Some(revision), digest: Some(digest), content }
             }
             Wanted::Repository { url, revision } => {
                 let fetched = git::fetch(url, chosen.unwrap_or(revision))?;

@@ -3,6 +3,7 @@
 
 mod address;
 mod archive;
+mod artifact;
 mod charts;
 mod copy;
 mod credentials;
@@ -10,6 +11,7 @@ mod error;
 mod fetch;
 mod folder;
 mod git;
+mod helper;
 mod http;
 mod registry;
 mod run;

@@ -1,4 +1,4 @@
-//! Charts of an OCI registry.
+//! Charts and other artifacts of an OCI registry.
 //!
 //! Source of the rules: the OCI distribution and image specifications, the token specification of
 //! the Docker registry, and Helm's `pkg/registry`.
@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::{
     address::{Address, is_loopback},
     archive::{self, Fetched},
+    artifact::{self, Artifact},
     error::FetchError,
     http::{Authorization, Client, Request, Response},
     versions::{choose, is_exact, nearest},
@@ -33,6 +34,15 @@ const MAX_PAGES: usize = 200;
 #[derive(Default)]
 pub(super) struct Registries {
     tokens: Mutex<BTreeMap<(String, String), String>>,
+}
+
+/// What a tag stands for.
+struct Manifest {
+    address: Address,
+    /// The digest of the manifest itself, with its algorithm.
+    digest: String,
+    /// The media type and the digest of each layer.
+    layers: Vec<(String, String)>,
 }
 
 /// A repository of a registry.
@@ -84,6 +94,63 @@ impl Registries {
         self.pull(client, &place(repository)?, tag, name)
     }
 
+    /// The artifact at `oci://host/path`, by a tag, a digest or a range of versions.
+    pub(super) fn fetch_artifact(
+        &self,
+        client: &Client,
+        url: &str,
+        reference: &str,
+    ) -> Result<Artifact, FetchError> {
+        let (repository, media_type) = artifact::parts(url);
+        let place = place(repository.trim_end_matches('/'))?;
+        if reference.starts_with("sha256:") || artifact::is_tag(reference) {
+            match self.pull_artifact(client, &place, reference, media_type) {
+                Err(FetchError::Status { status: 404, .. }) => {}
+                other => return other,
+            }
+        }
+        let tags = self.tags(client, &place)?;
+        match artifact::newest(&tags, reference) {
+            Some(tag) => self.pull_artifact(client, &place, tag, media_type),
+            None => Err(FetchError::NoVersion {
+                place: format!("oci://{repository}"),
+                name: "the artifact".to_owned(),
+                range: reference.to_owned(),
+                near: nearest(&tags, reference),
+            }),
+        }
+    }
+
+    fn pull_artifact(
+        &self,
+        client: &Client,
+        place: &Place<'_>,
+        tag: &str,
+        media_type: Option<&str>,
+    ) -> Result<Artifact, FetchError> {
+        let manifest = self.manifest(client, place, tag)?;
+        let problem = |problem: String| {
+            let url = manifest.address.to_string();
+            FetchError::Content { url, problem }
+        };
+        let mut layers = manifest.layers.iter();
+        let layer = match media_type {
+            Some(wanted) => layers.find(|(found, _)| found == wanted).ok_or_else(|| {
+                let kinds: Vec<&str> = manifest.layers.iter().map(|(kind, _)| &**kind).collect();
+                problem(format!("no layer of type {wanted}, but {}", kinds.join(", ")))
+            })?,
+            None => {
+                layers.next().ok_or_else(|| problem("no image manifest with layers".to_owned()))?
+            }
+        };
+        let (_, digest) = layer;
+        let address = place.address(&format!("blobs/{digest}"))?;
+        let response = self.get(client, place, &address, "*/*", archive::MAX_BYTES)?;
+        check(&response, digest)?;
+        let files = artifact::unpacked(&address.to_string(), &response.body)?;
+        Ok(Artifact { revision: manifest.digest, digest: digest.clone(), files })
+    }
+
     fn fetch_from(
         &self,
         client: &Client,
@@ -113,13 +180,18 @@ impl Registries {
 
     /// Every tag, as the version that it stands for.
     fn versions(&self, client: &Client, place: &Place<'_>) -> Result<Vec<String>, FetchError> {
-        let mut versions = Vec::new();
+        let tags = self.tags(client, place)?;
+        Ok(tags.into_iter().map(|tag| tag.replace('_', "+")).collect())
+    }
+
+    fn tags(&self, client: &Client, place: &Place<'_>) -> Result<Vec<String>, FetchError> {
+        let mut all = Vec::new();
         let mut address = place.address("tags/list?n=1000")?;
         for _ in 0..MAX_PAGES {
             let response = self.get(client, place, &address, "application/json", MAX_JSON)?;
             let page = json(&response)?;
             let tags = page["tags"].as_array().into_iter().flatten().filter_map(Value::as_str);
-            versions.extend(tags.map(|tag| tag.replace('_', "+")));
+            all.extend(tags.map(str::to_owned));
             let next = response.link.as_deref().and_then(next_page);
             match next {
                 Some(next) => {
@@ -132,7 +204,29 @@ impl Registries {
                 None => break,
             }
         }
-        Ok(versions)
+        Ok(all)
+    }
+
+    fn manifest(
+        &self,
+        client: &Client,
+        place: &Place<'_>,
+        tag: &str,
+    ) -> Result<Manifest, FetchError> {
+        let address = place.address(&format!("manifests/{tag}"))?;
+        let response = self.get(client, place, &address, MANIFESTS, MAX_JSON)?;
+        if tag.starts_with("sha256:") {
+            check(&response, tag)?;
+        }
+        let manifest = json(&response)?;
+        let layers = manifest["layers"].as_array().into_iter().flatten();
+        let text = |layer: &Value, key: &str| layer[key].as_str().map(str::to_owned);
+        let layers = layers.filter_map(|layer| {
+            Some((text(layer, "mediaType").unwrap_or_default(), text(layer, "digest")?))
+        });
+        let layers = layers.collect();
+        let digest = format!("sha256:{}", archive::sha256(&response.body));
+        Ok(Manifest { address, digest, layers })
     }
 
     fn pull(
@@ -142,17 +236,10 @@ impl Registries {
         tag: &str,
         name: &str,
     ) -> Result<Fetched, FetchError> {
-        let address = place.address(&format!("manifests/{tag}"))?;
-        let response = self.get(client, place, &address, MANIFESTS, MAX_JSON)?;
-        if tag.starts_with("sha256:") {
-            check(&response, tag)?;
-        }
-        let manifest = json(&response)?;
-        let layers = manifest["layers"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let kind = |layer: &Value| layer["mediaType"].as_str().unwrap_or_default().to_owned();
-        let layer = layers.iter().find(|layer| CHART_LAYERS.contains(&kind(layer).as_str()));
-        let Some(digest) = layer.and_then(|layer| layer["digest"].as_str()) else {
-            let kinds: Vec<String> = layers.iter().map(kind).collect();
+        let Manifest { address, layers, .. } = self.manifest(client, place, tag)?;
+        let layer = layers.iter().find(|(kind, _)| CHART_LAYERS.contains(&kind.as_str()));
+        let Some((_, digest)) = layer else {
+            let kinds: Vec<&str> = layers.iter().map(|(kind, _)| &**kind).collect();
             let problem = match kinds.is_empty() {
                 true => "no image manifest with layers".to_owned(),
                 false => format!("no Helm chart, but {}", kinds.join(", ")),
@@ -180,9 +267,17 @@ impl Registries {
             client.ask(address, Request { accept, authorization, limit, gzip: false })
         };
         let mut response = ask(known.as_deref())?;
+        // Whoever is refused as nobody may be known to a helper that does not answer.
+        let refused = |error: FetchError| match error {
+            FetchError::Status { status: 401 | 403, .. } => {
+                client.credentials.helper_failure(place.host).unwrap_or(error)
+            }
+            error => error,
+        };
         if response.status == 401
             && let Some(challenge) = response.challenge.clone()
-            && let Some(authorization) = authorize(client, place, address, &challenge)?
+            && let Some(authorization) =
+                authorize(client, place, address, &challenge).map_err(refused)?
         {
             response = ask(Some(&authorization))?;
             let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
@@ -190,7 +285,7 @@ impl Registries {
         }
         match response.status {
             200..=299 => Ok(response),
-            status => Err(FetchError::Status { url: address.to_string(), status }),
+            status => Err(refused(FetchError::Status { url: address.to_string(), status })),
         }
     }
 }
@@ -223,7 +318,7 @@ fn authorize(
     registry: &Address,
     challenge: &str,
 ) -> Result<Option<String>, FetchError> {
-    let own = client.credentials.for_host(place.host);
+    let own = client.credentials.for_registry(place.host);
     let (kind, rest) = challenge.split_once(' ').unwrap_or((challenge, ""));
     if kind.eq_ignore_ascii_case("basic") {
         return Ok(own);

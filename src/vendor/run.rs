@@ -11,7 +11,7 @@ use std::{
 };
 
 use zij_core::{
-    inventory::{Inventory, Lock, Locked, Wanted, content_digest, wanted},
+    inventory::{Inventory, Lock, Locked, Problem, Wanted, content_digest, stale_locks, wanted},
     source::{OverlayTree, Place, Tree, TreePath},
 };
 
@@ -96,6 +96,8 @@ pub(crate) struct Report {
     pub(crate) ignored: Vec<String>,
     /// Why nothing was removed although that was asked for.
     pub(crate) not_pruned: Option<String>,
+    /// What is wrong with lock files of charts.
+    pub(crate) stale: Vec<Problem>,
 }
 
 /// A run on one work tree.
@@ -127,7 +129,8 @@ impl Session<'_> {
             true => Vec::new(),
             false => self.write(&work, &before)?,
         };
-        Ok(Report { outcomes: work.outcomes.into_values().collect(), ignored, not_pruned })
+        let stale = stale_locks(&work.tree, &inventory);
+        Ok(Report { outcomes: work.outcomes.into_values().collect(), ignored, not_pruned, stale })
     }
 
     fn rounds(&self, work: &mut Work<'_>) -> CommandResult<Inventory> {

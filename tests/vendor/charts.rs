@@ -17,7 +17,7 @@ fn a_range_of_a_chart_repository_is_chosen_and_rendered() {
     let source = format!(
         "{{repoURL: {url}/stable, chart: web, targetRevision: ~1.2, helm: {{valueFiles: [values-large.yaml]}}}}"
     );
-    let newest = format!("{{repoURL: {url}/stable/, chart: web}}");
+    let newest = format!("{{repoURL: {url}/stable/, chart: web, targetRevision: \"*\"}}");
     let repository = applications(&[("web", &source), ("newest", &newest)]);
     let hosts = [(server.host(), "SERVER")];
     insta::assert_snapshot!(
@@ -127,7 +127,7 @@ fn an_update_follows_the_range_and_pruning_removes_what_nothing_needs() {
         "update_written",
         written(&repository).replace(server.host(), "SERVER")
     );
-    let other = format!("{{repoURL: {}/stable, chart: kit}}", server.url());
+    let other = format!("{{repoURL: {}/stable, chart: kit, targetRevision: \"*\"}}", server.url());
     let other = applications(&[("kit", &other)]);
     let apps = fs::read(other.path().join("apps.yaml")).expect("it is there");
     repository.write("apps.yaml", apps);
@@ -204,4 +204,52 @@ fn the_chart_of_a_flux_release_is_fetched_and_rendered() {
     repository.commit("vendored");
     let outcome = zij(&repository, &["render", "--app", "hr/web/web"]);
     insta::assert_snapshot!("flux_rendered", shown(&outcome, &hosts));
+}
+
+#[test]
+fn a_helper_knows_the_login_to_a_registry() {
+    let registry = Registry::default().with("charts/web", "1.2.3", archive("web-1.2.3"));
+    let registry = registry.for_the_known("Basic bWU6d29yZA==");
+    let server = Server::start(move |request| registry.answer(request));
+    let host = server.host();
+    let source = format!("{{repoURL: {host}/charts, chart: web, targetRevision: 1.2.3}}");
+    let hosts = [(host, "SERVER")];
+    for (name, body) in [
+        ("helper", "test -n $(cat) && echo '{\"Username\": \"me\", \"Secret\": \"word\"}'"),
+        ("helper_unknown", "echo 'credentials not found in native keychain'; exit 1"),
+        ("helper_broken", "echo 'the vault says: s3cret'; exit 1"),
+        ("helper_silent", "exec sleep 20"),
+        ("helper_absent", ""),
+    ] {
+        let repository = applications(&[("web", &source)]);
+        let folder = repository.path().join("..").join(format!("bin-{name}"));
+        fs::create_dir_all(&folder).expect("the folder is ours");
+        fs::write(folder.join("config.json"), r#"{"credsStore": "test"}"#).expect("so is the file");
+        if !body.is_empty() {
+            let program = folder.join("docker-credential-test");
+            repository.write_executable(program, format!("#!/bin/sh\n{body}\n"));
+        }
+        let folder = folder.display().to_string();
+        let path = format!("{folder}:{}", std::env::var("PATH").unwrap_or_default());
+        let variables = [("PATH", path.as_str()), ("DOCKER_CONFIG", &folder)];
+        let outcome = zij_with(&repository, &["vendor", "--timeout", "2"], &variables);
+        insta::assert_snapshot!(name, shown(&outcome, &hosts));
+    }
+}
+
+#[test]
+fn a_lock_that_is_not_of_its_chart_is_told() {
+    let own = "repoURL: https://git.example.org/org/fleet.git";
+    let repository = applications(&[("web", &format!("{{{own}, path: charts/web}}"))]);
+    repository.write(
+        "charts/web/Chart.yaml",
+        "apiVersion: v2\nname: web\nversion: 0.1.0\ndependencies: [{name: kit, version: 0.4.0}]\n",
+    );
+    repository.write(
+        "charts/web/Chart.lock",
+        "dependencies: [{name: kit, version: 0.4.0}]\ndigest: sha256:0\n",
+    );
+    repository
+        .write("charts/web/charts/kit/Chart.yaml", "apiVersion: v2\nname: kit\nversion: 0.4.0\n");
+    insta::assert_snapshot!("stale_lock", shown(&zij(&repository, &["vendor", "--check"]), &[]));
 }

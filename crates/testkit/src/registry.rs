@@ -10,19 +10,31 @@ use crate::server::{Answer, Request};
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
     /// Archives by repository and tag.
-    charts: BTreeMap<String, BTreeMap<String, Vec<u8>>>,
+    charts: BTreeMap<String, BTreeMap<String, Layers>>,
     needed: Option<String>,
 }
 
+/// Media types and bytes of an artifact's layers.
+type Layers = Vec<(String, Vec<u8>)>;
+
 /// The token that the registry gives.
 const TOKEN: &str = "Bearer a-token";
+const CHART: &str = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
 impl Registry {
     /// The same with one more chart.
     #[must_use]
-    pub fn with(mut self, repository: &str, tag: &str, archive: Vec<u8>) -> Self {
-        self.charts.entry(repository.to_owned()).or_default().insert(tag.to_owned(), archive);
+    pub fn with(self, repository: &str, tag: &str, archive: Vec<u8>) -> Self {
+        self.with_layers(repository, tag, &[(CHART, archive)])
+    }
+
+    /// The same with one more artifact, by the media types and bytes of its layers.
+    #[must_use]
+    pub fn with_layers(mut self, repository: &str, tag: &str, layers: &[(&str, Vec<u8>)]) -> Self {
+        let layers = layers.iter().map(|(kind, bytes)| ((*kind).to_owned(), bytes.clone()));
+        let tags = self.charts.entry(repository.to_owned()).or_default();
+        tags.insert(tag.to_owned(), layers.collect());
         self
     }
 
@@ -59,15 +71,16 @@ impl Registry {
             return self.tags(name, request);
         }
         if let Some((name, tag)) = rest.split_once("/manifests/") {
-            let manifest = manifest(self.charts.get(name)?.get(tag)?);
-            return Some(Answer::ok(manifest).with("Content-Type", MANIFEST));
+            let tags = self.charts.get(name)?;
+            let own = |layers: &&Layers| digest(manifest(layers).as_bytes()) == tag;
+            let layers = tags.get(tag).or_else(|| tags.values().find(own))?;
+            return Some(Answer::ok(manifest(layers)).with("Content-Type", MANIFEST));
         }
         let (name, wanted) = rest.split_once("/blobs/")?;
-        let archives = self.charts.get(name)?.values();
-        archives
-            .into_iter()
-            .find(|bytes| digest(bytes) == wanted)
-            .map(|bytes| Answer::ok(bytes.clone()))
+        let mut layers = self.charts.get(name)?.values().flatten();
+        layers
+            .find(|(_, bytes)| digest(bytes) == wanted)
+            .map(|(_, bytes)| Answer::ok(bytes.clone()))
     }
 
     /// One tag a page, so that clients have to turn it.
@@ -87,13 +100,19 @@ impl Registry {
     }
 }
 
-fn manifest(archive: &[u8]) -> String {
+fn manifest(layers: &Layers) -> String {
+    let layers: Vec<String> = layers
+        .iter()
+        .map(|(kind, bytes)| {
+            let (digest, size) = (digest(bytes), bytes.len());
+            format!(r#"{{"mediaType": "{kind}", "digest": "{digest}", "size": {size}}}"#)
+        })
+        .collect();
     format!(
         r#"{{"schemaVersion": 2,
 "config": {{"mediaType": "application/vnd.cncf.helm.config.v1+json", "digest": "sha256:0", "size": 2}},
-"layers": [{{"mediaType": "application/vnd.cncf.helm.chart.content.v1.tar+gzip", "digest": "{}", "size": {}}}]}}"#,
-        digest(archive),
-        archive.len()
+"layers": [{}]}}"#,
+        layers.join(", ")
     )
 }
 

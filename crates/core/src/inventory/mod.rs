@@ -35,7 +35,7 @@ pub(crate) use nearest::nearest;
 pub use pattern::{Bindings, Pattern, PatternError};
 pub use repository::{Checkout, Whereabouts};
 pub(crate) use vendor::{DependencySource, dependencies};
-pub use vendor::{Lock, Locked, Wanted, content_digest, wanted};
+pub use vendor::{Lock, Locked, Wanted, content_digest, stale_locks, wanted};
 
 #[cfg(test)]
 mod tests;

@@ -87,7 +87,7 @@ impl Scope<'_> {
         match (&*key.kind, object) {
             ("ExternalArtifact", _) => artifact(self, key, reference),
             ("GitRepository", Some(object)) => self.git(object, reference, depth),
-            ("OCIRepository", Some(object)) => self.oci(object),
+            ("OCIRepository", Some(object)) => self.oci(object, reference),
             ("Bucket", Some(object)) => {
                 let field = |field| text(&object.node, &["spec", field]).unwrap_or_default();
                 let message = format!(
@@ -175,10 +175,32 @@ impl Scope<'_> {
         Ok(root)
     }
 
-    fn oci(&self, object: &Item) -> Result<Root, Refusal> {
-        let url = text(&object.node, &["spec", "url"]).unwrap_or_default().into();
+    /// An archive of a registry. (Source: fluxcd/source-controller,
+    /// `internal/controller/ocirepository_controller.go`.)
+    fn oci(&self, object: &Item, reference: &Node) -> Result<Root, Refusal> {
+        let spec = |keys: &[&str]| {
+            let keys: Vec<&str> = ["spec"].iter().chain(keys).copied().collect();
+            filled(&object.node, &keys)
+        };
+        if spec(&["ref", "digest"]).is_none()
+            && spec(&["ref", "semver"]).is_some()
+            && let Some(filter) = spec(&["ref", "semverFilter"])
+        {
+            let message = format!("tags that fit `{filter}` are not looked for by this version");
+            return Err(self.unknown(UnknownKind::Unsupported, reference, message));
+        }
+        let url = spec(&["url"]).unwrap_or_default();
+        let url = match spec(&["layerSelector", "mediaType"]) {
+            Some(media_type) => format!("{url}#{media_type}").into(),
+            None => url.into(),
+        };
         let remote = Remote::Git { url, revision: oci_version(object).into(), path: "".into() };
-        let ignore = text(&object.node, &["spec", "ignore"]).unwrap_or_default().into();
+        let ignore = match spec(&["layerSelector", "operation"]) {
+            // What is copied is not filtered.
+            Some("copy") => "!*",
+            _ => spec(&["ignore"]).unwrap_or_default(),
+        };
+        let ignore = ignore.into();
         let is_suspended = is_true(&object.node, &["spec", "suspend"]);
         let at = self.reader.lock.resolve(&remote, &object.place);
         Ok(Root { ignore, is_suspended, ..Root::of(at) })

@@ -54,14 +54,12 @@ impl Wanted {
 
     /// What a person calls it: the chart's name, or the last part of the URL.
     pub fn name(&self) -> &str {
-        let last = |url: &'_ Arc<str>| -> usize {
-            url.trim_end_matches('/').rfind('/').map_or(0, |slash| slash + 1)
-        };
         match self {
             Self::Chart { name, .. } => name,
             Self::Repository { url, .. } | Self::File { url } => {
-                let end = url.trim_end_matches('/').len();
-                let name = &url[last(url)..end];
+                // A layer of an artifact has its type behind the address.
+                let url = url.split('#').next().unwrap_or(url).trim_end_matches('/');
+                let name = url.rsplit('/').next().unwrap_or(url);
                 name.strip_suffix(".git").unwrap_or(name)
             }
         }

@@ -6,12 +6,13 @@ use zij_goyaml::{Limits, Node};
 use zij_kustomize::remote::{RemoteFolder, is_remote_file};
 
 use crate::{
-    inventory::{Inventory, Render, SourceAt},
+    inventory::{Inventory, Problem, Render, SourceAt},
     source::{EntryKind, Place, Tree, TreePath},
 };
 
 use super::{
     Wanted,
+    chart_lock::disagreements,
     dependencies::{DependencySource, dependencies, is_packed},
 };
 
@@ -57,6 +58,21 @@ pub fn wanted(tree: &dyn Tree, inventory: &Inventory) -> BTreeMap<Wanted, Place>
         }
     }
     search.wanted
+}
+
+/// What is wrong with the lock files of the charts that a fleet renders: one that is not of the
+/// dependencies which its chart declares, and charts in `charts` that are not what it says, as
+/// `helm dependency build` would find.
+pub fn stale_locks(tree: &dyn Tree, inventory: &Inventory) -> Vec<Problem> {
+    let sources = inventory.cells.values().flat_map(|cell| &cell.sources);
+    let charts: BTreeSet<&TreePath> = sources
+        .filter(|source| matches!(source.render, Render::Chart(_)))
+        .filter_map(|source| match &source.at {
+            SourceAt::Tree(path) | SourceAt::Vendored { path, .. } => Some(path),
+            SourceAt::Pinned(_) | SourceAt::Absent(_) => None,
+        })
+        .collect();
+    charts.into_iter().flat_map(|path| disagreements(tree, path)).collect()
 }
 
 struct Search {
