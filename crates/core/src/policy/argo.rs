@@ -68,8 +68,21 @@ pub(crate) fn replaced(resource: &Resource) -> Vec<Hit> {
     } else {
         "`Replace=true` overwrites what others have set, such as the replicas of an autoscaler"
     };
-    let hit = Hit::new(path(), message);
-    vec![if forced { hit } else { hit.at_most(Severity::Warn) }]
+    let most = if forced { made_anew(resource) } else { Severity::Warn };
+    vec![Hit::new(path(), message).at_most(most)]
+}
+
+/// What it means that an object is deleted and made anew: data or traffic are lost with some kinds,
+/// and a Job cannot be changed otherwise.
+fn made_anew(resource: &Resource) -> Severity {
+    match (&*resource.id.group, &*resource.id.kind) {
+        ("batch", "Job") => Severity::Info,
+        ("argoproj.io", "Application" | "ApplicationSet")
+        | ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet")
+        | ("", "Namespace" | "PersistentVolumeClaim" | "PersistentVolume" | "Pod" | "Service")
+        | ("apiextensions.k8s.io", "CustomResourceDefinition") => Severity::Block,
+        _ => Severity::Warn,
+    }
 }
 
 /// A2: options that take a guard away.

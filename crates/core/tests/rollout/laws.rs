@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use zij_core::{
     inventory::{Config, Inventory},
+    policy::Policy,
     predict::{
         self, CellPrediction, CellState, Prediction, Revision, RollbackVerdict, RolloutVerdict,
         TriggerKind, predict,
@@ -183,6 +184,42 @@ fn promises_are_kept_or_told() {
     assert!(found("zij.dev/min-available: 100%") && found("zij.dev/min-available: '3'"));
     assert!(!found("zij.dev/min-available: 66%") && !found("zij.dev/min-available: nonsense"));
     assert!(found("zij.dev/max-rollout: 1m") && !found("zij.dev/max-rollout: 2m"));
+}
+
+/// The gate MaxUnavailableStatefulSet is off by default, at 1.35 and later too.
+#[test]
+fn a_stateful_set_goes_one_by_one_whatever_it_says() {
+    let spec = "replicas: 4\n  updateStrategy: {rollingUpdate: {maxUnavailable: 3}}";
+    let text = |labels: &str| workload("StatefulSet", "", spec, labels, "");
+    let (verdict, [lowest, _, waves, _]) = figures(&text(""), &text("v: '2'"));
+    assert_eq!((verdict, lowest, waves), (RolloutVerdict::Roll, Some(3), Some(4)));
+    let cell = cell(&text(""), &text("v: '2'"));
+    let told = &cell.rollouts[0].assumptions;
+    assert!(told.iter().any(|text| text.contains("MaxUnavailableStatefulSet")), "{told:?}");
+}
+
+/// Budgets of the repository count what rollouts do.
+#[test]
+fn budgets_count_pods_that_are_down() {
+    let found = |budgets: &str| {
+        let old = workload("StatefulSet", "", "replicas: 3", "", "");
+        let (base, head) = (tree(&old), tree(&old.replace("web:1", "web:2")));
+        let config = |tree: &MemoryTree| Inventory::of(tree, &Config::of(tree));
+        let (old, new) = (config(&base), config(&head));
+        let text = format!("policy: {{budgets: {{{budgets}}}}}");
+        let policy = Policy::of(&Config::parse("zij.yaml", text.as_bytes()));
+        let predicted = predict(
+            Some(Revision { tree: &base, inventory: &old }),
+            Revision { tree: &head, inventory: &new },
+            &Renderer::default(),
+            &predict::Options { policy, ..predict::Options::default() },
+            &|_, _| {},
+        );
+        predicted.cells[0].state == CellState::Blocked
+    };
+    assert!(found("podsDown: 0") && !found("podsDown: 1"));
+    assert!(found("minAvailable: {web: 67%}") && !found("minAvailable: {web: 66%}"));
+    assert!(!found("minAvailable: {shop: 100%}") && found("minAvailable: {'*': 100%}"));
 }
 
 #[test]

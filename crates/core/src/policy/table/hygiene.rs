@@ -144,7 +144,8 @@ pub(super) static RULES: &[Rule] = &[
         id: "ZIJ-A001",
         name: "argo-replace",
         severity: Severity::Block,
-        what: "Argo CD updates objects and does not replace them.",
+        what: "Argo CD updates objects and does not replace them; made anew, workloads, volumes, Services and \
+               definitions lose pods, data or traffic, other kinds are a warning and Jobs a note.",
         source: "Argo CD, Sync Options, Replace Resource Instead Of Applying Changes",
         fix: "leave `Force=true` out; `Replace=true` alone is a warning",
         versions: ALL,

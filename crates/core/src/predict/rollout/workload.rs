@@ -134,7 +134,7 @@ impl<'a> Workload<'a> {
         match &*self.resource.id.kind {
             "Deployment" => Some(self.deployment(place, from, to)),
             "Rollout" => Some(self.rollout(from, to)),
-            "StatefulSet" => Some(self.stateful_set(place, from, to)),
+            "StatefulSet" => Some(self.stateful_set(from, to)),
             "DaemonSet" => Some(self.daemon_set(to)),
             _ => None,
         }
@@ -185,21 +185,22 @@ impl<'a> Workload<'a> {
         Controller::Deployment { from, to, surge, unavailable, exclusive: false }
     }
 
-    fn stateful_set(&mut self, place: Place<'_>, from: u32, to: u32) -> Controller {
+    fn stateful_set(&mut self, from: u32, to: u32) -> Controller {
         let ordered =
             self.spec(&["podManagementPolicy"]).and_then(Value::as_str) != Some("Parallel");
         let wanted = self
             .amount(&["updateStrategy", "rollingUpdate", "maxUnavailable"], Amount::Count(1))
             .up(to)
             .max(1);
-        // The gate is on from 1.35.0 and off again in later patches of 1.35.
-        let unavailable = if place.server.is_since(35) { wanted } else { 1 };
+        // The gate is off: alpha up to 1.34, and after a regression in the first patches of 1.35 off
+        // again by default at v1.35.6 and v1.36.3 (pkg/features/kube_features.go).
+        let unavailable = 1;
         if wanted > 1 {
-            self.assumptions.push(match unavailable {
-                1 => "one pod at a time: maxUnavailable of a StatefulSet counts from 1.35 on"
+            self.assumptions.push(
+                "one pod at a time: the gate MaxUnavailableStatefulSet is off, but in the first patches \
+                 of 1.35"
                     .to_owned(),
-                _ => format!("{wanted} pods at a time: the gate MaxUnavailableStatefulSet is on"),
-            });
+            );
         }
         let partition = self.partition();
         if partition > 0 {
