@@ -1,6 +1,6 @@
 //! The only place that starts other programs.
 
-use std::{ffi::OsStr, process::Command};
+use std::{env, ffi::OsStr, io, os::unix::process::CommandExt as _, process::Command};
 
 /// A command whose environment is this process's own less what git sets for its hooks.
 ///
@@ -13,6 +13,21 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
         command.env_remove(name);
     }
     command
+}
+
+/// Makes this process begin anew with more in its environment; returns only where that fails.
+#[expect(clippy::disallowed_methods, reason = "it is this program, with all that it was given")]
+pub(crate) fn begin_anew(variables: &[(&str, &str)]) -> io::Error {
+    let program = match env::current_exe() {
+        Ok(program) => program,
+        Err(error) => return error,
+    };
+    let mut command = Command::new(program);
+    let mut arguments = env::args_os();
+    if let Some(name) = arguments.next() {
+        command.arg0(name);
+    }
+    command.args(arguments).envs(variables.iter().copied()).exec()
 }
 
 /// What `git rev-parse --local-env-vars` prints (git 2.47).

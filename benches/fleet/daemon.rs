@@ -60,12 +60,31 @@ impl Daemon {
         Ok(answer.split_off(end + 4))
     }
 
+    /// The report as clients ask for it.
     pub(crate) fn report(&self, base: &str, head: &str) -> Outcome<()> {
-        let report = self.get(&format!("/v1/report?base={base}&head={head}"))?;
-        match report.starts_with(b"{\"schema\":\"zij.report/v1\"") {
+        let report = self.get(&format!("/v1/report?base={base}&head={head}&form=packed"))?;
+        let schema = b"{\"schema\":\"zij.report/v1\"";
+        match report
+            .split(|byte| *byte == b'\n')
+            .nth(1)
+            .is_some_and(|line| line.starts_with(schema))
+        {
             true => Ok(()),
             false => Err("no report".into()),
         }
+    }
+
+    /// A counter of its metrics.
+    pub(crate) fn counter(&self, name: &str) -> Outcome<f64> {
+        let metrics = String::from_utf8(self.get("/metrics")?)?;
+        let mut lines = metrics.lines();
+        let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        Ok(value.ok_or("no such metric")?.parse()?)
+    }
+
+    /// The processor seconds that it has used.
+    pub(crate) fn processor(&self) -> Outcome<f64> {
+        processor(&self.child)
     }
 
     /// Waits until every commit is predicted.

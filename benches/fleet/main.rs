@@ -24,6 +24,10 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 const CHANGES: usize = 12;
 /// How often a push is asked for.
 const PUSHES: usize = 40;
+/// The daemon's counters of inventories, and of the time that they took.
+const READS: &str = "zij_inventories_total";
+const READING: &str = "zij_inventory_seconds_total";
+const PREDICTIONS: &str = "zij_predictions_total{result=\"done\"}";
 /// How many commits come at once.
 const AT_ONCE: usize = 1_000;
 
@@ -47,6 +51,7 @@ fn main() -> Outcome<()> {
         measure(&mut table, &folder, (apps.parse()?, clusters.parse()?), helm.as_deref())?;
     }
     table.print();
+    println!("\nload average: {}", fs::read_to_string("/proc/loadavg")?.trim_end());
     Ok(())
 }
 
@@ -92,17 +97,32 @@ fn with_daemon(table: &mut Table, repository: &mut Repository) -> Outcome<()> {
     let home = Home::new()?;
     let mut daemon = Daemon::start(&home, repository)?;
     daemon.wait_until_idle()?;
+    // What it holds after its first look at the repository is no part of a change.
+    let (parent, commit) = repository.change(Change::Value)?;
+    repository.move_branch(&commit)?;
+    daemon.report(&parent, &commit)?;
+    daemon.wait_until_idle()?;
     for (what, change) in Change::ALL {
         let mut times = Spread::default();
+        let mut processor = 0.0;
+        let before = (daemon.counter(READS)?, daemon.counter(READING)?);
         for _ in 0..CHANGES {
             let (parent, commit) = repository.change(change)?;
+            let used = daemon.processor()?;
             times.add(|| {
                 repository.move_branch(&commit)?;
                 daemon.report(&parent, &commit)
             })?;
+            processor += daemon.processor()? - used;
             daemon.wait_until_idle()?;
         }
-        table.row(&format!("{what}, daemon: ref moved to matrix"), &times.to_string());
+        let milliseconds = processor / CHANGES as f64 * 1e3;
+        let figure = format!("{times}, {milliseconds:.0} ms CPU");
+        table.row(&format!("{what}, daemon: ref moved to matrix"), &figure);
+        let reads = daemon.counter(READS)? - before.0;
+        let each = (daemon.counter(READING)? - before.1) / reads.max(1.0) * 1e3;
+        table
+            .row(&format!("{what}, daemon: inventory of both revisions"), &format!("{each:.1} ms"));
     }
     let (parent, commit) = repository.change(Change::Value)?;
     repository.move_branch(&commit)?;
@@ -112,7 +132,9 @@ fn with_daemon(table: &mut Table, repository: &mut Repository) -> Outcome<()> {
         times.add(|| home.pre_push(repository, &parent, &commit))?;
     }
     table.row("pre-push to answer, daemon", &times.to_string());
+    table.row("daemon idle after these", &daemon.idle()?);
     let newest = repository.many(AT_ONCE)?;
+    let (used, predicted) = (daemon.processor()?, daemon.counter(PREDICTIONS)?);
     let started = std::time::Instant::now();
     let parent = repository.parent(&newest)?;
     repository.move_branch(&newest)?;
@@ -120,12 +142,14 @@ fn with_daemon(table: &mut Table, repository: &mut Repository) -> Outcome<()> {
     let first = started.elapsed();
     daemon.wait_until_idle()?;
     let all = started.elapsed();
+    let predictions = daemon.counter(PREDICTIONS)? - predicted;
     table.row(
         &format!("{AT_ONCE} commits at once, daemon"),
         &format!(
-            "newest after {:.0} ms, all after {:.1} s, peak {:.0} MiB",
+            "newest after {:.0} ms, all {predictions} after {:.1} s, {:.1} s CPU, peak {:.0} MiB",
             first.as_secs_f64() * 1e3,
             all.as_secs_f64(),
+            daemon.processor()? - used,
             daemon.peak_mebibytes()?
         ),
     );

@@ -1,7 +1,7 @@
 //! `zij daemon`: keeps repositories predicted.
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
 };
 
@@ -15,8 +15,17 @@ use crate::{
     daemon::{Charge, DaemonPlace, Keeps, serve},
     error::{CommandError, CommandResult},
     folders::Folders,
+    process::begin_anew,
     ui::Ui,
 };
+
+/// What the allocator reads when a process begins: memory that is free goes back to the system at
+/// once, also that of threads which have ended.
+///
+/// A command gives its memory back by ending; a daemon that has predicted a whole fleet would hold
+/// several times of what it needs.
+const ALLOCATOR: [(&str, &str); 2] =
+    [("MIMALLOC_PURGE_DELAY", "0"), ("MIMALLOC_ABANDONED_PAGE_PURGE", "1")];
 
 /// Predicts every new commit and answers `diff`, `check` and hooks at once.
 ///
@@ -37,6 +46,10 @@ pub(crate) struct DaemonArgs {
 }
 
 pub(crate) fn run(ui: &Ui, directory: &Path, args: &DaemonArgs) -> CommandResult {
+    if ALLOCATOR.iter().any(|(name, _)| env::var_os(name).is_none()) {
+        // Where it cannot, it needs more memory and is as good otherwise.
+        drop(begin_anew(&ALLOCATOR));
+    }
     let folders = Folders::of_user()?;
     let mut charges: Vec<Charge> = Vec::new();
     let named = args.folders(directory)?;

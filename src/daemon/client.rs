@@ -56,7 +56,8 @@ impl Client {
         Ok(())
     }
 
-    /// The report from one commit to another; the daemon predicts it if it has not yet.
+    /// The report from one commit to another, of a daemon of the same build; it predicts it if it
+    /// has not yet.
     pub(crate) fn report(
         &self,
         base: Option<&str>,
@@ -64,11 +65,11 @@ impl Client {
         patience: Duration,
     ) -> Result<Report, Unanswered> {
         let base = base.map(|base| format!("&base={base}")).unwrap_or_default();
-        let report: Report = self.get(&format!("/v1/report?head={head}{base}"), patience)?;
-        if report.schema == SCHEMA {
-            return Ok(report);
-        }
-        Err(Unanswered::Unreachable(format!("the daemon speaks {}, not {SCHEMA}", report.schema)))
+        let path = format!("/v1/report?form=packed&head={head}{base}");
+        let body = self.answer(Method::GET, &path, patience)?;
+        Report::unpacked(&body)
+            .filter(|report| report.schema == SCHEMA)
+            .ok_or_else(|| Unanswered::Unreachable("the report is unreadable".to_owned()))
     }
 
     fn get<T: DeserializeOwned>(&self, path: &str, patience: Duration) -> Result<T, Unanswered> {
@@ -81,6 +82,13 @@ impl Client {
         path: &str,
         patience: Duration,
     ) -> Result<T, Unanswered> {
+        let body = self.answer(method, path, patience)?;
+        serde_json::from_slice(&body)
+            .map_err(|error| Unanswered::Unreachable(format!("the answer is unreadable: {error}")))
+    }
+
+    /// The body of an answer that is no failure.
+    fn answer(&self, method: Method, path: &str, patience: Duration) -> Result<Bytes, Unanswered> {
         let unreachable = |error: std::io::Error| Unanswered::Unreachable(error.to_string());
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -94,18 +102,16 @@ impl Client {
                 .await
                 .map_err(|_| Unanswered::Late)?
                 .map_err(|error| Unanswered::Unreachable(error.to_string()))?;
-            read(status, &body)
+            read(status, body)
         })
     }
 }
 
-fn read<T: DeserializeOwned>(status: StatusCode, body: &Bytes) -> Result<T, Unanswered> {
+fn read(status: StatusCode, body: Bytes) -> Result<Bytes, Unanswered> {
     if status.is_success() {
-        return serde_json::from_slice(body).map_err(|error| {
-            Unanswered::Unreachable(format!("the answer is unreadable: {error}"))
-        });
+        return Ok(body);
     }
-    match serde_json::from_slice(body) {
+    match serde_json::from_slice(&body) {
         Ok(Failure { error }) => Err(Unanswered::Failed(error)),
         Err(_) => Err(Unanswered::Unreachable(format!("the daemon answers {status}"))),
     }

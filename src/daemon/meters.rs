@@ -26,6 +26,8 @@ pub(super) struct Sizes {
     pub(super) branches: usize,
     /// Audit records that could not be kept.
     pub(super) dropped: u64,
+    /// How often the fleets of two revisions were read, and how long that took.
+    pub(super) inventories: (u64, Duration),
 }
 
 impl Meters {
@@ -77,6 +79,19 @@ impl Meters {
             "counter",
             "Time spent on predictions.",
             &[("", milliseconds.as_secs_f64())],
+        );
+        let (inventories, reading) = sizes.inventories;
+        metric(
+            "zij_inventories_total",
+            "counter",
+            "How often the fleets of two revisions were read.",
+            &[("", whole(inventories))],
+        );
+        metric(
+            "zij_inventory_seconds_total",
+            "counter",
+            "Time spent on that.",
+            &[("", reading.as_secs_f64())],
         );
         let gauges = [
             ("zij_waiting", "Predictions that are not done yet.", sizes.waiting as u64),

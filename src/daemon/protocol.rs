@@ -5,6 +5,7 @@
 //! | `GET /v1/status` | [`Status`] |
 //! | `GET /v1/repositories` | [`Repositories`]: all that the process serves, each on a socket of its own |
 //! | `GET /v1/report?head=ID&base=ID` | a `zij.report/v1`; without `base` the whole of `head` is new |
+//! | the same with `&form=packed` | the same for processes of the same build, see `Status::program` |
 //! | `GET /v1/events` | server-sent events: `hello`, `looked`, `predicted`, `missed` |
 //! | `GET /healthz` | 200 as long as the loop answers, else 503 |
 //! | `GET /metrics` | counters in Prometheus' text format |
@@ -67,6 +68,20 @@ pub(crate) struct Status {
 pub(super) struct ReportQuery {
     pub(super) base: Option<String>,
     pub(super) head: String,
+    /// How the report is written.
+    #[serde(default)]
+    pub(super) form: Form,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Form {
+    /// As `zij.report/v1`.
+    #[default]
+    Json,
+    /// As processes of the same build read it.
+    Packed,
 }
 
 /// Why there is no answer.

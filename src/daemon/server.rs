@@ -26,7 +26,8 @@ use super::{
     journal::Journal,
     meters::{Meters, Sizes},
     protocol::{
-        Failure, REPOSITORIES_SCHEMA, ReportQuery, Repositories, Repository as ServedRepository,
+        Failure, Form, REPOSITORIES_SCHEMA, ReportQuery, Repositories,
+        Repository as ServedRepository,
     },
 };
 use crate::prediction::Predictor;
@@ -116,6 +117,7 @@ async fn metrics(State(shared): State<Shared>) -> Result<Response, (StatusCode, 
         waiting: status.waiting,
         branches: status.branches.len(),
         dropped: shared.journal.dropped(),
+        inventories: shared.predictor.inventories(),
     };
     let kind = [(CONTENT_TYPE, "text/plain; version=0.0.4")];
     Ok((kind, shared.meters.text(sizes)).into_response())
@@ -176,7 +178,11 @@ async fn report_of(
     let _place = shared.places.acquire().await.map_err(|_| stopping())?;
     let predictor = Arc::clone(&shared.predictor);
     let work = tokio::task::spawn_blocking(move || {
-        predictor.json_between(query.base.as_deref(), &query.head, &|_, _| {})
+        let ReportQuery { base, head, form } = query;
+        match form {
+            Form::Json => predictor.json_between(base.as_deref(), &head).map(Bytes::from),
+            Form::Packed => predictor.packed_between(base.as_deref(), &head).map(Bytes::from_owner),
+        }
     });
     match work.await {
         Ok(Ok(report)) => Ok(([(CONTENT_TYPE, "application/json")], report).into_response()),

@@ -5,11 +5,11 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
-use serde::Serialize;
 use zij_core::{
     inventory::{Checkout, Config, Context, Inventory, Memo},
     policy::{Date, Policy},
@@ -17,7 +17,7 @@ use zij_core::{
     render::Renderer,
     report::{
         Heading,
-        model::{Report, RevisionName, SCHEMA},
+        model::{Report, RevisionName},
     },
     resource::Mask,
     source::Tree,
@@ -46,6 +46,25 @@ pub(crate) struct Predictor {
     kube: Option<String>,
     kept: Option<KeptReports>,
     mask: Mask,
+    inventories: Times,
+}
+
+/// How often something was done, and how long that took.
+#[derive(Debug, Default)]
+struct Times {
+    count: AtomicU64,
+    nanoseconds: AtomicU64,
+}
+
+impl Times {
+    fn measure<T>(&self, work: impl FnOnce() -> T) -> T {
+        let started = clock::since_epoch();
+        let result = work();
+        let took = clock::since_epoch().saturating_sub(started).as_nanos();
+        self.count.fetch_add(1, Ordering::Relaxed);
+        self.nanoseconds.fetch_add(u64::try_from(took).unwrap_or(0), Ordering::Relaxed);
+        result
+    }
 }
 
 /// Where reports are kept.
@@ -70,6 +89,7 @@ impl Predictor {
             kube: None,
             kept: None,
             mask: mask_of_user(),
+            inventories: Times::default(),
         }
     }
 
@@ -119,25 +139,25 @@ impl Predictor {
         Ok(if stop.load(Ordering::Relaxed) { None } else { made.report() })
     }
 
-    /// The same as one line of JSON; of a report that was made before this is most of the work.
-    pub(crate) fn json_between(
+    /// The same as one line of JSON, with the revisions named as they were asked for.
+    pub(crate) fn json_between(&self, base: Option<&str>, head: &str) -> CommandResult<Vec<u8>> {
+        let report = self.range(&commits(base, head)?, &|_, _| {})?;
+        // A report is plain data, which always has a form in JSON.
+        Ok(serde_json::to_vec(&report).unwrap_or_default())
+    }
+
+    /// The same as other processes of this build read it, with the revisions unnamed.
+    pub(crate) fn packed_between(
         &self,
         base: Option<&str>,
         head: &str,
-        progress: &Progress<'_>,
-    ) -> CommandResult<Vec<u8>> {
-        let range = commits(base, head)?;
-        let (old, new) = (self.tree(&range.base)?, self.tree(&range.head)?);
-        let kept = match self.made(&range, progress, &Arc::default())? {
-            Made::Now(report) => return Ok(json(&named(*report, &range))),
+    ) -> CommandResult<Arc<[u8]>> {
+        let made = self.made(&commits(base, head)?, &|_, _| {}, &Arc::default())?;
+        Ok(match made {
             Made::Before(kept) => kept.report,
-        };
-        let unnamed = (revision_name(&old), revision_name(&new));
-        let names = (name(unnamed.0.clone(), &range.base), name(unnamed.1.clone(), &range.head));
-        match kept.strip_prefix(&*beginning(&unnamed)) {
-            Some(rest) => Ok([&*beginning(&names), rest].concat()),
-            None => self.range(&range, progress).map(|report| json(&report)),
-        }
+            Made::Now { packed: Some(packed), .. } => packed,
+            Made::Now { report, packed: None } => report.packed().0.into(),
+        })
     }
 
     /// The report of a range, from the store if it is there.
@@ -158,7 +178,8 @@ impl Predictor {
         let from = if self.kube.is_some() { &range.head } else { &range.base };
         let (base, head) = (self.tree(from)?, self.tree(&range.head)?);
         let Some(kept) = &self.kept else {
-            return Ok(Made::Now(self.report(&base, &head, progress, stop).into()));
+            let report = self.report(&base, &head, progress, stop).into();
+            return Ok(Made::Now { report, packed: None });
         };
         let id = |tree: &GitTree| tree.id().to_string();
         let config = self.config.as_ref().map(|config| config.text.as_str());
@@ -183,11 +204,12 @@ impl Predictor {
                 kept.put(&key, theirs.clone());
                 return Ok(Made::Before(theirs));
             }
-            let report = self.report(&base, &head, progress, stop);
+            let (packed, report) = self.report(&base, &head, progress, stop).packed();
+            let (packed, report) = (Arc::<[u8]>::from(packed), Box::new(report));
             // What is missing now, such as an object of a partial clone, may be there next time.
             if !self.repository.has_missed_objects() && !stop.load(Ordering::Relaxed) {
                 let looked_up = self.repository.looked_up();
-                let made = Kept { looked_up, report: json(&report).into() };
+                let made = Kept { looked_up, report: Arc::clone(&packed) };
                 if let Some((shared, key)) = shared
                     && let Some(packed) = made.packed()
                 {
@@ -195,7 +217,7 @@ impl Predictor {
                 }
                 kept.put(&key, made);
             }
-            Ok(Made::Now(report.into()))
+            Ok(Made::Now { report, packed: Some(packed) })
         })
     }
 
@@ -228,10 +250,15 @@ impl Predictor {
         stop: &Arc<AtomicBool>,
     ) -> Prediction {
         let policy = Policy::of(&self.config(head));
-        let (base, mut head) = self.sides(base, head);
-        head.inventory.problems.extend(policy.problems.iter().cloned());
+        // Templates of sets may nest deeply too.
+        let sides = || self.renderer.install(|| self.sides(base, head));
+        let (base, mut head) = self.inventories.measure(sides);
+        if !policy.problems.is_empty() {
+            let inventory = Arc::make_mut(&mut head.inventory);
+            inventory.problems.extend(policy.problems.iter().cloned());
+        }
         if let Some(kube) = &self.kube {
-            for cluster in head.inventory.clusters.values_mut() {
+            for cluster in Arc::make_mut(&mut head.inventory).clusters.values_mut() {
                 cluster.kube = Some(kube.as_str().into());
             }
         }
@@ -272,9 +299,17 @@ impl Predictor {
         Ok(self.repository.tree(revision)?)
     }
 
+    /// How often the fleets of two revisions were read, and how long that took.
+    pub(crate) fn inventories(&self) -> (u64, Duration) {
+        let Times { count, nanoseconds } = &self.inventories;
+        let took = Duration::from_nanos(nanoseconds.load(Ordering::Relaxed));
+        (count.load(Ordering::Relaxed), took)
+    }
+
     /// Lets go of what the next prediction can do without, for a process that waits.
     pub(crate) fn rest(&self) {
-        self.renderer.forget_renderings();
+        self.memo.rest();
+        self.renderer.rest();
     }
 
     /// The configuration that counts for a tree.
@@ -286,13 +321,13 @@ impl Predictor {
     }
 
     /// The fleet at a revision.
-    pub(crate) fn inventory(&self, tree: &dyn Tree) -> Inventory {
+    pub(crate) fn inventory(&self, tree: &dyn Tree) -> Arc<Inventory> {
         let checkout = self.checkout();
         Inventory::read(tree, &self.config(tree), &self.context(&checkout))
     }
 
     /// The fleet at a revision as it would be without a configuration.
-    pub(crate) fn detected(&self, tree: &dyn Tree) -> Inventory {
+    pub(crate) fn detected(&self, tree: &dyn Tree) -> Arc<Inventory> {
         let checkout = self.checkout();
         Inventory::read(tree, &Config::default(), &self.context(&checkout))
     }
@@ -321,14 +356,18 @@ impl Predictor {
 /// A report, and whether it had to be made.
 enum Made {
     Before(Kept),
-    Now(Box<Report>),
+    Now {
+        report: Box<Report>,
+        /// Its packed form, where it has been made.
+        packed: Option<Arc<[u8]>>,
+    },
 }
 
 impl Made {
     fn report(self) -> Option<Report> {
         match self {
-            Self::Before(kept) => serde_json::from_slice(&kept.report).ok(),
-            Self::Now(report) => Some(*report),
+            Self::Before(kept) => Report::unpacked(&kept.report),
+            Self::Now { report, .. } => Some(*report),
         }
     }
 }
@@ -353,15 +392,10 @@ impl KeptReports {
     }
 }
 
-fn json(report: &Report) -> Vec<u8> {
-    // A report is plain data, which always has a form in JSON.
-    serde_json::to_vec(report).unwrap_or_default()
-}
-
 /// One revision with its cells.
 struct Side<'t> {
     tree: &'t GitTree,
-    inventory: Inventory,
+    inventory: Arc<Inventory>,
 }
 
 impl Side<'_> {
@@ -390,22 +424,6 @@ fn commits(base: Option<&str>, head: &str) -> CommandResult<Range> {
     };
     let base = base.map_or(Ok(Revision::Empty), commit)?;
     Ok(Range { base, head: commit(head)?, choice: BaseChoice::Given })
-}
-
-/// How the JSON of a report between two revisions begins.
-fn beginning((base, head): &(RevisionName, RevisionName)) -> Vec<u8> {
-    #[derive(Serialize)]
-    struct Beginning<'a> {
-        schema: &'a str,
-        base: &'a RevisionName,
-        head: &'a RevisionName,
-    }
-    let mut text =
-        serde_json::to_vec(&Beginning { schema: SCHEMA, base, head }).unwrap_or_default();
-    if let Some(last) = text.last_mut() {
-        *last = b',';
-    }
-    text
 }
 
 /// The report with its revisions named as this range names them: equal trees give equal reports,

@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -133,7 +133,7 @@ impl Session<'_> {
         Ok(Report { outcomes: work.outcomes.into_values().collect(), ignored, not_pruned, stale })
     }
 
-    fn rounds(&self, work: &mut Work<'_>) -> CommandResult<Inventory> {
+    fn rounds(&self, work: &mut Work<'_>) -> CommandResult<Arc<Inventory>> {
         let sources = Sources::new(self.choice.silence);
         let mut inventory = self.predictor.inventory(&work.tree);
         for _ in 0..MAX_ROUNDS {
@@ -332,7 +332,7 @@ fn is_ours(path: &TreePath) -> bool {
 
 impl Outcome {
     fn of(wanted: Wanted, place: Option<Place>, state: State, locked: Option<&Locked>) -> Self {
-        let text = |text: Option<&std::sync::Arc<str>>| text.map(ToString::to_string);
+        let text = |text: Option<&Arc<str>>| text.map(ToString::to_string);
         Self {
             wanted,
             place,

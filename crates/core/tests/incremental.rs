@@ -27,8 +27,10 @@ const PATHS: &[(&str, &[&str])] = &[
             "apps: []\n",
             "clusters:\n  eu: {kube: \"1.31.0\"}\n",
             "apps: [\n",
+            CONFIGURED,
         ],
     ),
+    ("flux/fleet.yaml", &["", FLUX, FLUX_ELSEWHERE]),
     ("apis.txt", &["", "example.org/v1\n", "example.org/v2\n"]),
     ("argocd/set.yaml", &[SET, SET_OF_ONE, "kind: ApplicationSet\n"]),
     ("argocd/sites.yaml", &[SITES]),
@@ -50,7 +52,7 @@ const PATHS: &[(&str, &[&str])] = &[
     ("charts/web/templates/more.yaml", &["", MORE]),
     ("charts/web/charts/sub/Chart.yaml", &["", "apiVersion: v2\nname: sub\nversion: 1.0.0\n"]),
     ("charts/web/charts/sub/templates/sub.yaml", &["", MORE]),
-    ("charts/db/Chart.yaml", &["", "apiVersion: v2\nname: db\nversion: 1.0.0\n"]),
+    ("charts/db/Chart.yaml", &["", "apiVersion: v2\nname: db\nversion: 1.0.0\n", DB_OF_WEB]),
     ("charts/db/templates", &["", "-> ../web/templates"]),
     (
         "sites/home/base/kustomization.yaml",
@@ -151,6 +153,31 @@ spec:
   project: default
   destination: {name: us, namespace: plain}
   source: {repoURL: 'https://example.org/org/fleet.git', path: plain, directory: {recurse: true}}
+";
+const CONFIGURED: &str = "apps:
+- match: \"apps/{app}/clusters/{cluster}.yaml\"
+  chart: charts/web
+  values: [{file: \"apps/{app}/values.yaml\", optional: true}, \"{match}\"]
+";
+const FLUX: &str = "apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: flux-system, namespace: flux-system}
+spec: {url: 'https://example.org/org/fleet.git', ref: {branch: main}, interval: 1m}
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: common, namespace: flux-system}
+spec: {path: ./sites/common, prune: true, interval: 1h, sourceRef: {kind: GitRepository, name: flux-system}}
+";
+const FLUX_ELSEWHERE: &str = "apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: common, namespace: flux-system}
+spec: {path: ./plain, prune: true, interval: 1h, sourceRef: {kind: GitRepository, name: flux-system}}
+";
+const DB_OF_WEB: &str = "apiVersion: v2
+name: db
+version: 1.0.0
+dependencies: [{name: web, version: 1.0.0, repository: 'file://../web'}]
 ";
 const EU: &str = "apiVersion: v1
 kind: Secret

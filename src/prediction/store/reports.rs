@@ -62,7 +62,7 @@ impl ReportKey {
 pub(crate) struct Kept {
     /// Revisions that were looked up by name, and what they were; the report holds while they are.
     pub(crate) looked_up: BTreeMap<String, String>,
-    /// The report as one line of JSON.
+    /// The packed report.
     pub(crate) report: Arc<[u8]>,
 }
 

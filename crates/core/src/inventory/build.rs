@@ -9,14 +9,15 @@ use crate::source::{Place, Tree, TreePath};
 
 use super::{
     ApiEntry, Application, Cluster, ClusterName, Config, Context, Gap, GapScope, Inventory,
-    Problem, Rule, RuleMatch, Severity, SourceAt,
-    argo::{expand, is_local},
+    Problem, Rule, RuleMatch, Severity,
+    argo::{Found, expand, is_local},
     cells::cells,
     config::ClusterSettings,
     detect::{Known, LAYOUTS, detect},
     expanded::Expanded,
     flux,
     nearest::nearest,
+    remember::{Other, Surroundings, Watched},
     survey::survey,
 };
 
@@ -26,12 +27,13 @@ impl Inventory {
     ///
     /// Objects of Argo CD are left aside; [`Inventory::read`] reads them too.
     pub fn of(tree: &dyn Tree, config: &Config) -> Self {
-        Self::built(tree, config, None, Known::default())
+        Self::built(tree, config, None, Known::default()).inventory
     }
 
-    /// As [`Inventory::of`], with the applications that Argo CD would make of the tree's objects.
-    pub fn read(tree: &dyn Tree, config: &Config, context: &Context<'_>) -> Self {
-        Self::built(tree, config, Some(context), Known::default())
+    /// As [`Inventory::of`], with the applications that Argo CD and Flux would make of the tree's
+    /// objects; one that was read before and would be the same is not read again.
+    pub fn read(tree: &dyn Tree, config: &Config, context: &Context<'_>) -> Arc<Self> {
+        Self::remembered(tree, config, context, Known::default(), &Other::default())
     }
 
     /// As [`Inventory::of`] for a revision that is compared with the one of `other`: the layout
@@ -43,15 +45,17 @@ impl Inventory {
         tree: &dyn Tree,
         config: &Config,
         context: Option<&Context<'_>>,
-    ) -> Self {
+    ) -> Arc<Self> {
         let is_chart = other.rules.first().is_some_and(|used| used.rule == Rule::RootChart);
         let root_chart = other.cells.keys().next().filter(|_| is_chart);
         let root_chart = root_chart.map(|cell| cell.application.clone());
         let is_of_objects =
             other.rules.iter().any(|used| matches!(used.rule, Rule::ArgoCd | Rule::Flux));
-        let rendered = other.rendered();
-        let known = Known { layout: other.used_layout(), root_chart, is_of_objects, rendered };
-        Self::built(tree, config, context, known)
+        let known = Known { layout: other.used_layout(), root_chart, is_of_objects };
+        match context {
+            Some(context) => Self::remembered(tree, config, context, known, &Other::new(other)),
+            None => Arc::new(Self::built(tree, config, None, known).inventory),
+        }
     }
 
     /// The fleets of two revisions that are compared, each a tree and its configuration: read in
@@ -60,8 +64,11 @@ impl Inventory {
         base: (&dyn Tree, &Config),
         head: (&dyn Tree, &Config),
         context: Option<&Context<'_>>,
-    ) -> (Self, Self) {
-        let of_base = Self::built(base.0, base.1, context, Known::default());
+    ) -> (Arc<Self>, Arc<Self>) {
+        let of_base = match context {
+            Some(context) => Self::read(base.0, base.1, context),
+            None => Arc::new(Self::of(base.0, base.1)),
+        };
         let of_head = Self::following(&of_base, head.0, head.1, context);
         let used = |inventory: &Self| inventory.rules.first().map(|used| used.pattern.clone());
         if used(&of_base) == used(&of_head) {
@@ -70,60 +77,68 @@ impl Inventory {
         (Self::following(&of_head, base.0, base.1, context), of_head)
     }
 
+    /// The inventory of a tree as it was read before, or read now.
+    fn remembered(
+        tree: &dyn Tree,
+        config: &Config,
+        context: &Context<'_>,
+        known: Known,
+        other: &Other<'_>,
+    ) -> Arc<Self> {
+        let reads_objects = config.applications.is_empty() || !config.roots.is_empty();
+        let found = (reads_objects && is_sound(&config.problems)).then(|| context.memo.scan(tree));
+        let surroundings = Surroundings {
+            config: format!("{config:?}"),
+            checkout: context.checkout.clone(),
+            found: found.clone(),
+        };
+        let watched = Watched::new(tree, context.memo, other);
+        let inventories = &context.memo.inventories;
+        if let Some(inventory) = inventories.find(&surroundings, &known, &watched, context.roots) {
+            return inventory;
+        }
+        let objects = found.as_deref().map(|found| Objects { watched: &watched, found, context });
+        let Built { inventory, follows } =
+            Self::built(&watched, config, objects.as_ref(), known.clone());
+        inventories.keep(surroundings, follows.then_some(known), watched, inventory)
+    }
+
     fn built(
         tree: &dyn Tree,
         config: &Config,
-        context: Option<&Context<'_>>,
+        objects: Option<&Objects<'_>>,
         known: Known,
-    ) -> Self {
+    ) -> Built {
         let mut inventory = Self { problems: config.problems.clone(), ..Self::default() };
-        let is_sound = inventory.fault().is_none();
+        let is_sound = is_sound(&config.problems);
         if !config.applications.is_empty() {
             inventory.configured(tree, config);
         }
-        let reads_objects = config.applications.is_empty() || !config.roots.is_empty();
-        if let Some(context) = context.filter(|_| is_sound && reads_objects) {
-            inventory.argo_cd(tree, config, context, &known.rendered);
-            inventory.flux(tree, config, context);
+        if let Some(objects) = objects {
+            inventory.argo_cd(config, objects);
+            inventory.flux(config, objects);
         }
+        let follows = config.applications.is_empty() && inventory.cells.is_empty() && is_sound;
         // Objects that cannot be read are still no other layout.
         let is_of_maker = |gap: &Gap| matches!(gap.of, GapScope::MadeBy(..));
         let hides_objects = known.is_of_objects && !inventory.gaps.is_empty()
             || inventory.gaps.iter().any(is_of_maker);
-        let is_open = inventory.cells.is_empty() && !hides_objects;
-        if config.applications.is_empty() && is_open && is_sound {
+        if follows && !hides_objects {
             inventory.detected(tree, known);
         }
         inventory.settle_clusters(tree, config);
-        inventory
+        Built { inventory, follows }
     }
 
-    /// The folders of the tree that applications of a deployment tool render.
-    fn rendered(&self) -> BTreeSet<TreePath> {
-        let cells = self.cells.values().filter(|cell| cell.origin.rule == Rule::ArgoCd);
-        let sources = cells.flat_map(|cell| &cell.sources);
-        let paths: BTreeSet<&TreePath> = sources
-            .filter_map(|source| match &source.at {
-                SourceAt::Tree(path) => Some(path),
-                _ => None,
-            })
-            .collect();
-        paths.into_iter().cloned().collect()
-    }
-
-    fn argo_cd(
-        &mut self,
-        tree: &dyn Tree,
-        config: &Config,
-        context: &Context<'_>,
-        rendered: &BTreeSet<TreePath>,
-    ) {
-        let expanded = expand(tree, config, context, rendered);
+    fn argo_cd(&mut self, config: &Config, objects: &Objects<'_>) {
+        let Objects { watched, found, context } = *objects;
+        let expanded = expand(watched, found, config, context);
         self.expanded(Rule::ArgoCd, "Application, ApplicationSet", expanded);
     }
 
-    fn flux(&mut self, tree: &dyn Tree, config: &Config, context: &Context<'_>) {
-        let expanded = flux::expand(tree, config, context);
+    fn flux(&mut self, config: &Config, objects: &Objects<'_>) {
+        let Objects { watched, found, context } = *objects;
+        let expanded = flux::expand(watched, found, config, context);
         self.expanded(Rule::Flux, "Kustomization, HelmRelease", expanded);
     }
 
@@ -283,6 +298,24 @@ impl Inventory {
             fault,
         }
     }
+}
+
+/// A tree whose objects of deployment tools are read.
+struct Objects<'a> {
+    watched: &'a Watched<'a>,
+    found: &'a Found,
+    context: &'a Context<'a>,
+}
+
+/// An inventory, and whether it depends on how the other revision was read.
+struct Built {
+    inventory: Inventory,
+    follows: bool,
+}
+
+/// Whether a configuration can be followed.
+fn is_sound(problems: &[Problem]) -> bool {
+    problems.iter().all(|problem| problem.severity != Severity::Error)
 }
 
 type ApiSet = BTreeSet<Arc<str>>;

@@ -140,7 +140,7 @@ pub(super) struct Detection {
 }
 
 /// How a revision that this one is compared with was read.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Known {
     /// The layout that was used.
     pub(super) layout: Option<&'static Layout>,
@@ -148,8 +148,15 @@ pub(super) struct Known {
     pub(super) root_chart: Option<ApplicationName>,
     /// Whether objects of a deployment tool described it.
     pub(super) is_of_objects: bool,
-    /// Folders that its applications render: none of them is a root.
-    pub(super) rendered: BTreeSet<TreePath>,
+}
+
+impl PartialEq for Known {
+    fn eq(&self, other: &Self) -> bool {
+        let of = |known: &Self| known.layout.map(ptr::from_ref);
+        of(self) == of(other)
+            && self.root_chart == other.root_chart
+            && self.is_of_objects == other.is_of_objects
+    }
 }
 
 /// Tries every layout; the first one that fits is used, the others that fit are told.

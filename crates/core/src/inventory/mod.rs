@@ -10,10 +10,12 @@ mod expanded;
 mod find;
 mod flux;
 mod model;
+mod named;
 mod nearest;
 mod object;
 mod pattern;
 mod refusal;
+mod remember;
 mod repository;
 mod starter;
 mod survey;
@@ -31,6 +33,7 @@ pub use model::{
     RuleMatch, SetKind, Severity, Source, SourceAt, Substitution, SyncPolicy, Tracking,
     TrackingMethod, Unknown, UnknownKind, ValuesSource,
 };
+pub use named::{Derived, Named, Names};
 pub(crate) use nearest::nearest;
 pub use pattern::{Bindings, Pattern, PatternError};
 pub use repository::{Checkout, Whereabouts};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::{
     CauseKind, CellPrediction, CellState, RevisionSide, Rollout, RolloutVerdict, SideFailure,
     causes::causes,
-    fleet::{Pair, Placed},
-    groups::{Digest, Groups},
+    fleet::{Pair, Placed, Predicted},
+    groups::Groups,
     hidden::hide,
     neighbours::FactsPair,
     rollback::rollback,
@@ -34,7 +34,7 @@ pub(crate) fn predict(
     renderer: &Renderer,
     groups: &Groups,
     mask: &Mask,
-) -> (CellPrediction, Option<Digest>, Option<FactsPair>) {
+) -> Predicted {
     let (base, head) = rayon::join(|| render(renderer, pair.base), || render(renderer, pair.head));
     match sides(pair, base.as_ref(), head.as_ref()) {
         Ok(sides) => sides.predict(index, groups, mask),
@@ -48,7 +48,7 @@ pub(crate) fn predict(
                 set => set,
             };
             hide(&mut cell, pair, &sound, renderer, mask);
-            (*cell, None, None)
+            Predicted { index, cell: *cell, digest: None, facts: None }
         }
     }
 }
@@ -66,22 +66,22 @@ fn render(renderer: &Renderer, placed: Option<Placed<'_>>) -> Option<Rendered> {
     placed.map(|placed| renderer.render(placed.tree, placed.application, placed.cluster))
 }
 
-/// A cell that is proved untouched without rendering it.
-pub(crate) fn predict_untouched(
-    pair: &Pair<'_>,
-    renderer: &Renderer,
-    comparison: &Comparison<'_>,
-) -> Option<CellPrediction> {
-    let (base, head) = (pair.base?, pair.head?);
-    // What another version of Kubernetes takes is judged anew, also where it renders the same.
-    if base.cluster.kube != head.cluster.kube {
-        return None;
-    }
+/// Whether a cell is proved untouched by what its description names.
+pub(crate) fn is_untouched(pair: &Pair<'_>, comparison: &Comparison<'_>) -> bool {
+    let (Some(base), Some(head)) = (pair.base, pair.head) else { return false };
+    comparison.is_untouched(
+        pair.at,
+        (base.application, base.cluster),
+        (head.application, head.cluster),
+    )
+}
+
+/// Whether everything that a cell is rendered from is the same on both sides.
+pub(crate) fn has_same_inputs(pair: &Pair<'_>, renderer: &Renderer) -> bool {
+    let (Some(base), Some(head)) = (pair.base, pair.head) else { return false };
     let key = |p: Placed<'_>| renderer.inputs_key(p.tree, p.application, p.cluster).ok();
-    let is_untouched = comparison
-        .is_untouched((base.application, base.cluster), (head.application, head.cluster))
-        || key(base).is_some_and(|base| key(head) == Some(base));
-    is_untouched.then(|| unchanged(pair.id))
+    // What another version of Kubernetes takes is judged anew, also where it renders the same.
+    base.cluster.kube == head.cluster.kube && key(base).is_some_and(|base| key(head) == Some(base))
 }
 
 /// A cell in which nothing differs.
@@ -175,12 +175,7 @@ fn causes_of(pair: &Pair<'_>) -> Vec<CauseKind> {
 }
 
 impl Sides<'_> {
-    fn predict(
-        &self,
-        index: usize,
-        groups: &Groups,
-        mask: &Mask,
-    ) -> (CellPrediction, Option<Digest>, Option<FactsPair>) {
+    fn predict(&self, index: usize, groups: &Groups, mask: &Mask) -> Predicted {
         let old = documents(self.pair.base, self.base);
         let new = documents(self.pair.head, self.head);
         let changes = resources(&old, &new);
@@ -207,7 +202,7 @@ impl Sides<'_> {
         }
         let digest = groups.add(index, values, &changes, rolls, &secrets);
         let facts = if changes.resources.is_empty() { None } else { facts(&old, &new) };
-        (cell, digest, facts)
+        Predicted { index, cell, digest, facts }
     }
 
     /// What happens to running pods, and what undoing it would do.

@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Ordering::{Greater, Less},
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     iter,
     sync::{
         Arc,
@@ -85,6 +85,8 @@ pub(crate) struct Placed<'a> {
 /// A cell at both revisions; at least one side is there.
 pub(crate) struct Pair<'a> {
     pub(crate) id: &'a CellId,
+    /// The position among the cells of base, where it has one.
+    pub(crate) at: usize,
     pub(crate) base: Option<Placed<'a>>,
     pub(crate) head: Option<Placed<'a>>,
 }
@@ -101,47 +103,55 @@ pub fn predict(
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Prediction {
     let pairs = pairs(base, head, &options.only);
+    let mut cells: Vec<CellPrediction> =
+        pairs.iter().map(|pair| cell::unchanged(pair.id)).collect();
+    let open = open(base, head, renderer, options, &pairs);
+    let proved = pairs.len() - open.len();
+    if proved > 0 {
+        progress(proved, pairs.len());
+    }
     let groups = Groups::default();
     let absent = Absent::of(base, head);
-    let comparison = base.filter(|_| !options.renders_all);
-    let comparison = comparison.map(|base| Comparison::new(renderer, base.tree, head.tree));
-    let (done, untouched) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let one = |(index, pair): (usize, &Pair<'_>)| {
+    let (done, untouched) = (AtomicUsize::new(proved), AtomicUsize::new(proved));
+    let one = |index: &usize| -> Option<Predicted> {
+        let (index, pair) = (*index, pairs.get(*index)?);
         if options.stop.load(Ordering::Relaxed) {
-            return (cell::unchanged(pair.id), None, None);
+            return None;
         }
-        let proved = comparison.as_ref().and_then(|c| cell::predict_untouched(pair, renderer, c));
-        let result = match (proved, absent.side(pair)) {
-            (Some(cell), _) => {
+        let is_same =
+            base.is_some() && !options.renders_all && cell::has_same_inputs(pair, renderer);
+        let result = match absent.side(pair) {
+            _ if is_same => {
                 untouched.fetch_add(1, Ordering::Relaxed);
-                (cell, None, None)
+                None
             }
-            (None, Some(failure)) => (cell::predict_unknown(pair, renderer, failure), None, None),
-            (None, None) => cell::predict(index, pair, renderer, &groups, &options.mask),
+            Some(failure) => {
+                let cell = cell::predict_unknown(pair, renderer, failure);
+                Some(Predicted { index, cell, digest: None, facts: None })
+            }
+            None => Some(cell::predict(index, pair, renderer, &groups, &options.mask)),
         };
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, pairs.len());
         result
     };
-    let predicted: Vec<(CellPrediction, Option<Digest>, Option<FactsPair>)> =
-        renderer.install(|| pairs.par_iter().enumerate().map(one).collect());
-    let (mut results, facts): (Vec<_>, Vec<_>) =
-        predicted.into_iter().map(|(cell, digest, facts)| ((cell, digest), facts)).unzip();
-    if base.is_some() {
-        neighbours(head, renderer, &pairs, facts, &mut results);
+    let predicted: Vec<Option<Predicted>> = renderer.install(|| open.par_iter().map(one).collect());
+    let (mut digests, mut facts) = (BTreeMap::new(), Vec::new());
+    for Predicted { index, cell, digest, facts: of_cell } in predicted.into_iter().flatten() {
+        cells[index] = cell;
+        digests.extend(digest.map(|digest| (index, digest)));
+        facts.extend(of_cell.map(|of_cell| (index, of_cell)));
     }
     if let Some(base) = base {
-        emptied_clusters(base.inventory, head.inventory, &pairs, &mut results);
-        emptied_sets(base.inventory, &pairs, &mut results);
-        presences(base, head, &pairs, &mut results);
+        neighbours(head, renderer, &pairs, facts, &mut cells);
+        emptied_clusters(base.inventory, head.inventory, &pairs, &mut cells);
+        emptied_sets(base.inventory, &pairs, &mut cells);
+        presences(base, head, &pairs, &mut cells);
     }
-    let demands = rule_on(options, &mut results);
-    let digests: Vec<Option<Digest>> = results.iter().map(|(_, digest)| *digest).collect();
+    let demands = rule_on(options, &mut cells);
     let (groups, group_of) = groups.finish(&digests);
-    let cells: Vec<CellPrediction> = results
-        .into_iter()
-        .zip(group_of)
-        .map(|((cell, _), group)| CellPrediction { group, ..cell })
-        .collect();
+    for (index, group) in group_of {
+        cells[index].group = Some(group);
+    }
     let problems = problems(base, head);
     let verdict = verdict(&cells, &problems);
     let rollout = summary(&cells);
@@ -156,11 +166,40 @@ pub fn predict(
     }
 }
 
+/// What is found of a cell that may differ.
+pub(crate) struct Predicted {
+    /// Its position among the pairs.
+    pub(crate) index: usize,
+    pub(crate) cell: CellPrediction,
+    pub(crate) digest: Option<Digest>,
+    pub(crate) facts: Option<FactsPair>,
+}
+
+/// The positions of the pairs that are not proved untouched by what their descriptions name.
+fn open(
+    base: Option<Revision<'_>>,
+    head: Revision<'_>,
+    renderer: &Renderer,
+    options: &Options,
+    pairs: &[Pair<'_>],
+) -> Vec<usize> {
+    let Some(base) = base.filter(|_| !options.renders_all) else {
+        return (0..pairs.len()).collect();
+    };
+    let comparison = Comparison::new(renderer, base.tree, head.tree, base.inventory.names());
+    let is_open = |pair: &Pair<'_>| !cell::is_untouched(pair, &comparison);
+    pairs.iter().enumerate().filter(|(_, pair)| is_open(pair)).map(|(index, _)| index).collect()
+}
+
 /// Applies the repository's policy, and marks the cells that a finding blocks then.
-fn rule_on(options: &Options, results: &mut [(CellPrediction, Option<Digest>)]) -> Vec<Demand> {
-    let mut judged: Vec<Judged<'_>> = results
+fn rule_on(options: &Options, cells: &mut [CellPrediction]) -> Vec<Demand> {
+    let has_news = |cell: &&mut CellPrediction| {
+        cell.state != CellState::Unchanged || !cell.findings.is_empty()
+    };
+    let mut judged: Vec<Judged<'_>> = cells
         .iter_mut()
-        .map(|(cell, _)| Judged {
+        .filter(has_news)
+        .map(|cell| Judged {
             id: &cell.id,
             touch: match cell.state {
                 CellState::Unchanged | CellState::ValuesOnly | CellState::Unknown => Touch::Nothing,
@@ -175,7 +214,7 @@ fn rule_on(options: &Options, results: &mut [(CellPrediction, Option<Digest>)]) 
         })
         .collect();
     let demands = options.policy.apply(&mut judged, options.today);
-    for (cell, _) in results {
+    for cell in cells {
         let is_open = matches!(cell.state, CellState::Error | CellState::Unknown);
         if !is_open && cell.findings.iter().any(|finding| finding.severity == Severity::Block) {
             cell.state = CellState::Blocked;
@@ -194,7 +233,13 @@ fn restart(rollout: &Rollout) -> Restart {
 }
 
 fn pairs<'a>(base: Option<Revision<'a>>, head: Revision<'a>, only: &Only) -> Vec<Pair<'a>> {
-    let wanted = |(id, _): &(&CellId, Placed<'_>)| only.has(id);
+    let wanted = |(_, id, _): &(usize, &CellId, Placed<'_>)| only.has(id);
+    if let Some(base) = base.filter(|base| std::ptr::eq(base.inventory, head.inventory)) {
+        let both = placed(base).zip(placed(head)).filter(|(old, _)| wanted(old));
+        return both
+            .map(|((at, id, old), (.., new))| Pair { id, at, base: Some(old), head: Some(new) })
+            .collect();
+    }
     let mut old = base.into_iter().flat_map(placed).filter(wanted).peekable();
     let mut new = placed(head).filter(wanted).peekable();
     // Both sides are sorted.
@@ -203,25 +248,28 @@ fn pairs<'a>(base: Option<Revision<'a>>, head: Revision<'a>, only: &Only) -> Vec
             (None, None) => return None,
             (Some(_), None) => Less,
             (None, Some(_)) => Greater,
-            (Some((old, _)), Some((new, _))) => old.cmp(new),
+            (Some((_, old, _)), Some((_, new, _))) => old.cmp(new),
         };
         let base = if order.is_le() { old.next() } else { None };
         let head = if order.is_ge() { new.next() } else { None };
-        let id = base.or(head)?.0;
+        let (at, id, _) = base.or(head)?;
         Some(Pair {
             id,
-            base: base.map(|(_, placed)| placed),
-            head: head.map(|(_, placed)| placed),
+            at,
+            base: base.map(|(.., placed)| placed),
+            head: head.map(|(.., placed)| placed),
         })
     });
     next.collect()
 }
 
-fn placed<'a>(revision: Revision<'a>) -> impl Iterator<Item = (&'a CellId, Placed<'a>)> {
+/// The cells of a revision with their positions.
+fn placed<'a>(revision: Revision<'a>) -> impl Iterator<Item = (usize, &'a CellId, Placed<'a>)> {
     let Revision { tree, inventory } = revision;
-    inventory.cells.iter().filter_map(move |(id, application)| {
-        let cluster = inventory.clusters.get(&id.cluster)?;
-        Some((id, Placed { tree, application, cluster }))
+    let clusters: HashMap<&ClusterName, &Cluster> = inventory.clusters.iter().collect();
+    inventory.cells.iter().enumerate().filter_map(move |(at, (id, application))| {
+        let cluster = clusters.get(&id.cluster).copied()?;
+        Some((at, id, Placed { tree, application, cluster }))
     })
 }
 
@@ -230,8 +278,11 @@ fn emptied_clusters(
     base: &Inventory,
     head: &Inventory,
     pairs: &[Pair<'_>],
-    results: &mut [(CellPrediction, Option<Digest>)],
+    cells: &mut [CellPrediction],
 ) {
+    if std::ptr::eq(base, head) {
+        return;
+    }
     let mut counts: BTreeMap<&ClusterName, usize> = BTreeMap::new();
     for id in base.cells.keys() {
         *counts.entry(&id.cluster).or_default() += 1;
@@ -239,13 +290,13 @@ fn emptied_clusters(
     for id in head.cells.keys() {
         counts.remove(&id.cluster);
     }
-    for (cell, _) in &*results {
+    for cell in &*cells {
         // A cell that head may still have is not removed.
         if cell.failure.as_ref().is_some_and(|failure| failure.side == RevisionSide::Head) {
             counts.remove(&cell.id.cluster);
         }
     }
-    for (pair, (cell, _)) in pairs.iter().zip(results) {
+    for (pair, cell) in pairs.iter().zip(cells) {
         let Some(count) = counts.get(&pair.id.cluster).filter(|count| **count > 1) else {
             continue;
         };

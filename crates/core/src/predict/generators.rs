@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{CellPrediction, RevisionSide, cell::whole_cell, fleet::Pair, groups::Digest};
+use super::{CellPrediction, RevisionSide, cell::whole_cell, fleet::Pair};
 use crate::{
     inventory::{Application, Inventory, LinkKind, Owner},
     policy::SET_EMPTIED,
@@ -18,22 +18,21 @@ type Set<'a> = (&'a Owner, &'a Arc<str>);
 /// deployed, even where another name or another set makes them anew.
 ///
 /// Applications without the finalizer leave behind what they deployed and do not count.
-pub(crate) fn emptied_sets(
-    base: &Inventory,
-    pairs: &[Pair<'_>],
-    results: &mut [(CellPrediction, Option<Digest>)],
-) {
-    let mut before: BTreeMap<Set<'_>, usize> = BTreeMap::new();
-    for set in base.cells.values().filter_map(|cell| set_of(cell)) {
-        *before.entry(set).or_insert(0) += 1;
-    }
+pub(crate) fn emptied_sets(base: &Inventory, pairs: &[Pair<'_>], cells: &mut [CellPrediction]) {
     let mut lost: BTreeMap<Set<'_>, usize> = BTreeMap::new();
-    for (pair, (cell, _)) in pairs.iter().zip(&*results) {
+    for (pair, cell) in pairs.iter().zip(&*cells) {
         if let Some(set) = lost_by(pair, cell) {
             *lost.entry(set).or_insert(0) += 1;
         }
     }
-    for (pair, (cell, _)) in pairs.iter().zip(results) {
+    if lost.is_empty() {
+        return;
+    }
+    let mut before: BTreeMap<Set<'_>, usize> = BTreeMap::new();
+    for set in base.cells.values().filter_map(|cell| set_of(cell)) {
+        *before.entry(set).or_insert(0) += 1;
+    }
+    for (pair, cell) in pairs.iter().zip(cells) {
         let Some(set) = lost_by(pair, cell) else { continue };
         let (lost, count) = (lost.get(&set).copied().unwrap_or(0), before.get(&set).copied());
         let count = count.unwrap_or(lost);
@@ -55,6 +54,9 @@ fn lost_by<'a>(pair: &Pair<'a>, cell: &CellPrediction) -> Option<Set<'a>> {
     let is_unknown =
         cell.failure.as_ref().is_some_and(|failure| failure.side == RevisionSide::Head);
     let application = pair.base.filter(|_| !is_unknown)?.application;
+    if pair.head.is_some_and(|head| std::ptr::eq(head.application, application)) {
+        return None;
+    }
     let set = set_of(application).filter(|_| application.meta.cascades)?;
     // What no set makes any more was handed over by hand.
     let is_kept = |head: &Application| set_of(head).is_none_or(|of_head| of_head == set);

@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Mutex, PoisonError},
 };
 
@@ -60,20 +60,26 @@ impl Groups {
         groups.get(digest).map(|(first, _)| *first)
     }
 
-    /// The groups of all cells, most cells first, and for each cell its group's index.
-    pub(crate) fn finish(self, digests: &[Option<Digest>]) -> (Vec<Group>, Vec<Option<usize>>) {
+    /// The groups of all cells, most cells first, and for each cell that has one its group's index;
+    /// `digests` is what the cells are found by.
+    pub(crate) fn finish(
+        self,
+        digests: &BTreeMap<usize, Digest>,
+    ) -> (Vec<Group>, Vec<(usize, usize)>) {
         let mut groups = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        for (cell, digest) in digests.iter().enumerate() {
-            if let Some((_, group)) = digest.and_then(|digest| groups.get_mut(&digest)) {
-                group.cells.push(cell);
+        for (cell, digest) in digests {
+            if let Some((_, group)) = groups.get_mut(digest) {
+                group.cells.push(*cell);
             }
         }
         let mut sorted: Vec<(Digest, (usize, Group))> = groups.into_iter().collect();
         sorted.sort_by_key(|(_, (first, group))| (usize::MAX - group.cells.len(), *first));
         let index: HashMap<Digest, usize> =
             sorted.iter().map(|(digest, _)| *digest).zip(0..).collect();
-        let of_cell = digests.iter().map(|digest| index.get(digest.as_ref()?).copied()).collect();
-        (sorted.into_iter().map(|(_, (_, group))| group).collect(), of_cell)
+        let of_cells = digests.iter();
+        let of_cells =
+            of_cells.filter_map(|(cell, digest)| Some((*cell, *index.get(digest)?))).collect();
+        (sorted.into_iter().map(|(_, (_, group))| group).collect(), of_cells)
     }
 }
 

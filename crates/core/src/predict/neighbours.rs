@@ -1,7 +1,7 @@
 //! What changed cells do to each other and to the other cells of their cluster.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, OnceLock},
 };
 
@@ -10,7 +10,6 @@ use rayon::prelude::*;
 use super::{
     CellPrediction,
     fleet::{Pair, Revision},
-    groups::Digest,
 };
 use crate::{
     inventory::{CellId, ClusterName},
@@ -27,12 +26,16 @@ pub(crate) fn neighbours(
     head: Revision<'_>,
     renderer: &Renderer,
     pairs: &[Pair<'_>],
-    facts: Vec<Option<FactsPair>>,
-    results: &mut [(CellPrediction, Option<Digest>)],
+    facts: Vec<(usize, FactsPair)>,
+    cells: &mut [CellPrediction],
 ) {
+    if facts.is_empty() {
+        return;
+    }
     let mut clusters: BTreeMap<&ClusterName, Vec<(usize, ChangedCell<'_>)>> = BTreeMap::new();
-    for (index, (pair, facts)) in pairs.iter().zip(facts).enumerate() {
-        let Some(((base, after), placed)) = facts.zip(pair.head.or(pair.base)) else { continue };
+    for (index, (base, after)) in facts {
+        let Some(pair) = pairs.get(index) else { continue };
+        let Some(placed) = pair.head.or(pair.base) else { continue };
         let cell = ChangedCell {
             id: pair.id,
             application: placed.application,
@@ -42,14 +45,19 @@ pub(crate) fn neighbours(
         };
         clusters.entry(&pair.id.cluster).or_default().push((index, cell));
     }
-    for (cluster, cells) in clusters {
-        let (positions, changed): (Vec<usize>, Vec<ChangedCell<'_>>) = cells.into_iter().unzip();
+    let mut ids: HashMap<&ClusterName, Vec<&CellId>> = HashMap::new();
+    for id in head.inventory.cells.keys() {
+        ids.entry(&id.cluster).or_default().push(id);
+    }
+    for (cluster, of_cluster) in clusters {
+        let (positions, changed): (Vec<usize>, Vec<ChangedCell<'_>>) =
+            of_cluster.into_iter().unzip();
         let touched: BTreeSet<&CellId> = changed.iter().map(|cell| cell.id).collect();
-        let others = Others::new(head, renderer, cluster, &touched);
+        let ids = ids.get(cluster).map(Vec::as_slice).unwrap_or_default();
+        let others = Others::new(head, renderer, ids, &touched);
         let scene = Scene { changed: &changed, peers: &others };
         for (cell, finding) in renderer.install(|| together(&scene)) {
-            let Some((prediction, _)) = positions.get(cell).and_then(|at| results.get_mut(*at))
-            else {
+            let Some(prediction) = positions.get(cell).and_then(|at| cells.get_mut(*at)) else {
                 continue;
             };
             prediction.findings.push(finding);
@@ -62,19 +70,18 @@ pub(crate) fn neighbours(
 struct Others<'a> {
     head: Revision<'a>,
     renderer: &'a Renderer,
-    cells: BTreeMap<&'a CellId, OnceLock<Option<Arc<Facts>>>>,
+    cells: Vec<(&'a CellId, OnceLock<Option<Arc<Facts>>>)>,
 }
 
 impl<'a> Others<'a> {
     fn new(
         head: Revision<'a>,
         renderer: &'a Renderer,
-        cluster: &ClusterName,
+        ids: &[&'a CellId],
         touched: &BTreeSet<&CellId>,
     ) -> Self {
-        let ids = head.inventory.cells.keys();
-        let cells = ids.filter(|id| id.cluster == *cluster && !touched.contains(id));
-        Self { head, renderer, cells: cells.map(|id| (id, OnceLock::new())).collect() }
+        let ids = ids.iter().filter(|id| !touched.contains(*id));
+        Self { head, renderer, cells: ids.map(|id| (*id, OnceLock::new())).collect() }
     }
 
     fn facts(&self, id: &CellId) -> Option<Arc<Facts>> {
@@ -94,7 +101,7 @@ impl<'a> Peers<'a> for Others<'a> {
             namespace.is_none_or(|wanted| application.is_some_and(|a| &*a.namespace == wanted))
         };
         let cells: Vec<_> = self.cells.iter().filter(|(id, _)| deploys_there(id)).collect();
-        let load = |(id, slot): &(&&'a CellId, &OnceLock<Option<Arc<Facts>>>)| Peer {
+        let load = |(id, slot): &&(&'a CellId, OnceLock<Option<Arc<Facts>>>)| Peer {
             id,
             facts: slot.get_or_init(|| self.facts(id)).clone(),
         };

@@ -5,7 +5,6 @@ use std::{collections::BTreeSet, sync::Arc};
 use super::{
     CellPrediction, Presence, RevisionSide,
     fleet::{Pair, Revision},
-    groups::Digest,
     renames::renames,
 };
 use crate::{
@@ -20,17 +19,20 @@ pub(crate) fn presences(
     base: Revision<'_>,
     head: Revision<'_>,
     pairs: &[Pair<'_>],
-    results: &mut [(CellPrediction, Option<Digest>)],
+    cells: &mut [CellPrediction],
 ) {
     let is_known = |cell: &CellPrediction| cell.failure.is_none();
     let lone: Vec<&Pair<'_>> = pairs
         .iter()
-        .zip(&*results)
-        .filter(|(pair, (cell, _))| pair.base.is_some() != pair.head.is_some() && is_known(cell))
+        .zip(&*cells)
+        .filter(|(pair, cell)| pair.base.is_some() != pair.head.is_some() && is_known(cell))
         .map(|(pair, _)| pair)
         .collect();
+    if lone.is_empty() {
+        return;
+    }
     let renames = renames(base, head, &lone);
-    for (pair, (cell, _)) in pairs.iter().zip(results) {
+    for (pair, cell) in pairs.iter().zip(cells) {
         let (placed, side) = match (pair.base, pair.head) {
             (Some(placed), None) => (placed, Side { here: base, other: head, is_gone: true }),
             (None, Some(placed)) => (placed, Side { here: head, other: base, is_gone: false }),

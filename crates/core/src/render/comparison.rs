@@ -1,20 +1,16 @@
 //! Proves of cells that nothing they read differs between two revisions, without reading it.
 
 use std::{
-    borrow::Borrow,
+    cell::{Cell, OnceCell, RefCell},
     collections::{HashMap, HashSet},
-    hash::Hash,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use zij_goyaml::{Limits, Node, NodeKind};
 
 use crate::{
-    inventory::{
-        Application, ChartDefaults, ChartRender, Cluster, DefaultsFile, KustomizeEdit,
-        KustomizeRender, Lock, Pinned, Render, SetKind, Source, SourceAt, ValuesSource,
-    },
-    source::{ContentId, EntryKind, Tree, TreePath},
+    inventory::{Application, Cluster, Lock, Named, Names},
+    source::{ContentId, Entry, EntryKind, Tree, TreePath},
 };
 
 use super::{Renderer, edits::kustomization_file};
@@ -24,191 +20,208 @@ const MAX_FOLDERS: usize = 500;
 
 /// Two revisions held side by side; what they have in common is found once for all cells.
 ///
-/// An answer of no only says that there is no cheap proof: [`Renderer::inputs_key`] decides then.
+/// Folders are compared from the root down, and nothing is looked up below one that is the same in
+/// both: what a proof costs follows what differs. An answer of no only says that there is no cheap
+/// proof: [`Renderer::inputs_key`] decides then.
 pub struct Comparison<'a> {
     renderer: &'a Renderer,
     base: &'a dyn Tree,
     head: &'a dyn Tree,
-    charts: Known<TreePath, bool>,
-    folders: Known<TreePath, Folder>,
-    kustomizations: Known<TreePath, bool>,
-    revisions: Known<Box<str>, bool>,
+    names: &'a Names,
+    /// Whether what is named is the same in both, as far as it was asked for.
+    same: Vec<Cell<Option<bool>>>,
+    /// The same of the folders of files.
+    folders: Vec<Cell<Option<Extent>>>,
+    extents: RefCell<HashMap<TreePath, Extent>>,
+    copies: OnceCell<bool>,
 }
 
-/// What two revisions have in common of a folder.
+/// How much two revisions have in common of a path.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Folder {
-    /// Equal files, or it is absent in both.
-    Same,
-    /// Its files have to be compared one by one: they differ, or links lead elsewhere.
+enum Extent {
+    /// It holds the same, and so does everything below it; or it is absent in both.
+    Whole,
+    /// What lies below has to be looked at: it differs, or links lead elsewhere.
     Mixed,
 }
 
 impl<'a> Comparison<'a> {
-    /// Holds `base` against `head`.
-    pub fn new(renderer: &'a Renderer, base: &'a dyn Tree, head: &'a dyn Tree) -> Self {
+    /// Holds `base` against `head`; `names` is what the cells of base name.
+    pub fn new(
+        renderer: &'a Renderer,
+        base: &'a dyn Tree,
+        head: &'a dyn Tree,
+        names: &'a Names,
+    ) -> Self {
         Self {
             renderer,
             base,
             head,
-            charts: Known::default(),
-            folders: Known::default(),
-            kustomizations: Known::default(),
-            revisions: Known::default(),
+            names,
+            same: vec![Cell::new(None); names.distinct().len()],
+            folders: vec![Cell::new(None); names.folders().len()],
+            extents: RefCell::default(),
+            copies: OnceCell::new(),
         }
     }
 
     /// Whether a cell is described equally in both revisions, and every path that its render may
-    /// look at holds the same in both, absent ones among them.
+    /// look at holds the same in both, absent ones among them; `at` is the position of the cell
+    /// among those of base.
     pub fn is_untouched(
         &self,
+        at: usize,
         base: (&Application, &Cluster),
         head: (&Application, &Cluster),
     ) -> bool {
         let is_same = |(old, new): (&Application, &Application)| {
-            std::ptr::eq(old, new) || (old.sources == new.sources && old.post == new.post)
+            std::ptr::eq(old, new)
+                || (old.sources == new.sources
+                    && old.post == new.post
+                    && old.namespace == new.namespace)
         };
         is_same((base.0, head.0))
-            && base.0.namespace == head.0.namespace
             && (std::ptr::eq(base.1, head.1) || base.1 == head.1)
-            && base.0.sources.iter().all(|source| self.source(source))
+            && self.names.of_cell(at).is_some_and(|names| names.iter().all(|at| self.is_same(*at)))
     }
 
-    fn source(&self, source: &Source) -> bool {
-        let content = match &source.render {
-            Render::Nothing | Render::Opaque(_) | Render::Refused(_) => true,
-            Render::Kustomize(how) => self.kustomization(&source.at, how),
-            Render::Chart(_) | Render::Directory(_) => match &source.at {
-                SourceAt::Tree(path) | SourceAt::Vendored { path, .. } => self.chart(path),
-                SourceAt::Pinned(at) => self.revision(at),
-                SourceAt::Absent(_) => true,
-            },
+    fn is_same(&self, at: u32) -> bool {
+        let (Some(known), Some(named)) =
+            (self.same.get(at as usize), self.names.distinct().get(at as usize))
+        else {
+            return false;
         };
-        content
-            && match &source.render {
-                Render::Chart(chart) => self.values(chart),
-                _ => true,
-            }
-    }
-
-    fn values(&self, chart: &ChartRender) -> bool {
-        let layer = |layer: &ValuesSource| match layer {
-            ValuesSource::File(path) | ValuesSource::OptionalFile(path) => self.file(path),
-            ValuesSource::Pinned { at, .. } => self.revision(at),
-            ValuesSource::Inline { .. } => true,
-            ValuesSource::Set { kind: SetKind::File(path), .. } => self.file(path),
-            ValuesSource::Set { kind: SetKind::PinnedFile(at), .. } => self.revision(at),
-            ValuesSource::Set { .. } => true,
-        };
-        chart.values.iter().all(layer)
-            && chart.defaults.as_ref().is_none_or(|defaults| self.defaults(defaults))
-    }
-
-    fn defaults(&self, defaults: &ChartDefaults) -> bool {
-        defaults.files.iter().all(|file| match file {
-            DefaultsFile::Chart(_) | DefaultsFile::Source(SourceAt::Absent(_)) => true,
-            DefaultsFile::Source(SourceAt::Tree(path) | SourceAt::Vendored { path, .. }) => {
-                self.file(path)
-            }
-            DefaultsFile::Source(SourceAt::Pinned(at)) => self.revision(at),
+        known.get().unwrap_or_else(|| {
+            let is_same = match named {
+                Named::Folder(path) => self.chart(path),
+                Named::File(path, folder) => self.file(path, *folder),
+                Named::Kustomization(path) => self.kustomization(path),
+                Named::Revision(name) => self.revision(name),
+                Named::Anything => false,
+            };
+            known.set(Some(is_same));
+            is_same
         })
     }
 
     /// Whether a revision that is named is the same one for both.
-    fn revision(&self, at: &Pinned) -> bool {
-        self.revisions.get_or(&at.revision.as_ref().into(), || {
-            let id = |tree: &dyn Tree| tree.at(&at.revision).map(|there| there.map(|t| t.id()));
-            matches!((id(self.base), id(self.head)), (Ok(old), Ok(new)) if old == new)
-        })
+    fn revision(&self, name: &str) -> bool {
+        let id = |tree: &dyn Tree| tree.at(name).map(|there| there.map(|t| t.id()));
+        matches!((id(self.base), id(self.head)), (Ok(old), Ok(new)) if old == new)
     }
 
     /// Whether a folder with what its links lead to, and with the copies that it names, is the
     /// same in both.
     fn chart(&self, path: &TreePath) -> bool {
-        self.charts.get_or(path, || {
-            let known = &self.renderer.known;
-            let old = known.chart_hash(self.base, path);
-            old.is_some() && old == known.chart_hash(self.head, path) && self.copies(path)
-        })
+        let known = &self.renderer.known;
+        let is_unmoved = |path: &TreePath| self.extent(path) == Extent::Whole;
+        if !self.copies() {
+            return !is_copy(path) && {
+                let old = known.chart_hash(self.base, path);
+                old.is_some() && old == known.chart_hash(self.head, path)
+            };
+        }
+        known.chart_stays(self.base, self.head, path, &is_unmoved)
     }
 
-    /// Whether what is checked of a copy in the tree is the same in both.
-    fn copies(&self, path: &TreePath) -> bool {
-        path.parts().next() != Some(Lock::FOLDER)
-            || self.folder(&TreePath::root().child(Lock::FOLDER)) == Folder::Same
+    /// Whether all copies of what lies elsewhere are the same in both.
+    fn copies(&self) -> bool {
+        *self
+            .copies
+            .get_or_init(|| self.extent(&TreePath::root().child(Lock::FOLDER)) == Extent::Whole)
     }
 
-    fn file(&self, path: &TreePath) -> bool {
-        if !self.copies(path) {
+    fn file(&self, path: &TreePath, folder: u32) -> bool {
+        let whole = || match self.folders.get(folder as usize) {
+            Some(known) => known.get().unwrap_or_else(|| {
+                let folder = self.names.folders().get(folder as usize);
+                let extent = folder.map_or(Extent::Mixed, |folder| self.extent(folder));
+                known.set(Some(extent));
+                extent
+            }),
+            None => Extent::Mixed,
+        };
+        if is_copy(path) && !self.copies() {
             return false;
         }
-        let folder = path.as_str().rsplit_once('/').map_or("", |(folder, _)| folder);
-        let known = self.folders.get(folder);
-        if known.unwrap_or_else(|| self.folder(&path.parent().unwrap_or_default())) == Folder::Same
-        {
+        if whole() == Extent::Whole {
             return true;
         }
         let id = |tree: &dyn Tree| tree.entry(path).map(|entry| entry.map(|entry| entry.id));
         matches!((id(self.base), id(self.head)), (Ok(old), Ok(new)) if old == new)
     }
 
-    fn folder(&self, path: &TreePath) -> Folder {
-        self.folders.get_or(path, || {
-            let (Ok(old), Ok(new)) = (whole(self.base, path), whole(self.head, path)) else {
-                return Folder::Mixed;
-            };
-            if old != new {
-                return Folder::Mixed;
-            }
-            let Ok(entries) = self.base.list(path) else { return Folder::Mixed };
-            let mut entries = entries.iter().flat_map(|entries| entries.iter());
-            match entries.any(|entry| entry.kind == EntryKind::Link) {
-                true => Folder::Mixed,
-                false => Folder::Same,
-            }
-        })
+    fn extent(&self, path: &TreePath) -> Extent {
+        if let Some(known) = self.extents.borrow().get(path) {
+            return *known;
+        }
+        let extent = match path.parent() {
+            None => self.of_ids(path, &self.base.id(), &self.head.id()),
+            Some(parent) => match self.extent(&parent) {
+                Extent::Whole => Extent::Whole,
+                Extent::Mixed => self.below(&parent, path),
+            },
+        };
+        self.extents.borrow_mut().insert(path.clone(), extent);
+        extent
     }
 
-    /// Whether no folder that a build could look into differs.
-    fn kustomization(&self, at: &SourceAt, how: &KustomizeRender) -> bool {
-        let is_plain = |edit: &KustomizeEdit| match edit {
-            KustomizeEdit::NamePrefix(_)
-            | KustomizeEdit::NameSuffix(_)
-            | KustomizeEdit::Image(_)
-            | KustomizeEdit::MergeImage(_)
-            | KustomizeEdit::Replicas { .. }
-            | KustomizeEdit::Label { .. }
-            | KustomizeEdit::Annotation { .. }
-            | KustomizeEdit::Namespace(_) => true,
-            // They may name files.
-            KustomizeEdit::Patch { .. }
-            | KustomizeEdit::Component { .. }
-            | KustomizeEdit::Append { .. }
-            | KustomizeEdit::Set { .. } => false,
+    /// The extent of a path in a folder that differs.
+    fn below(&self, folder: &TreePath, path: &TreePath) -> Extent {
+        let (Ok(old), Ok(new)) = (self.base.list(folder), self.head.list(folder)) else {
+            return Extent::Mixed;
         };
-        let is_inside = !how.unrestricted && !how.enable_helm && how.generate.is_none();
-        match at {
-            SourceAt::Absent(_) => true,
-            SourceAt::Tree(path) if is_inside && how.edits.iter().all(is_plain) => {
-                self.kustomizations.get_or(path, || self.closure(path))
-            }
-            _ => false,
+        let find = |entries: Option<Arc<[Entry]>>| {
+            let entries = entries?;
+            let at = entries.partition_point(|entry| &*entry.name < path.name());
+            entries.get(at).filter(|entry| &*entry.name == path.name()).cloned()
+        };
+        match (find(old), find(new)) {
+            (None, None) => Extent::Whole,
+            (Some(old), Some(new)) if old.kind == new.kind => match old.kind {
+                EntryKind::Folder => self.of_ids(path, &old.id, &new.id),
+                EntryKind::File if old.id == new.id => Extent::Whole,
+                EntryKind::File | EntryKind::Link | EntryKind::Submodule => Extent::Mixed,
+            },
+            _ => Extent::Mixed,
         }
+    }
+
+    /// The extent of a folder by its ids, which do not cover what links lead to.
+    fn of_ids(&self, path: &TreePath, old: &ContentId, new: &ContentId) -> Extent {
+        match old == new && !self.renderer.known.has_links(self.base, path, old) {
+            true => Extent::Whole,
+            false => Extent::Mixed,
+        }
+    }
+
+    /// Whether what a kustomization could lead to is the same in both.
+    fn kustomization(&self, path: &TreePath) -> bool {
+        let closures = &self.renderer.known.closures;
+        let (base, head) = (self.base.id(), self.head.id());
+        let known = closures
+            .get(path)
+            .filter(|known| known.trees.contains(&base) || holds_in(self.base, &known.closure));
+        let closure = match known {
+            Some(known) => known.closure,
+            None => match Walk::of(self.renderer, self.base, path) {
+                Some(closure) => Arc::new(closure),
+                None => return false,
+            },
+        };
+        let stays = closure.iter().all(|(path, id)| {
+            self.extent(path) == Extent::Whole
+                || whole(self.head, path).is_ok_and(|found| found == *id)
+        });
+        let trees = if stays { [base, head] } else { [base.clone(), base] };
+        closures.put(path, KnownClosure { closure, trees });
+        stays
     }
 }
 
-impl Comparison<'_> {
-    /// Whether what a kustomization could lead to is the same in both.
-    fn closure(&self, path: &TreePath) -> bool {
-        let closures = &self.renderer.known.closures;
-        let known = closures.get(path).filter(|closure| holds_in(self.base, closure));
-        let closure = known.or_else(|| {
-            let closure = Arc::new(Walk::of(self.renderer, self.base, path)?);
-            closures.put(path, &closure);
-            Some(closure)
-        });
-        closure.is_some_and(|closure| holds_in(self.head, &closure))
-    }
+/// Whether a path lies among the copies of what is elsewhere.
+fn is_copy(path: &TreePath) -> bool {
+    path.parts().next() == Some(Lock::FOLDER)
 }
 
 /// What a kustomization could lead to, with what is there. Files of a kustomization lie below it,
@@ -291,19 +304,26 @@ const REMEMBERED: usize = 1 << 14;
 
 /// Closures that were found, by kustomization; each holds as long as its paths do.
 #[derive(Debug, Default)]
-pub(super) struct Closures(Mutex<HashMap<TreePath, Arc<Closure>>>);
+pub(super) struct Closures(Mutex<HashMap<TreePath, KnownClosure>>);
+
+/// A closure, and the trees that it was seen to hold in last.
+#[derive(Clone, Debug)]
+struct KnownClosure {
+    closure: Arc<Closure>,
+    trees: [ContentId; 2],
+}
 
 impl Closures {
-    fn get(&self, path: &TreePath) -> Option<Arc<Closure>> {
+    fn get(&self, path: &TreePath) -> Option<KnownClosure> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
     }
 
-    fn put(&self, path: &TreePath, closure: &Arc<Closure>) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= REMEMBERED {
-            known.clear();
+    fn put(&self, path: &TreePath, known: KnownClosure) {
+        let mut closures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if closures.len() >= REMEMBERED {
+            closures.clear();
         }
-        known.insert(path.clone(), Arc::clone(closure));
+        closures.insert(path.clone(), known);
     }
 }
 
@@ -316,30 +336,4 @@ fn whole(
         return Ok(Some(tree.id()));
     }
     Ok(tree.entry(path)?.map(|entry| entry.id))
-}
-
-/// Answers that were found, shared by threads; one may be found twice.
-struct Known<K, V>(RwLock<HashMap<K, V>>);
-
-impl<K, V> Default for Known<K, V> {
-    fn default() -> Self {
-        Self(RwLock::default())
-    }
-}
-
-impl<K: Clone + Eq + Hash, V: Copy> Known<K, V> {
-    fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<V>
-    where
-        K: Borrow<Q>,
-    {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(key).copied()
-    }
-
-    fn get_or(&self, key: &K, find: impl FnOnce() -> V) -> V {
-        self.get(key).unwrap_or_else(|| {
-            let found = find();
-            self.0.write().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), found);
-            found
-        })
-    }
 }

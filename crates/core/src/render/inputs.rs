@@ -30,6 +30,7 @@ const REMEMBERED: usize = 1 << 16;
 #[derive(Debug)]
 pub(super) struct Known {
     links: Cache<ContentId, Arc<[String]>>,
+    with_links: Cache<ContentId, bool>,
     charts: Cache<(ContentId, TreePath), Option<Arc<ChartReads>>>,
     pub(super) builds: Builds,
     pub(super) closures: Closures,
@@ -40,6 +41,8 @@ pub(super) struct Known {
 #[derive(Debug)]
 struct ChartReads {
     paths: BTreeMap<TreePath, Option<ContentId>>,
+    /// Copies of what lies elsewhere that it takes something from.
+    copies: Vec<TreePath>,
     hash: [u8; 32],
 }
 
@@ -47,6 +50,7 @@ impl Default for Known {
     fn default() -> Self {
         Self {
             links: Cache::new(REMEMBERED),
+            with_links: Cache::new(REMEMBERED),
             charts: Cache::new(REMEMBERED),
             builds: Builds::default(),
             closures: Closures::default(),
@@ -73,6 +77,43 @@ impl Known {
         })
     }
 
+    /// Whether a folder holds symbolic links, at any depth.
+    pub(super) fn has_links(&self, tree: &dyn Tree, folder: &TreePath, id: &ContentId) -> bool {
+        self.with_links.get_or_make(id, || (self.look_for_links(tree, folder, 0), 1))
+    }
+
+    fn look_for_links(&self, tree: &dyn Tree, folder: &TreePath, depth: usize) -> bool {
+        // What cannot be listed, or lies deeper than anybody looks, is taken to lead elsewhere.
+        let Ok(Some(entries)) = tree.list(folder) else { return true };
+        entries.iter().any(|entry| match entry.kind {
+            EntryKind::Link => true,
+            EntryKind::Folder if entry.name.is_empty() || depth >= MAX_FOLDER_DEPTH => true,
+            EntryKind::Folder => {
+                let below = || self.look_for_links(tree, &folder.child(&entry.name), depth + 1);
+                self.with_links.get_or_make(&entry.id, || (below(), 1))
+            }
+            EntryKind::File | EntryKind::Submodule => false,
+        })
+    }
+
+    /// Whether a chart holds the same in two trees whose copies of what lies elsewhere are the
+    /// same; `is_unmoved` tells of a path whether it is, and may say no where it is.
+    pub(super) fn chart_stays(
+        &self,
+        base: &dyn Tree,
+        head: &dyn Tree,
+        path: &TreePath,
+        is_unmoved: &dyn Fn(&TreePath) -> bool,
+    ) -> bool {
+        let Ok(old) = self.chart(base, path) else { return false };
+        // What it reads is found from files that are among what it reads, and from the copies.
+        if old.paths.keys().chain(&old.copies).all(is_unmoved) {
+            self.charts.get_or_make(&(head.id(), path.clone()), || (Some(old), 1));
+            return true;
+        }
+        self.chart_hash(head, path) == Some(old.hash)
+    }
+
     /// The hash of all that a chart holds.
     pub(super) fn chart_hash(&self, tree: &dyn Tree, path: &TreePath) -> Option<[u8; 32]> {
         self.chart(tree, path).ok().map(|chart| chart.hash)
@@ -88,7 +129,7 @@ impl Known {
     }
 
     fn read_chart(&self, tree: &dyn Tree, path: &TreePath) -> Result<Arc<ChartReads>, SourceError> {
-        let mut paths = BTreeMap::new();
+        let (mut paths, mut copies) = (BTreeMap::new(), Vec::new());
         read_folder(tree, self, path, 0, &mut paths)?;
         let mut fields = Fields::default();
         fields.add("chart", path.as_str().as_bytes());
@@ -99,13 +140,15 @@ impl Known {
                 if let Some(id) = self.copies.whole(tree, &path)? {
                     fields.add("whole", id.0.as_bytes());
                 }
+                let lock = self.copies.lock(tree);
+                copies.extend(lock.containing(&path).map(|locked| locked.path.clone()));
                 read_folder(tree, self, &path, 0, &mut paths)?;
             }
         }
         for (path, id) in &paths {
             fields.add(path.as_str(), id.as_ref().map_or("", |id| &*id.0).as_bytes());
         }
-        Ok(Arc::new(ChartReads { paths, hash: fields.key().0 }))
+        Ok(Arc::new(ChartReads { paths, copies, hash: fields.key().0 }))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -37,7 +37,10 @@ const DOCUMENT_BYTES: usize = 256 << 20;
 /// a call from any other thread moves there and back.
 #[derive(Debug)]
 pub struct Renderer {
-    pool: Option<ThreadPool>,
+    /// How many threads it renders on; 0 stands for one per processor.
+    threads: usize,
+    /// The threads, made when they are needed.
+    pool: Mutex<Option<Arc<ThreadPool>>>,
     engines: [OnceLock<Engine>; PROFILES.len()],
     pub(super) known: Known,
     pub(super) charts: Cache<ChartId, Result<Arc<LoadedChart>, Arc<RenderFailure>>>,
@@ -66,12 +69,9 @@ impl Default for Renderer {
 impl Renderer {
     /// A renderer with so many threads; 0 stands for one per processor.
     pub fn with_threads(threads: usize) -> Self {
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .stack_size(STACK)
-            .thread_name(|index| format!("render-{index}"));
         Self {
-            pool: pool.build().ok(),
+            threads,
+            pool: Mutex::default(),
             engines: std::array::from_fn(|_| OnceLock::new()),
             known: Known::default(),
             charts: Cache::new(CHART_BYTES),
@@ -80,22 +80,38 @@ impl Renderer {
         }
     }
 
-    /// Lets go of what was rendered and of values; charts and templates that were read stay.
+    /// Lets go of what was rendered, of values and of the threads; charts and templates that were
+    /// read stay.
     ///
-    /// For a process that waits: most of what comes next is not rendered at all.
-    pub fn forget_renderings(&self) {
+    /// For a process that waits: most of what comes next is not rendered at all. What threads have
+    /// allocated and others have freed goes back to the system when they end.
+    pub fn rest(&self) {
         self.documents.clear();
         self.layers.clear();
         self.known.builds.clear();
+        *self.pool.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// What `work` gives, run on the threads that cells are rendered on; parallel iterators in it
     /// use all of them.
     pub fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
-        match &self.pool {
+        match self.pool() {
             Some(pool) if pool.current_thread_index().is_none() => pool.install(work),
             _ => work(),
         }
+    }
+
+    /// The threads; nothing where the system gives none.
+    fn pool(&self) -> Option<Arc<ThreadPool>> {
+        let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+        if pool.is_none() {
+            let threads = ThreadPoolBuilder::new()
+                .num_threads(self.threads)
+                .stack_size(STACK)
+                .thread_name(|index| format!("render-{index}"));
+            *pool = threads.build().ok().map(Arc::new);
+        }
+        pool.clone()
     }
 
     /// The documents and values of a cell.
@@ -108,7 +124,7 @@ impl Renderer {
         application: &Application,
         cluster: &Cluster,
     ) -> Result<Arc<Rendering>, Arc<RenderFailure>> {
-        if self.pool.is_none() {
+        if self.pool().is_none() {
             return Err(Arc::new(unknown("the system gives no threads to render on")));
         }
         self.install(|| {

@@ -28,8 +28,10 @@ pub struct Heading {
 impl Report {
     /// The report of a prediction.
     pub fn new(heading: Heading, prediction: &predict::Prediction) -> Self {
-        let clusters = names(prediction.cells.iter().map(|cell| &cell.id.cluster.0));
-        let applications = names(prediction.cells.iter().map(|cell| &cell.id.application.0));
+        let clusters = distinct(prediction.cells.iter().map(|cell| &cell.id.cluster.0));
+        let applications = distinct(prediction.cells.iter().map(|cell| &cell.id.application.0));
+        let mut in_clusters = Positions::new(&clusters);
+        let mut in_applications = Positions::new(&applications);
         let mut findings: Vec<(usize, &policy::Finding)> = Vec::new();
         for (index, cell) in prediction.cells.iter().enumerate() {
             findings.extend(cell.findings.iter().map(|finding| (index, finding)));
@@ -40,8 +42,8 @@ impl Report {
             of_cell.entry(*cell).or_default().push(index);
         }
         let cells = prediction.cells.iter().enumerate().map(|(index, cell)| Cell {
-            application: applications.get(&cell.id.application.0).copied().unwrap_or_default(),
-            cluster: clusters.get(&cell.id.cluster.0).copied().unwrap_or_default(),
+            application: in_applications.of(&cell.id.application.0),
+            cluster: in_clusters.of(&cell.id.cluster.0),
             state: cell.state.into(),
             causes: cell.causes.iter().map(|cause| (*cause).into()).collect(),
             values_differ: cell.values_differ,
@@ -54,14 +56,15 @@ impl Report {
             plan: None,
             rollback: None,
         });
+        let cells = cells.collect();
         let mut report = Self {
             schema: SCHEMA.to_owned(),
             base: heading.base,
             head: heading.head,
-            cells: cells.collect(),
+            cells,
             untouched: prediction.untouched,
-            clusters: clusters.into_keys().collect(),
-            applications: applications.into_keys().collect(),
+            clusters,
+            applications,
             groups: prediction.groups.iter().map(Group::from).collect(),
             findings: findings.into_iter().map(finding).collect(),
             problems: prediction.problems.iter().map(Problem::from).collect(),
@@ -77,11 +80,41 @@ impl Report {
     }
 }
 
-/// The distinct names, sorted, each with its position.
-fn names<'a>(names: impl Iterator<Item = &'a Arc<str>>) -> BTreeMap<Arc<str>, usize> {
-    let mut sorted: BTreeMap<Arc<str>, usize> = names.map(|name| (Arc::clone(name), 0)).collect();
-    sorted.values_mut().zip(0..).for_each(|(slot, position)| *slot = position);
-    sorted
+/// The distinct names, sorted.
+fn distinct<'a>(names: impl Iterator<Item = &'a Arc<str>>) -> Vec<Arc<str>> {
+    let mut distinct: Vec<&Arc<str>> = Vec::new();
+    for name in names {
+        if distinct.last().is_none_or(|last| *last != name) {
+            distinct.push(name);
+        }
+    }
+    // Applications come sorted.
+    if !distinct.is_sorted() {
+        distinct.sort_unstable();
+        distinct.dedup();
+    }
+    distinct.into_iter().cloned().collect()
+}
+
+/// Finds names among sorted ones.
+struct Positions<'a> {
+    sorted: &'a [Arc<str>],
+    last: usize,
+}
+
+impl<'a> Positions<'a> {
+    fn new(sorted: &'a [Arc<str>]) -> Self {
+        Self { sorted, last: 0 }
+    }
+
+    /// The position of a name, which is mostly that of the name before or the next one.
+    fn of(&mut self, name: &str) -> usize {
+        let is_at = |at: usize| self.sorted.get(at).is_some_and(|known| **known == *name);
+        let near = [self.last, self.last + 1].into_iter().find(|at| is_at(*at));
+        let find = || self.sorted.binary_search_by(|known| (**known).cmp(name)).unwrap_or_default();
+        self.last = near.unwrap_or_else(find);
+        self.last
+    }
 }
 
 fn finding((cell, finding): (usize, &policy::Finding)) -> Finding {

@@ -15,6 +15,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod model;
+mod packed;
 mod paper;
 mod pods;
 mod printable;

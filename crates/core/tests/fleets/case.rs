@@ -28,7 +28,7 @@ pub(crate) fn checkout() -> Checkout {
 }
 
 /// The fleet of a tree of that repository.
-pub(crate) fn inventory(tree: &dyn Tree, renderer: &Renderer, memo: &Memo) -> Inventory {
+pub(crate) fn inventory(tree: &dyn Tree, renderer: &Renderer, memo: &Memo) -> Arc<Inventory> {
     configured(tree, &Config::of(tree), renderer, memo)
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn configured(
     config: &Config,
     renderer: &Renderer,
     memo: &Memo,
-) -> Inventory {
+) -> Arc<Inventory> {
     let checkout = checkout();
     Inventory::read(tree, config, &Context { checkout: &checkout, roots: renderer, memo })
 }

@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use rayon::prelude::*;
 use zij_goyaml::Node;
 
 use super::{
@@ -12,7 +13,6 @@ use super::{
     object::{Object, at, json, objects_of},
     project::Projects,
     reader::{Clusters, Reader},
-    remember::{Surroundings, Watched},
     roots::{self, Candidates, LOCAL, is_argo},
     scan::{Closure, Found, mentions_application, objects_in},
     set::{Generated, generate},
@@ -26,6 +26,7 @@ use crate::{
         RootFailure, Rule, Severity, Source, SourceAt, Unknown, ValuesSource,
         config::RootRule,
         expanded::{Described, Expanded},
+        remember::Watched,
         vendor::Asked,
     },
     source::{Place, Tree, TreePath},
@@ -36,28 +37,9 @@ const MAX_APPLICATIONS: usize = 200_000;
 /// The longest chain from a root to an application.
 const MAX_CHAIN: usize = 16;
 
-/// Everything that the Argo CD objects of a tree stand for; what `rendered` names is no root, since
-/// an application of the revision that this one is compared with renders it.
+/// Everything that the Argo CD objects of a tree stand for; what the revision that this one is
+/// compared with renders is no root.
 pub(in crate::inventory) fn expand(
-    tree: &dyn Tree,
-    config: &Config,
-    context: &Context<'_>,
-    rendered: &BTreeSet<TreePath>,
-) -> Expanded {
-    let found = context.memo.scan(tree);
-    let memo = &context.memo.expansions;
-    let surroundings =
-        Surroundings { config: format!("{config:?}"), checkout: context.checkout.clone() };
-    let watched = Watched::new(tree, context.memo, rendered);
-    if let Some(known) = memo.find(&surroundings, &found, &watched, context.roots) {
-        return known;
-    }
-    let expanded = expand_found(&watched, &found, config, context);
-    memo.keep(surroundings, found, watched, &expanded);
-    expanded
-}
-
-fn expand_found(
     watched: &Watched<'_>,
     found: &Found,
     config: &Config,
@@ -127,14 +109,31 @@ struct Expansion<'a> {
     config: &'a Config,
     context: &'a Context<'a>,
     queue: VecDeque<Object>,
-    /// Where an application stands in the result, by instance, kind and name.
-    seen: BTreeMap<(ClusterName, bool, String), Seen>,
+    /// Where an application stands in the result.
+    seen: BTreeMap<Key, Seen>,
     projects: Projects,
     /// The objects whose project may not permit them, with the name that each is shown by.
     of_projects: Vec<(Object, String)>,
     /// Folders that an application renders.
     rendered: BTreeSet<TreePath>,
     out: Expanded,
+}
+
+/// What tells applications and sets apart: the instance, whether it is a set, and the name.
+type Key = (ClusterName, bool, String);
+
+fn key(object: &Object) -> Key {
+    let is_set = object.kind() == "ApplicationSet";
+    let name = if is_set { object.name().to_owned() } else { Names::of(object).shown };
+    (object.instance.clone(), is_set, name)
+}
+
+/// What an object stands for.
+enum Read {
+    Set(Generated),
+    Application(Box<Application>),
+    /// It has not been looked at.
+    Nothing,
 }
 
 struct Seen {
@@ -176,19 +175,40 @@ impl Expansion<'_> {
     }
 
     fn drain(&mut self) {
-        while let Some(object) = self.queue.pop_front() {
-            if self.out.applications.len() >= MAX_APPLICATIONS {
-                let message =
-                    format!("more than {MAX_APPLICATIONS} applications; the rest is left out");
-                self.problem(Severity::Error, message, Some(object.place.clone()));
-                self.queue.clear();
-                return;
-            }
-            match object.kind() {
-                "ApplicationSet" => self.set(&object),
-                _ => self.application(&object),
+        while !self.queue.is_empty() {
+            let wave: Vec<Object> = std::mem::take(&mut self.queue).into();
+            let read = self.read_ahead(&wave);
+            for (object, read) in wave.iter().zip(read) {
+                if self.out.applications.len() >= MAX_APPLICATIONS {
+                    let message =
+                        format!("more than {MAX_APPLICATIONS} applications; the rest is left out");
+                    self.problem(Severity::Error, message, Some(object.place.clone()));
+                    self.queue.clear();
+                    return;
+                }
+                match object.kind() {
+                    "ApplicationSet" => self.set(object, read),
+                    _ => self.application(object, read),
+                }
             }
         }
+    }
+
+    /// What objects stand for, as far as each tells that alone; one that was met before is left out.
+    fn read_ahead(&self, objects: &[Object]) -> Vec<Read> {
+        let mut met: BTreeSet<Key> = BTreeSet::new();
+        let mut is_first = |object: &Object| {
+            let key = key(object);
+            !self.seen.contains_key(&key) && met.insert(key)
+        };
+        let open: Vec<bool> = objects.iter().map(&mut is_first).collect();
+        let reader = self.reader;
+        let read = |(object, is_open): (&Object, bool)| match object.kind() {
+            _ if !is_open => Read::Nothing,
+            "ApplicationSet" => Read::Set(generate(reader, object)),
+            _ => Read::Application(Box::new(application(reader, object))),
+        };
+        objects.par_iter().zip(open).map(read).collect()
     }
 
     fn problem(&mut self, severity: Severity, message: String, place: Option<Place>) {
@@ -203,8 +223,7 @@ impl Expansion<'_> {
 
     /// Whether an object is new; of two with one name the first counts.
     fn is_new(&mut self, object: &Object, shown: &str) -> bool {
-        let is_set = object.kind() == "ApplicationSet";
-        let key = (object.instance.clone(), is_set, shown.to_owned());
+        let (key, is_set) = (key(object), object.kind() == "ApplicationSet");
         let Some(known) = self.seen.get(&key) else {
             let index = (!is_set).then_some(self.out.applications.len());
             let (node, place) = (Arc::clone(&object.node), object.place.clone());
@@ -260,7 +279,7 @@ impl Expansion<'_> {
         (!way.is_empty() && parent.as_str() == shown).then(|| way.join(" and "))
     }
 
-    fn set(&mut self, object: &Object) {
+    fn set(&mut self, object: &Object, read: Read) {
         if !self.is_new(object, object.name()) {
             return;
         }
@@ -268,7 +287,11 @@ impl Expansion<'_> {
         let maker = Maker::Set(object.name().into());
         self.out.makers.insert((owner.clone(), maker.clone()));
         let of = GapScope::MadeBy(owner, maker);
-        let Generated { objects, problems, unknown } = generate(self.reader, object);
+        let generated = match read {
+            Read::Set(generated) => generated,
+            _ => generate(self.reader, object),
+        };
+        let Generated { objects, problems, unknown } = generated;
         for problem in problems {
             self.gap(of.clone(), problem);
         }
@@ -303,12 +326,15 @@ impl Expansion<'_> {
         }));
     }
 
-    fn application(&mut self, object: &Object) {
+    fn application(&mut self, object: &Object, read: Read) {
         let names = Names::of(object);
         if names.name.is_empty() || !self.is_new(object, &names.shown) {
             return;
         }
-        let cell = application(self.reader, object);
+        let cell = match read {
+            Read::Application(cell) => *cell,
+            _ => application(self.reader, object),
+        };
         if let Some(spec) = at(&object.node, &["spec"]) {
             if let Some(fault) = self.reader.clusters.fault(spec) {
                 let message = format!("application `{}`: {fault}", names.shown);

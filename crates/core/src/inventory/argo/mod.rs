@@ -8,7 +8,6 @@ mod kustomize;
 mod listing;
 mod project;
 mod reader;
-mod remember;
 mod revision;
 mod roots;
 mod scan;
@@ -20,6 +19,7 @@ mod surroundings;
 use super::object;
 
 pub(super) use expand::expand;
+pub(super) use listing::{Listing, Listings};
 pub(super) use reader::is_local;
 pub use scan::Memo;
 pub(super) use scan::{Found, referenced, text_entries};

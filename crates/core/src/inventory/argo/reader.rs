@@ -6,11 +6,10 @@ use zij_goyaml::Node;
 
 use super::{
     object::filled,
-    remember::Watched,
     settings::{KnownCluster, Settings},
 };
 use crate::{
-    inventory::{Checkout, ClusterName, Config, vendor::Asked},
+    inventory::{Checkout, ClusterName, Config, remember::Watched, vendor::Asked},
     source::{Place, Tree},
 };
 

@@ -6,7 +6,6 @@ use zij_goyaml::Node;
 
 use super::{
     object::{Object, at, items, text},
-    remember::Watched,
     scan::{Closure, Found, objects_in, referenced},
     settings::{KnownCluster, is_cluster_secret},
 };
@@ -14,6 +13,7 @@ use crate::{
     inventory::{
         Application, CellId, ChartFlags, ChartRender, ClusterName, KustomizeRender, Link, LinkKind,
         Meta, Origin, Owner, Problem, Render, Rule, Source, SourceAt, ValuesSource,
+        remember::Watched,
     },
     source::{Place, Tree, TreePath},
 };

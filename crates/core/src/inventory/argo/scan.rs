@@ -10,11 +10,10 @@ use zij_goyaml::Node;
 use super::{
     listing::{Listing, Listings},
     object::{Object, objects_of},
-    remember::Expansions,
     settings::KEYS,
 };
 use crate::{
-    inventory::{ClusterName, Lock, Problem, Severity},
+    inventory::{ClusterName, Lock, Problem, Severity, remember::Inventories},
     source::{ContentId, EntryKind, Place, Tree, TreePath},
 };
 
@@ -32,7 +31,7 @@ const REMEMBERED_PATHS: usize = 1 << 18;
 pub struct Memo {
     folders: Mutex<Folders>,
     mentions: Mutex<HashMap<ContentId, bool>>,
-    pub(super) expansions: Expansions,
+    pub(in crate::inventory) inventories: Inventories,
 }
 
 /// What was found in folders, by content.
@@ -72,6 +71,11 @@ pub(in crate::inventory) struct Found {
 const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 impl Memo {
+    /// Lets go of what is seldom asked for again, for a process that waits.
+    pub fn rest(&self) {
+        self.inventories.keep_last();
+    }
+
     /// What lies below the root of `tree`.
     pub(in crate::inventory) fn scan(&self, tree: &dyn Tree) -> Arc<Found> {
         self.folder(tree, &TreePath::root(), &tree.id(), 0)
@@ -122,7 +126,11 @@ impl Memo {
     }
 
     /// Whether any text below a folder could become an application or a set of them.
-    pub(super) fn makes_applications(&self, tree: &dyn Tree, path: &TreePath) -> bool {
+    pub(in crate::inventory) fn makes_applications(
+        &self,
+        tree: &dyn Tree,
+        path: &TreePath,
+    ) -> bool {
         let Ok(Some(entry)) = tree.entry(path) else { return false };
         let known =
             self.mentions.lock().unwrap_or_else(PoisonError::into_inner).get(&entry.id).copied();

@@ -24,6 +24,7 @@ use crate::{
         argo::{Found, referenced},
         expanded::Expanded,
         object::text,
+        remember::Watched,
         repository::normalized,
         vendor::Asked,
     },
@@ -37,11 +38,12 @@ const MAX_CHAIN: usize = 32;
 
 /// Everything that the Flux objects of a tree stand for.
 pub(in crate::inventory) fn expand(
-    tree: &dyn Tree,
+    watched: &Watched<'_>,
+    found: &Found,
     config: &Config,
     context: &Context<'_>,
 ) -> Expanded {
-    let found = context.memo.scan(tree);
+    let tree: &dyn Tree = watched;
     if found.flux.is_empty() {
         return Expanded::default();
     }
@@ -56,17 +58,17 @@ pub(in crate::inventory) fn expand(
     let checkout = checkout(config, context, &written, &mut problems);
     let lock = Asked::of(lock);
     let assumed = Assumptions::of(&checkout, context, config);
-    let reader = Reader { tree, checkout, lock, config };
+    let reader = Reader { tree, watched, checkout, lock, config };
     let mut expansion = Expansion {
         reader: &reader,
         context,
-        loose: loose_objects(plain_objects(tree, &found, &written)),
+        loose: loose_objects(plain_objects(tree, found, &written)),
         seen: BTreeMap::new(),
         reread: BTreeSet::new(),
         met_files: BTreeSet::new(),
         out: Expanded { problems, assumed, ..Expanded::default() },
     };
-    expansion.entries(entries, &written, &found);
+    expansion.entries(entries, &written, found);
     let mut out = expansion.out;
     out.wanted = reader.lock.into_wanted();
     out
@@ -406,7 +408,9 @@ impl Expansion<'_> {
             _ => None,
         });
         let application = &keeping_unknown(application);
-        match self.context.roots.render_root(self.reader.tree, application, &cluster) {
+        let (roots, watched) = (self.context.roots, self.reader.watched);
+        watched.note_root(application, &cluster, roots);
+        match roots.render_root(watched.unwatched(), application, &cluster) {
             Ok(documents) => Some((documents, missing)),
             Err(failure) => {
                 let (severity, why) = match failure {

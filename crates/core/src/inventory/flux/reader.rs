@@ -11,7 +11,7 @@ use super::{
 use crate::{
     inventory::{
         Checkout, ClusterName, Config, Link, LinkKind, Pinned, Problem, Severity, SourceAt,
-        Unknown, UnknownKind, refusal::Refusal, vendor::Asked,
+        Unknown, UnknownKind, refusal::Refusal, remember::Watched, vendor::Asked,
     },
     source::{Files, Place, Tree},
 };
@@ -19,6 +19,8 @@ use crate::{
 /// What every reader needs to know.
 pub(super) struct Reader<'a> {
     pub(super) tree: &'a dyn Tree,
+    /// The same tree.
+    pub(super) watched: &'a Watched<'a>,
     pub(super) checkout: Checkout,
     pub(super) lock: Asked,
     pub(super) config: &'a Config,

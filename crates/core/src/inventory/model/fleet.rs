@@ -8,7 +8,7 @@ use std::{
 
 use super::{ChartRender, Gap, Maker, Meta, Origin, PostStep, Render, Rule, Source, SourceAt};
 use crate::{
-    inventory::Wanted,
+    inventory::{Derived, Names, Wanted},
     source::{Place, TreePath},
 };
 
@@ -31,6 +31,8 @@ pub struct Inventory {
     pub makers: BTreeSet<(Owner, Maker)>,
     /// What was taken for granted, since nothing says it.
     pub assumed: Assumptions,
+    /// What its cells name.
+    pub(in crate::inventory) names: Derived<Names>,
 }
 
 /// What a configuration could say and nothing did.

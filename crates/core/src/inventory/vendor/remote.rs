@@ -1,6 +1,10 @@
 //! The things outside a repository that can be copied into it.
 
-use std::{cell::RefCell, collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use crate::{
     inventory::{Remote, SourceAt, Unknown, UnknownKind, repository::normalized},
@@ -97,12 +101,12 @@ impl fmt::Display for Wanted {
 #[derive(Debug, Default)]
 pub(in crate::inventory) struct Asked {
     lock: Lock,
-    wanted: RefCell<BTreeMap<Wanted, Place>>,
+    wanted: Mutex<BTreeMap<Wanted, Place>>,
 }
 
 impl Asked {
     pub(in crate::inventory) fn of(lock: Lock) -> Self {
-        Self { lock, wanted: RefCell::default() }
+        Self { lock, wanted: Mutex::default() }
     }
 
     /// As [`Lock::resolve`].
@@ -128,11 +132,19 @@ impl Asked {
     }
 
     fn note(&self, wanted: Wanted, place: &Place) {
-        self.wanted.borrow_mut().entry(wanted).or_insert_with(|| place.clone());
+        let mut known = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
+        match known.entry(wanted) {
+            // Threads ask in any order.
+            Entry::Occupied(mut known) if place < known.get() => *known.get_mut() = place.clone(),
+            Entry::Occupied(_) => {}
+            Entry::Vacant(new) => {
+                new.insert(place.clone());
+            }
+        }
     }
 
     /// Everything that was asked for, with the first place that names it.
     pub(in crate::inventory) fn into_wanted(self) -> BTreeMap<Wanted, Place> {
-        self.wanted.into_inner()
+        self.wanted.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
