@@ -92,7 +92,8 @@ pub static CELL_EMPTIED: Rule = Rule {
     name: "cell-emptied",
     severity: Severity::Block,
     what: "A cell that has objects on base must not render none on head.",
-    source: "Argo CD refuses such a sync unless `allowEmpty` is set; other tools delete everything",
+    source: "Argo CD skips such an automatic sync unless `allowEmpty` is set (controller/appcontroller.go @ \
+             v3.5.1, \"auto-sync will wipe out all resources\"); a sync by hand and other tools delete everything",
     fix: "look for a mistyped values path or an `enabled: false`; remove the application itself if \
           it is meant to go",
     versions: ALL,
@@ -119,7 +120,8 @@ pub static SET_EMPTIED: Rule = Rule {
     name: "set-emptied",
     severity: Severity::Block,
     what: "A change must not make a set of applications lose half of them.",
-    source: "Argo CD deletes an application, and all that it deployed, when its set no longer makes it",
+    source: "Argo CD deletes an application, and all that it deployed, when its set no longer makes it \
+             (applicationset/utils/utils.go @ v3.5.1, the finalizer `resources-finalizer.argocd.argoproj.io`)",
     fix: "move applications in small steps, or set `preserveResourcesOnDeletion` first",
     versions: ALL,
     example: "a generator whose path pattern has a typing error",

@@ -47,7 +47,9 @@ pub(super) static RULES: &[Rule] = &[
         name: "host-port-collision",
         severity: Severity::Warn,
         what: "No two workloads take the same port of a node.",
-        source: "pkg/scheduler/framework/plugins/nodeports: such pods do not fit on one node",
+        source: at_tags!(
+            "pkg/scheduler/framework/plugins/nodeports/node_ports.go: such pods do not fit on one node"
+        ),
         fix: "choose another port",
         versions: ALL,
         example: "`hostPort: 9100` in two DaemonSets",
@@ -235,7 +237,9 @@ pub(super) static RULES: &[Rule] = &[
         name: "surge-on-host",
         severity: Severity::Warn,
         what: "A DaemonSet with a port of the node does not start new pods beside the old ones.",
-        source: "pkg/scheduler/framework/plugins/nodeports: the new pod does not fit beside the old one",
+        source: at_tags!(
+            "pkg/scheduler/framework/plugins/nodeports/node_ports.go: the new pod does not fit beside the old one; pkg/apis/apps/validation/validation.go, ValidateRollingUpdateDaemonSet takes it, so that it is a warning"
+        ),
         fix: "use maxUnavailable",
         versions: ALL,
         example: "`maxSurge: 1` with `hostPort: 9100`",

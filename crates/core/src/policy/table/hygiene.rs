@@ -2,7 +2,7 @@
 
 use crate::policy::{
     argo, loss,
-    rule::{ALL, Check, Rule, Severity},
+    rule::{ALL, Check, Rule, Severity, at_tags},
     security,
 };
 
@@ -90,7 +90,9 @@ pub(super) static RULES: &[Rule] = &[
         name: "moving-image",
         severity: Severity::Warn,
         what: "An image has a tag that stays, or a digest.",
-        source: "pkg/apis/core/v1/defaults.go, SetDefaults_Container: imagePullPolicy is Always",
+        source: at_tags!(
+            "pkg/apis/core/v1/defaults.go, SetDefaults_Container: imagePullPolicy is Always"
+        ),
         fix: "name a version",
         versions: ALL,
         example: "`image: nginx:latest`",
