@@ -23,6 +23,8 @@ pub(super) struct Fetched {
     pub(super) version: String,
     /// The digest of its archive, in hexadecimal.
     pub(super) digest: String,
+    /// The digest of a registry's manifest, with its algorithm.
+    pub(super) manifest: Option<String>,
     pub(super) files: Files,
 }
 
@@ -65,5 +67,5 @@ pub(super) fn chart(
         }
         files.insert(path, file.data);
     }
-    Ok(Fetched { version: chart.metadata.version.clone(), digest, files })
+    Ok(Fetched { version: chart.metadata.version.clone(), digest, manifest: None, files })
 }

@@ -15,6 +15,8 @@ pub(super) struct Copy {
     pub(super) resolved: Option<String>,
     /// The digest that it has where it comes from.
     pub(super) digest: Option<String>,
+    /// The digest of the manifest that a registry has for it.
+    pub(super) manifest: Option<String>,
     pub(super) content: Content,
 }
 

@@ -53,12 +53,12 @@ impl Sources {
                 let fetched = self.registries.fetch_artifact(&self.client, url, reference)?;
                 let Artifact { revision, digest, files } = fetched;
                 let content = Content::Folder(files);
-                Copy { resolved: Some(revision), digest: Some(digest), content }
+                Copy { resolved: Some(revision), digest: Some(digest), manifest: None, content }
             }
             Wanted::Repository { url, revision } => {
                 let fetched = git::fetch(url, chosen.unwrap_or(revision))?;
                 let content = Content::Folder(fetched.files);
-                Copy { resolved: Some(fetched.commit), digest: None, content }
+                Copy { resolved: Some(fetched.commit), digest: None, manifest: None, content }
             }
             Wanted::File { url } => self.file(url)?,
         };
@@ -93,9 +93,9 @@ impl Sources {
                 }
             }
         };
-        let Fetched { version, digest, files } = fetched;
+        let Fetched { version, digest, manifest, files } = fetched;
         let digest = Some(format!("sha256:{digest}"));
-        Ok(Copy { resolved: Some(version), digest, content: Content::Folder(files) })
+        Ok(Copy { resolved: Some(version), digest, manifest, content: Content::Folder(files) })
     }
 
     fn file(&self, url: &str) -> Result<Copy, FetchError> {
@@ -112,6 +112,7 @@ impl Sources {
             return Err(FetchError::Content { url: address.to_string(), problem });
         }
         let digest = Some(format!("sha256:{}", super::archive::sha256(&response.body)));
-        Ok(Copy { resolved: None, digest, content: Content::File(response.body.into()) })
+        let content = Content::File(response.body.into());
+        Ok(Copy { resolved: None, digest, manifest: None, content })
     }
 }

@@ -236,7 +236,7 @@ impl Registries {
         tag: &str,
         name: &str,
     ) -> Result<Fetched, FetchError> {
-        let Manifest { address, layers, .. } = self.manifest(client, place, tag)?;
+        let Manifest { address, digest: manifest, layers } = self.manifest(client, place, tag)?;
         let layer = layers.iter().find(|(kind, _)| CHART_LAYERS.contains(&kind.as_str()));
         let Some((_, digest)) = layer else {
             let kinds: Vec<&str> = layers.iter().map(|(kind, _)| &**kind).collect();
@@ -248,7 +248,8 @@ impl Registries {
         };
         let address = place.address(&format!("blobs/{digest}"))?;
         let response = self.get(client, place, &address, "*/*", archive::MAX_BYTES)?;
-        archive::chart(&address.to_string(), &response.body, name, Some(digest))
+        let chart = archive::chart(&address.to_string(), &response.body, name, Some(digest))?;
+        Ok(Fetched { manifest: Some(manifest), ..chart })
     }
 
     /// Asks, and asks again as whom the registry wants to see.

@@ -300,6 +300,7 @@ impl Work<'_> {
             wanted: wanted.clone(),
             resolved: copy.resolved.map(Into::into),
             digest: copy.digest.map(Into::into),
+            manifest: copy.manifest.map(Into::into),
             content: content.map(Into::into),
             path: path.clone(),
             line: None,

@@ -64,8 +64,9 @@ fn artifacts_are_fetched_by_tag_range_digest_and_layer() {
     let new = packed(&files);
     let other = packed(&[("b.yaml", &map("other"))]);
     let registry = Registry::default()
-        .with_layers("manifests/web", "1.2.0", &[(CONTENT, old)])
-        .with_layers("manifests/web", "1.10.0", &[(CONTENT, new), ("application/x+gzip", other)])
+        .with_layers("manifests/web", "1.2.0", &[(CONTENT, old.clone())])
+        .with_layers("manifests/web", "1.10.0", &[(CONTENT, new)])
+        .with_layers("manifests/web", "1.3.0", &[(CONTENT, old), ("application/x+gzip", other)])
         .with_layers("manifests/web", "2.0", &[(CONTENT, Vec::new())]);
     let server = Server::start(move |request| registry.answer(request));
     let host = server.host();
@@ -76,7 +77,7 @@ fn artifacts_are_fetched_by_tag_range_digest_and_layer() {
             ("range", "ref: {semver: \">=1.0\"}"),
             (
                 "layer",
-                "ref: {tag: 1.10.0}, layerSelector: {mediaType: application/x+gzip, operation: copy}",
+                "ref: {tag: 1.3.0}, layerSelector: {mediaType: application/x+gzip, operation: copy}",
             ),
             ("filtered", "ref: {semver: \">=1.0\", semverFilter: \".*-rc.*\"}"),
         ],

@@ -148,6 +148,7 @@ impl Maker<'_> {
                     },
                     capabilities: None,
                     defaults: None,
+                    build: None,
                 }),
             }],
             post: Vec::new(),

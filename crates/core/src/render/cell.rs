@@ -137,6 +137,10 @@ impl Renderer {
                     }
                     None => chart,
                 };
+                let chart = match &render.build {
+                    Some(build) => Arc::new(chart.with_build(build)),
+                    None => chart,
+                };
                 Ok(Prepared::Chart { render, chart, layers })
             }
             Render::Directory(render) => {

@@ -7,6 +7,7 @@ use zij_helm::{
     Chart, Dependency, Error, Profile, Stage,
     diagnosis::{Sources, diagnose},
     load::LoadLimits,
+    semver::Version,
     values::{ValuesFile, ValuesLayer, merge_layers},
 };
 
@@ -132,6 +133,15 @@ impl LoadedChart {
         let values = ValuesFile { data, documents: Vec::new() };
         let chart = Arc::new(Chart { values, ..Chart::clone(&self.chart) });
         Ok(Self { chart, places: self.places.clone() })
+    }
+
+    /// The chart with other build metadata in its version, where that is one.
+    pub(super) fn with_build(&self, build: &str) -> Self {
+        let mut chart = Chart::clone(&self.chart);
+        if let Ok(version) = Version::parse(&chart.metadata.version) {
+            chart.metadata.version = Version { metadata: build.to_owned(), ..version }.to_string();
+        }
+        Self { chart: Arc::new(chart), places: self.places.clone() }
     }
 
     /// Roughly the memory that it takes.

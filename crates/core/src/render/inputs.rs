@@ -385,6 +385,9 @@ fn add_chart(
     }
     let ChartFlags { include_crds, skip_tests, skip_hooks, skip_schema } = chart.flags;
     fields.add("release", chart.release.as_bytes());
+    if let Some(build) = &chart.build {
+        fields.add("build", build.as_bytes());
+    }
     fields.add("flags", &[include_crds, skip_tests, skip_hooks, skip_schema].map(u8::from));
     if let Some(namespace) = &chart.namespace {
         fields.add("release namespace", namespace.as_bytes());

@@ -148,7 +148,15 @@ fn vendored(tree: &MemoryTree) -> OverlayTree<'_> {
             over.set(path.join(name).expect("the case is sound"), Some(text.as_bytes().into()));
         }
         let content = content_digest(&over, &path).expect("the case is sound").map(Into::into);
-        lock.insert(Locked { wanted, resolved: None, digest: None, content, path, line: None });
+        lock.insert(Locked {
+            wanted,
+            resolved: None,
+            digest: None,
+            manifest: None,
+            content,
+            path,
+            line: None,
+        });
     }
     let text = lock.to_text().expect("the case is sound");
     over.set(TreePath::parse(Lock::FILE).expect("the case is sound"), Some(text.as_bytes().into()));

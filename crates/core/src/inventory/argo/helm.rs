@@ -48,6 +48,7 @@ pub(super) fn chart(
         },
         capabilities: capabilities(source, node)?,
         defaults: None,
+        build: None,
     }))
 }
 

@@ -2,6 +2,8 @@
 //!
 //! (Source: fluxcd/helm-controller, `api/v2`; fluxcd/source-controller, `internal/helm/chart`.)
 
+use std::sync::Arc;
+
 use zij_goyaml::Node;
 
 use super::{
@@ -19,10 +21,15 @@ use crate::{
     source::TreePath,
 };
 
+/// How much of a digest becomes part of a version.
+const DIGEST: usize = 12;
+
 /// A chart and what stands for its default values.
 pub(super) struct Located {
     pub(super) at: SourceAt,
     pub(super) defaults: Option<ChartDefaults>,
+    /// The build metadata that the controller gives to its version.
+    pub(super) build: Option<Arc<str>>,
 }
 
 /// The chart of a release.
@@ -75,13 +82,13 @@ fn described(scope: &Scope<'_>, owner: &Item, spec: &Node) -> Result<Located, Re
             version: version(spec).into(),
         };
         let at = scope.reader.lock.resolve(&remote, &scope.item.place_of(spec));
-        return Ok(Located { at, defaults: defaults(spec, None) });
+        return Ok(Located { at, defaults: defaults(spec, None), build: None });
     }
     let root = scope.source_by_key(&key, reference)?;
     let at = root.below(&inside(name)).ok_or_else(|| {
         scope.mistake(spec, format!("chart path `{name}` is not in the artifact"))
     })?;
-    Ok(Located { at, defaults: defaults(spec, Some(&root)) })
+    Ok(Located { at, defaults: defaults(spec, Some(&root)), build: None })
 }
 
 fn version(spec: &Node) -> String {
@@ -137,7 +144,7 @@ fn referred(scope: &Scope<'_>, reference: &Node) -> Result<Located, Refusal> {
                 let message = format!("what {key} holds is not understood by this version");
                 scope.unknown(UnknownKind::Unsupported, reference, message)
             })?;
-            Ok(Located { at, defaults: None })
+            Ok(Located { at, defaults: None, build: None })
         }
         kind => Err(scope.mistake(reference, format!("`{kind}` is no kind of chart"))),
     }
@@ -154,5 +161,14 @@ fn oci(scope: &Scope<'_>, repository: &Item, reference: &Node) -> Result<Located
         name: name.into(),
         version: oci_version(repository).into(),
     };
-    Ok(Located { at: scope.reader.lock.resolve(&remote, &repository.place), defaults: None })
+    let at = scope.reader.lock.resolve(&remote, &repository.place);
+    let manifest = scope.reader.lock.manifest(&remote);
+    let build = manifest.as_deref().and_then(short_digest).map(Arc::from);
+    Ok(Located { at, defaults: None, build })
+}
+
+/// As much of a digest as a version is given. (Source: fluxcd/helm-controller,
+/// `internal/controller/helmrelease_controller.go`, `mutateChartWithSourceRevision`.)
+fn short_digest(digest: &str) -> Option<&str> {
+    digest.split_once(':')?.1.get(..DIGEST)
 }

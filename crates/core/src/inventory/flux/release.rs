@@ -67,7 +67,7 @@ fn source(scope: &Scope<'_>, spec: &Node, problems: &mut Vec<Problem>) -> Result
     if let Some(unknown) = scope.item.unknown_in(&scope.item.node) {
         return Err(Refusal::Unknown(unknown.clone()));
     }
-    let Located { at, defaults } = chart(scope, spec)?;
+    let Located { at, defaults, build } = chart(scope, spec)?;
     if let SourceAt::Absent(unknown) = at {
         return Err(Refusal::Unknown(unknown));
     }
@@ -78,6 +78,7 @@ fn source(scope: &Scope<'_>, spec: &Node, problems: &mut Vec<Problem>) -> Result
         flags: flags(spec, scope.item),
         capabilities: None,
         defaults,
+        build,
     });
     Ok(Source { at, render })
 }

@@ -110,6 +110,8 @@ pub struct ChartRender {
     pub capabilities: Option<Capabilities>,
     /// What stands for the chart's own `values.yaml`, where something does.
     pub defaults: Option<ChartDefaults>,
+    /// The build metadata that the chart's version is given, in place of its own.
+    pub build: Option<Arc<str>>,
 }
 
 /// Values files that stand for a chart's own `values.yaml`, as in a Flux `HelmChart`.

@@ -35,6 +35,8 @@ pub struct Locked {
     pub resolved: Option<Arc<str>>,
     /// The digest of what was fetched: of a chart's archive, as its registry or repository says it.
     pub digest: Option<Arc<str>>,
+    /// The digest of the manifest that a registry has for a chart.
+    pub manifest: Option<Arc<str>>,
     /// The digest of the copy ([`super::content_digest`]); a copy that differs is not used.
     pub content: Option<Arc<str>>,
     /// The copy.
@@ -205,6 +207,7 @@ impl Lock {
             wanted,
             resolved: text_of(item, "resolved").or_else(|| text_of(item, "commit")),
             digest: text_of(item, "digest"),
+            manifest: text_of(item, "manifest"),
             content: text_of(item, "content"),
             path,
             line,
@@ -236,6 +239,7 @@ fn write(out: &mut Emitter, locked: &Locked) {
     let rest = [
         ("resolved", locked.resolved.as_deref()),
         ("digest", locked.digest.as_deref()),
+        ("manifest", locked.manifest.as_deref()),
         ("content", locked.content.as_deref()),
         ("path", Some(locked.path.as_str())),
     ];

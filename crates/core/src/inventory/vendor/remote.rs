@@ -115,6 +115,11 @@ impl Asked {
         self.lock.resolve(remote, place)
     }
 
+    /// The digest of the manifest that a copy was fetched by, where the lock file says it.
+    pub(in crate::inventory) fn manifest(&self, remote: &Remote) -> Option<Arc<str>> {
+        self.lock.find(&Wanted::from(remote))?.manifest.clone()
+    }
+
     /// The copy of the file at a URL; where there is none, what is missing.
     pub(in crate::inventory) fn file(
         &self,
