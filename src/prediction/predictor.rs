@@ -308,6 +308,9 @@ impl Predictor {
 
     /// Lets go of what the next prediction can do without, for a process that waits.
     pub(crate) fn rest(&self) {
+        if let Some(kept) = &self.kept {
+            kept.recent.clear();
+        }
         self.memo.rest();
         self.renderer.rest();
     }

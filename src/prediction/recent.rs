@@ -28,6 +28,11 @@ impl Recent {
         Some(kept)
     }
 
+    /// Lets go of all that are held; they are on the disk.
+    pub(super) fn clear(&self) {
+        locked(&self.reports).clear();
+    }
+
     pub(super) fn put(&self, key: &ReportKey, kept: Kept) {
         let mut reports = locked(&self.reports);
         reports.retain(|(known, _)| known != key);

@@ -17,6 +17,7 @@ mod pattern;
 mod refusal;
 mod remember;
 mod repository;
+mod shared;
 mod starter;
 mod survey;
 mod vendor;

@@ -328,6 +328,8 @@ pub(super) struct Watched<'t> {
 #[derive(Default)]
 struct Noted {
     paths: HashMap<TreePath, NotedPath>,
+    /// Kustomizations that were read: those of many clusters lead to the same ones.
+    listings: HashMap<TreePath, Option<Listing>>,
     revisions: BTreeMap<String, String>,
     tags: Option<Vec<String>>,
     roots: Vec<Root>,
@@ -448,7 +450,7 @@ impl<'t> Watched<'t> {
 
     fn into_seen(self) -> Seen {
         let Self { tree, seen, .. } = self;
-        let Noted { paths, revisions, tags, roots, of_other } =
+        let Noted { paths, revisions, tags, roots, of_other, .. } =
             seen.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut folders = Folder { id: Some(tree.id()), ..Folder::default() };
         let mut through_links = BTreeMap::new();
@@ -510,8 +512,13 @@ impl Links<'_> {
 
 impl Listings for Watched<'_> {
     fn listing(&self, file: &TreePath) -> Option<Listing> {
+        if let Some(known) = self.noted().listings.get(file) {
+            return known.clone();
+        }
         let listing = self.tree.listing(file);
-        self.note(file, Look::Listing, || told(listing.as_ref()));
+        let mut noted = self.noted();
+        noted.note(file, Look::Listing, || told(listing.as_ref()));
+        noted.listings.insert(file.clone(), listing.clone());
         listing
     }
 

@@ -27,6 +27,7 @@ use crate::{
         config::RootRule,
         expanded::{Described, Expanded},
         remember::Watched,
+        shared::Shared,
         vendor::Asked,
     },
     source::{Place, Tree, TreePath},
@@ -78,6 +79,7 @@ pub(in crate::inventory) fn expand(
         context,
         queue: VecDeque::new(),
         seen: BTreeMap::new(),
+        shared: Shared::default(),
         projects,
         of_projects: Vec::new(),
         rendered: BTreeSet::new(),
@@ -111,6 +113,7 @@ struct Expansion<'a> {
     queue: VecDeque<Object>,
     /// Where an application stands in the result.
     seen: BTreeMap<Key, Seen>,
+    shared: Shared,
     projects: Projects,
     /// The objects whose project may not permit them, with the name that each is shown by.
     of_projects: Vec<(Object, String)>,
@@ -202,11 +205,15 @@ impl Expansion<'_> {
             !self.seen.contains_key(&key) && met.insert(key)
         };
         let open: Vec<bool> = objects.iter().map(&mut is_first).collect();
-        let reader = self.reader;
+        let (reader, shared) = (self.reader, &self.shared);
         let read = |(object, is_open): (&Object, bool)| match object.kind() {
             _ if !is_open => Read::Nothing,
             "ApplicationSet" => Read::Set(generate(reader, object)),
-            _ => Read::Application(Box::new(application(reader, object))),
+            _ => {
+                let mut cell = application(reader, object);
+                shared.share(&mut cell);
+                Read::Application(Box::new(cell))
+            }
         };
         objects.par_iter().zip(open).map(read).collect()
     }
