@@ -61,8 +61,13 @@ fn added(path: FieldPath, new: &Value) -> FieldChange {
 fn maps(path: &FieldPath, old: &Map, new: &Map, out: &mut Vec<FieldChange>) {
     let keys: BTreeSet<&Arc<str>> = old.keys().chain(new.keys()).collect();
     for key in keys {
+        let sides = (old.get(key), new.get(key));
+        // Most fields are equal, and need no path.
+        if sides.0 == sides.1 {
+            continue;
+        }
         let path = path.then(Step::Key(Arc::clone(key)));
-        match (old.get(key), new.get(key)) {
+        match sides {
             (Some(old), Some(new)) => compare(&path, old, new, out),
             (Some(old), None) => out.push(removed(path, old)),
             (None, Some(new)) => out.push(added(path, new)),
@@ -117,6 +122,7 @@ fn named_lists(
     let step = |name: &str| path.then(Step::Item { key, value: name.into() });
     for name in names(old, key) {
         match (old_items.get(name), new_items.get(name)) {
+            (Some(old), Some(new)) if old == new => {}
             (Some(old), Some(new)) => compare(&step(name), old, new, out),
             (Some(old), None) => out.push(removed(step(name), old)),
             _ => {}

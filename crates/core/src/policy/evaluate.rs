@@ -72,9 +72,6 @@ pub struct Kubes {
     pub head: Option<Kube>,
 }
 
-/// What tells a finding on base and the same finding on head.
-type Key = (&'static str, ResourceId, FieldPath);
-
 /// Every finding of a cell's change, the gravest first.
 ///
 /// A finding that base has too is kept as [`Severity::Info`] where its object changes, and left
@@ -90,19 +87,21 @@ pub fn findings(
     let How { kubes, .. } = how;
     let upgraded = if kubes.base == kubes.head { Vec::new() } else { untouched(old, new, changes) };
     let all = || changes.resources.iter().chain(&upgraded);
-    let known: BTreeSet<Key> =
-        all().filter_map(before).flat_map(|old| keys(old, kubes.base)).collect();
     let kube = kubes.head;
     let mut found = Vec::new();
     for change in all() {
         for rule in rules() {
-            let (resource, hits) = hits(rule, change, kube);
+            let hits = hits(rule, change, kube);
             let locator = if matches!(change, Change::Delete(_)) { base } else { Some(head) };
             // What both versions of Kubernetes say of an object that stays is no news.
             let is_touched = !matches!(change, Change::Update { fields, .. } if fields.is_empty());
+            if hits.is_empty() {
+                continue;
+            }
+            // Most rules find nothing, so base is asked only where head has a hit.
+            let known = before(change).map(|old| paths(rule, old, kubes.base)).unwrap_or_default();
             for hit in hits {
-                let key = (rule.id, resource.id.clone(), hit.path.without_positions());
-                let is_new = !known.contains(&key);
+                let is_new = !known.contains(&hit.path.without_positions());
                 // What weakens a cluster and was there before is told by nobody's change.
                 let is_advice = rule.id.starts_with("ZIJ-H") || rule.id.starts_with("ZIJ-A");
                 if !is_new && (!is_touched || is_advice) {
@@ -153,22 +152,18 @@ fn before<'a>(change: &Change<'a>) -> Option<&'a Resource> {
     }
 }
 
-fn keys(resource: &Resource, kube: Option<Kube>) -> Vec<Key> {
-    let mut keys = Vec::new();
-    for rule in rules() {
-        let hits = match rule.check {
-            Check::Object(check) => check(resource),
-            Check::Versioned(check) => check(resource, kube),
-            _ => continue,
-        };
-        let paths = hits.into_iter().map(|hit| hit.path.without_positions());
-        keys.extend(paths.map(|path| (rule.id, resource.id.clone(), path)));
-    }
-    keys
+/// Where a rule has a hit in an object; of one that compares there is nothing to know.
+fn paths(rule: &Rule, resource: &Resource, kube: Option<Kube>) -> BTreeSet<FieldPath> {
+    let hits = match rule.check {
+        Check::Object(check) => check(resource),
+        Check::Versioned(check) => check(resource, kube),
+        _ => return BTreeSet::new(),
+    };
+    hits.into_iter().map(|hit| hit.path.without_positions()).collect()
 }
 
-fn hits<'a>(rule: &Rule, change: &Change<'a>, kube: Option<Kube>) -> (&'a Resource, Vec<Hit>) {
-    let hits = match (&rule.check, change) {
+fn hits(rule: &Rule, change: &Change<'_>, kube: Option<Kube>) -> Vec<Hit> {
+    match (&rule.check, change) {
         (Check::Object(check), Change::Create(new) | Change::Update { new, .. }) => check(new),
         (Check::Versioned(check), Change::Create(new) | Change::Update { new, .. }) => {
             check(new, kube)
@@ -177,8 +172,7 @@ fn hits<'a>(rule: &Rule, change: &Change<'a>, kube: Option<Kube>) -> (&'a Resour
         (Check::VersionedUpdate(check), Change::Update { old, new, .. }) => check(old, new, kube),
         (Check::Delete(check), Change::Delete(old)) => check(old),
         _ => Vec::new(),
-    };
-    (change.resource(), hits)
+    }
 }
 
 fn finding(

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     inventory::nearest,
-    resource::{Data, FieldPath, Resource, Step, Value},
+    resource::{Data, Resource, Value, Way},
 };
 
 const DATA: &str = include_str!("data/fields.txt");
@@ -108,7 +108,7 @@ fn walk(resource: &Resource, kube: Option<Kube>, looks_for: Fault) -> Vec<Hit> {
     let Some(name) = SCHEMAS.kinds.get(&key).filter(|_| !is_encrypted) else { return Vec::new() };
     let minor = kube.map(|kube| kube.minor.clamp(OLDEST, NEWEST));
     let mut walk = Walk { looks_for, minor, hits: Vec::new() };
-    walk.value(name, &resource.body, &FieldPath::root());
+    walk.value(name, &resource.body, &Way::root());
     walk.hits
 }
 
@@ -134,7 +134,7 @@ fn is_whole(text: &str) -> bool {
 }
 
 impl Walk {
-    fn value(&mut self, what: &'static str, value: &Value, path: &FieldPath) {
+    fn value(&mut self, what: &'static str, value: &Value, path: &Way<'_>) {
         if self.hits.len() >= MOST || matches!(value.data, Data::Null) {
             return;
         }
@@ -164,19 +164,18 @@ impl Walk {
         self.mistyped(path, value, wanted);
     }
 
-    fn list(&mut self, of: &'static str, value: &Value, path: &FieldPath) {
+    fn list(&mut self, of: &'static str, value: &Value, path: &Way<'_>) {
         let Data::List(items) = &value.data else {
             return self.mistyped(path, value, "a list");
         };
         for (index, item) in items.iter().enumerate() {
             let name = item.as_map().and_then(|_| item.text_at(&["name"]));
-            let step = name
-                .map_or(Step::Index(index), |name| Step::Item { key: "name", value: name.into() });
-            self.value(of, item, &path.then(step));
+            let way = name.map_or_else(|| path.index(index), |name| path.item("name", name));
+            self.value(of, item, &way);
         }
     }
 
-    fn object(&mut self, name: &'static str, value: &Value, path: &FieldPath) {
+    fn object(&mut self, name: &'static str, value: &Value, path: &Way<'_>) {
         let Some(fields) = SCHEMAS.types.get(name) else { return };
         // An object says what it is wherever it stands, such as a claim in a StatefulSet.
         let is_object = SCHEMAS.objects.contains(name);
@@ -200,7 +199,7 @@ impl Walk {
 
     fn unknown(
         &mut self,
-        path: &FieldPath,
+        path: &Way<'_>,
         key: &str,
         value: &Value,
         field: Option<&Field>,
@@ -218,19 +217,19 @@ impl Walk {
             },
         };
         let mut hit =
-            Hit::on(path.clone(), value, format!("there is no field `{key}` here; {hint}"));
+            Hit::on(path.path(), value, format!("there is no field `{key}` here; {hint}"));
         hit.value = None;
         self.hits.push(hit);
     }
 
-    fn mistyped(&mut self, path: &FieldPath, value: &Value, wanted: &str) {
+    fn mistyped(&mut self, path: &Way<'_>, value: &Value, wanted: &str) {
         let is_filled_in = value.as_str().is_some_and(is_placeholder);
         if self.looks_for != Fault::Mistyped || is_filled_in {
             return;
         }
         let quote = if wanted == "a text" { "; quote it" } else { "" };
         let message = format!("must be {wanted}, and is {}{quote}", kind_of(value));
-        let mut hit = Hit::new(path.clone(), message).at_most(Severity::Block);
+        let mut hit = Hit::new(path.path(), message).at_most(Severity::Block);
         hit.line = value.line;
         self.hits.push(hit);
     }

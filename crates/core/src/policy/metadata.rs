@@ -4,7 +4,7 @@ use super::{
     format,
     rule::{Hit, shown},
 };
-use crate::resource::{Data, FieldPath, Map, Resource, Value};
+use crate::resource::{Data, FieldPath, Map, Resource, Value, Way};
 
 /// What a map of texts is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,13 +18,13 @@ enum Use {
 /// Inside kinds of other groups only the object's own metadata has a known meaning.
 fn maps(resource: &Resource) -> Vec<(FieldPath, Use, &Map)> {
     let mut found = Vec::new();
-    metadata(&FieldPath::root(), &resource.body, &mut found);
+    metadata(&Way::root(), &resource.body, &mut found);
     if is_built_in(&resource.id.group) && &*resource.id.kind != "CustomResourceDefinition" {
         if let Some(spec) = resource.body.get("spec") {
-            nested(&FieldPath::of(&["spec"]), spec, &mut found);
+            nested(&Way::root().key("spec"), spec, &mut found);
         }
         if matches!(&*resource.id.kind, "Service" | "ReplicationController") {
-            labels(&FieldPath::of(&["spec"]), &resource.body, &["spec", "selector"], &mut found);
+            labels(&Way::root().key("spec"), &resource.body, &["spec", "selector"], &mut found);
         }
     }
     found
@@ -34,27 +34,27 @@ fn is_built_in(group: &str) -> bool {
     !group.contains('.') || group.ends_with(".k8s.io")
 }
 
-fn metadata<'a>(path: &FieldPath, object: &'a Value, out: &mut Vec<(FieldPath, Use, &'a Map)>) {
+fn metadata<'a>(path: &Way<'_>, object: &'a Value, out: &mut Vec<(FieldPath, Use, &'a Map)>) {
     let path = path.key("metadata");
     for (key, kind) in [("labels", Use::Labels), ("annotations", Use::Annotations)] {
         if let Some(map) = object.at(&["metadata", key]).and_then(Value::as_map) {
-            out.push((path.key(key), kind, map));
+            out.push((path.key(key).path(), kind, map));
         }
     }
 }
 
 fn labels<'a>(
-    path: &FieldPath,
+    path: &Way<'_>,
     object: &'a Value,
     keys: &[&str],
     out: &mut Vec<(FieldPath, Use, &'a Map)>,
 ) {
     if let (Some(map), Some(last)) = (object.at(keys).and_then(Value::as_map), keys.last()) {
-        out.push((path.key(last), Use::Labels, map));
+        out.push((path.key(last).path(), Use::Labels, map));
     }
 }
 
-fn nested<'a>(path: &FieldPath, value: &'a Value, out: &mut Vec<(FieldPath, Use, &'a Map)>) {
+fn nested<'a>(path: &Way<'_>, value: &'a Value, out: &mut Vec<(FieldPath, Use, &'a Map)>) {
     match &value.data {
         Data::Map(map) => {
             metadata(path, value, out);

@@ -16,7 +16,7 @@ mod value;
 pub use applied::{Applied, applied};
 pub use emit::to_yaml;
 pub use identity::{ResourceId, group_of, is_cluster_wide};
-pub use path::{FieldPath, Step};
+pub use path::{FieldPath, Step, Way};
 pub use quantity::quantity;
 pub use secret::Mask;
 pub use secret_texts::{SecretTexts, hidden_line};

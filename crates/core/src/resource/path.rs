@@ -82,6 +82,64 @@ impl FieldPath {
     }
 }
 
+/// The way to a value while values are walked through; no path is made of it until one is needed,
+/// since most values are left as they are found.
+#[derive(Clone, Copy, Debug)]
+pub struct Way<'w> {
+    before: Option<&'w Self>,
+    part: Part<'w>,
+}
+
+/// One step down, borrowed from the value itself.
+#[derive(Clone, Copy, Debug)]
+enum Part<'w> {
+    Root,
+    Key(&'w str),
+    Index(usize),
+    Item { key: &'static str, value: &'w str },
+}
+
+impl<'w> Way<'w> {
+    /// The way to the value itself.
+    pub fn root() -> Self {
+        Self { before: None, part: Part::Root }
+    }
+
+    /// This way and one more map key.
+    pub fn key(&'w self, key: &'w str) -> Self {
+        Self { before: Some(self), part: Part::Key(key) }
+    }
+
+    /// This way and one more position.
+    pub fn index(&'w self, index: usize) -> Self {
+        Self { before: Some(self), part: Part::Index(index) }
+    }
+
+    /// This way and the item of a list that has `value` in its field `key`.
+    pub fn item(&'w self, key: &'static str, value: &'w str) -> Self {
+        Self { before: Some(self), part: Part::Item { key, value } }
+    }
+
+    /// The way as a path.
+    pub fn path(&self) -> FieldPath {
+        let ways = std::iter::successors(Some(self), |way| way.before);
+        let mut steps: Vec<Step> = ways.filter_map(|way| way.part.step()).collect();
+        steps.reverse();
+        FieldPath(steps)
+    }
+}
+
+impl Part<'_> {
+    fn step(self) -> Option<Step> {
+        Some(match self {
+            Self::Root => return None,
+            Self::Key(key) => Step::Key(key.into()),
+            Self::Index(index) => Step::Index(index),
+            Self::Item { key, value } => Step::Item { key, value: value.into() },
+        })
+    }
+}
+
 /// Whether a map key can stand in a path as it is.
 fn is_plain(key: &str) -> bool {
     !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
@@ -118,6 +176,11 @@ mod tests {
         let label = FieldPath::of(&["metadata", "labels", "app.kubernetes.io/name"]);
         assert_eq!(label.to_string(), r#"metadata.labels["app.kubernetes.io/name"]"#);
         assert_eq!(FieldPath::of(&["args"]).index(2).to_string(), "args[2]");
+        let root = Way::root();
+        let (spec, item) = (root.key("spec"), root.key("spec"));
+        let item = item.item("name", "web");
+        assert_eq!(spec.index(1).path().to_string(), "spec[1]");
+        assert_eq!(item.key("image").path().to_string(), "spec[name=web].image");
         assert!(label.starts_with(&["metadata", "labels"]) && !label.starts_with(&["spec"]));
     }
 }
