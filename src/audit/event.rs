@@ -25,6 +25,8 @@ pub(crate) enum Act {
     Stop,
     /// The configuration of the fleet changed.
     Configure,
+    /// Old files of the log were let go of.
+    Retire,
     /// The clock was set, or the machine slept.
     Clock,
 }
@@ -59,13 +61,14 @@ impl Act {
             Self::Start => "start",
             Self::Stop => "stop",
             Self::Configure => "configure",
+            Self::Retire => "retire",
             Self::Clock => "clock",
         }
     }
 
     pub(super) fn path(self) -> &'static str {
         match self {
-            Self::Open | Self::Recover => "/zij/audit",
+            Self::Open | Self::Recover | Self::Retire => "/zij/audit",
             Self::Predict => "/zij/predictions",
             Self::Push | Self::Override => "/zij/pushes",
             Self::Start | Self::Stop | Self::Clock => "/zij/daemon",

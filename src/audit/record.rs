@@ -86,6 +86,11 @@ impl Record {
         self.note(SEQUENCE)?.parse().ok()
     }
 
+    /// What tells it from all others, also where it arrives twice.
+    pub(crate) fn document_id(&self) -> String {
+        format!("{}-{}", self.audit_id, self.stage)
+    }
+
     /// What an annotation says.
     pub(crate) fn note(&self, key: &str) -> Option<&str> {
         self.annotations.get(key).map(String::as_str)

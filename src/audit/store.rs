@@ -14,6 +14,7 @@ use super::{
     chain::{Digest, HASH, Link},
     event::{Act, Decision, Event},
     record::{ALGORITHM, LONGEST, Record},
+    retire::retired,
 };
 use crate::clock;
 
@@ -95,8 +96,9 @@ impl Log {
         let end = self.end(&files)?;
         self.expect_end(known.as_ref(), &end.link)?;
         let mut batch = Batch { link: end.link, bytes: Vec::new() };
+        let is_full = |file: &LogFile| end.whole >= self.full || is_of_another_month(&file.path);
         let file = match files.last() {
-            Some(file) if end.whole > 0 && end.whole < self.full => file.path.clone(),
+            Some(file) if end.whole > 0 && !is_full(file) => file.path.clone(),
             other => {
                 let number = match other {
                     Some(empty) if end.whole == 0 => empty.number,
@@ -132,8 +134,13 @@ impl Log {
         Ok(None)
     }
 
-    /// The files there are, the first one first.
+    /// The files there are, the first one first; what was retired and is still there is none.
     pub(crate) fn files(&self) -> Result<Vec<LogFile>, LogError> {
+        let gone = retired(self)?.map_or(0, |retired| retired.file);
+        Ok(self.all_files()?.into_iter().filter(|file| file.number > gone).collect())
+    }
+
+    pub(super) fn all_files(&self) -> Result<Vec<LogFile>, LogError> {
         let entries = match fs::read_dir(&self.folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             other => other.map_err(|error| self.failed(error))?,
@@ -163,7 +170,7 @@ impl Log {
         self.folder.join(format!("{number:08}.jsonl"))
     }
 
-    fn failed(&self, source: io::Error) -> LogError {
+    pub(super) fn failed(&self, source: io::Error) -> LogError {
         LogError::Io { path: self.folder.clone(), source }
     }
 
@@ -256,6 +263,17 @@ impl Batch {
         self.bytes.extend(line);
         Ok(())
     }
+}
+
+/// Whether a file was begun in another month than this one: each is followed by another in time, so
+/// that what is old can be retired.
+fn is_of_another_month(path: &Path) -> bool {
+    const TO_THE_MONTH: usize = "2026-12".len();
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LONGEST as u64).read_to_end(&mut start));
+    let first = start.split(|byte| *byte == b'\n').next().filter(|_| read.is_ok());
+    let begun = first.and_then(Record::read).map(|record| record.stage_timestamp);
+    begun.is_some_and(|begun| begun.get(..TO_THE_MONTH) != clock::timestamp().get(..TO_THE_MONTH))
 }
 
 /// Looks at the end of a file.

@@ -7,7 +7,9 @@ use serde::Serialize;
 use super::{
     anchor::Anchor,
     chain::{Digest, Flaw, Link},
+    event::Act,
     record::{ALGORITHM, PREVIOUS, Record},
+    retire::{RETIRED, RETIRED_HASH, Retired, retired},
     store::{Log, LogError, LogFile},
 };
 
@@ -17,6 +19,8 @@ pub(crate) struct Verification {
     pub(crate) files: usize,
     /// Records that are as they were written.
     pub(crate) records: u64,
+    /// The last record that was retired; 0 where none was.
+    pub(crate) retired: u64,
     /// Anchors that fit.
     pub(crate) anchors: usize,
     /// Records after the last anchor: only this machine vouches for them.
@@ -44,6 +48,8 @@ struct Walk {
     /// When the last record was made, and where the clock had been set back.
     time: String,
     set_back: Vec<u64>,
+    /// Whether a record says that what is gone was retired.
+    is_vouched: bool,
     /// Where the records are that an anchor or the head speaks of.
     wanted: BTreeMap<u64, Option<Link>>,
     found: Verification,
@@ -55,6 +61,7 @@ struct Walk {
 /// When the log cannot be read, which is no proof of anything.
 pub(crate) fn verify(log: &Log, anchors: &[Anchor]) -> Result<Verification, LogError> {
     let files = log.files()?;
+    let gone = retired(log)?;
     let head = log.head()?;
     let mut wanted: BTreeMap<u64, Option<Link>> =
         anchors.iter().map(|anchor| (anchor.sequence, None)).collect();
@@ -62,14 +69,15 @@ pub(crate) fn verify(log: &Log, anchors: &[Anchor]) -> Result<Verification, LogE
     let found = Verification {
         files: files.len(),
         records: 0,
+        retired: gone.as_ref().map_or(0, |gone| gone.link.sequence),
         anchors: 0,
         unanchored: 0,
         breach: None,
         notes: Vec::new(),
     };
     let (link, time) = (Link::start(), String::new());
-    let mut walk = Walk { link, time, set_back: Vec::new(), wanted, found };
-    walk.files(log, &files)?;
+    let mut walk = Walk { link, time, set_back: Vec::new(), is_vouched: false, wanted, found };
+    walk.files(log, &files, gone.as_ref())?;
     walk.clock();
     if walk.found.breach.is_none() {
         walk.end(log, head.as_ref(), &files);
@@ -81,8 +89,20 @@ pub(crate) fn verify(log: &Log, anchors: &[Anchor]) -> Result<Verification, LogE
 }
 
 impl Walk {
-    fn files(&mut self, log: &Log, files: &[LogFile]) -> Result<(), LogError> {
-        for (file, expected) in files.iter().zip(1..) {
+    fn files(
+        &mut self,
+        log: &Log,
+        files: &[LogFile],
+        gone: Option<&Retired>,
+    ) -> Result<(), LogError> {
+        let first = gone.map_or(1, |gone| gone.file + 1);
+        if let Some(gone) = gone {
+            self.link = gone.link.clone();
+            if let Some(place) = self.wanted.get_mut(&gone.link.sequence) {
+                *place = Some(gone.link.clone());
+            }
+        }
+        for (file, expected) in files.iter().zip(first..) {
             if file.number != expected {
                 let what = format!("the file is missing: {} follows", name(&file.path));
                 let file = format!("{expected:08}.jsonl");
@@ -92,15 +112,21 @@ impl Walk {
             }
             let bytes = fs::read(&file.path)
                 .map_err(|source| LogError::Io { path: log.folder().to_owned(), source })?;
-            self.file(file, &bytes, expected as usize == files.len());
+            self.file(file, &bytes, expected + 1 == first + files.len() as u64, gone);
             if self.found.breach.is_some() {
                 return Ok(());
             }
         }
+        if let Some(gone) = gone.filter(|_| !self.is_vouched) {
+            let what = "deleted: no record says that the files before were retired".to_owned();
+            let file = format!("{:08}.jsonl", gone.file);
+            let record = gone.link.sequence;
+            self.found.breach = Some(Breach { file, line: None, record, what });
+        }
         Ok(())
     }
 
-    fn file(&mut self, file: &LogFile, bytes: &[u8], is_last: bool) {
+    fn file(&mut self, file: &LogFile, bytes: &[u8], is_last: bool, gone: Option<&Retired>) {
         let mut lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
         let torn = lines.pop().unwrap_or_default();
         for (index, line) in lines.iter().enumerate() {
@@ -111,6 +137,7 @@ impl Walk {
                 }
                 Ok((link, record)) => {
                     self.found.records += 1;
+                    self.is_vouched |= gone.is_some_and(|gone| vouches(&record, gone));
                     self.look_at_time(link.sequence, record.stage_timestamp);
                     if let Some(place) = self.wanted.get_mut(&link.sequence) {
                         *place = Some(link.clone());
@@ -245,7 +272,9 @@ impl Walk {
         if self.found.breach.is_some() {
             return;
         }
-        for anchor in anchors {
+        // What was anchored and retired since can be compared with nothing.
+        let retired = self.found.retired;
+        for anchor in anchors.iter().filter(|anchor| anchor.sequence >= retired) {
             let link = Link { sequence: anchor.sequence, digest: anchor.digest.clone() };
             let what = if anchor.sequence > self.link.sequence {
                 format!(
@@ -286,6 +315,13 @@ impl Walk {
         let file = file_name(file);
         self.found.breach = Some(Breach { file, line: Some(line), record, what });
     }
+}
+
+/// Whether a record says that just this was retired.
+fn vouches(record: &Record, gone: &Retired) -> bool {
+    record.verb == Act::Retire.verb()
+        && record.note(RETIRED) == Some(&*gone.link.sequence.to_string())
+        && record.note(RETIRED_HASH) == Some(&*gone.link.digest.to_string())
 }
 
 fn file_name(file: &LogFile) -> String {

@@ -110,4 +110,19 @@ fn a_clock_that_is_set_under_a_daemon() {
     let shown = scene.zij(&["audit", "log", "--until", "2000-01-01"]).success();
     assert!(shown.contains("1999-12-31T23:59:59Z"), "{shown}");
     scene.assert_sound();
+
+    // Each month has a file of its own; what is shipped and anchored may go.
+    scene.zij(&["audit", "anchor"]).success();
+    let retire = ["audit", "retire", "--at-most", "1"];
+    let said = scene.zij(&retire).success();
+    assert!(said.contains("nothing retired") && said.contains("no receiver has the log"), "{said}");
+    scene.zij(&["audit", "ship", "there"]).success();
+    let said = scene.zij(&retire).success();
+    assert!(said.contains(" files with "), "{said}");
+    assert!(!scene.log().exists());
+    let said = scene.zij(&["audit", "verify"]).success();
+    assert!(said.contains("were retired, which is on record"), "{said}");
+    let said = scene.zij(&["audit", "log", "--verb", "retire"]).success();
+    assert_eq!(said.lines().count(), 1, "{said}");
+    scene.assert_sound();
 }

@@ -170,8 +170,10 @@ impl Scene {
 
     /// How many records of a verb the log has.
     pub(crate) fn records(&self, verb: &str) -> usize {
-        let text = fs::read_to_string(self.log()).unwrap_or_default();
-        text.matches(&format!("\"verb\":\"{verb}\"")).count()
+        // One for each month that the clock has shown.
+        let files = fs::read_dir(self.log().parent().expect("a folder")).into_iter().flatten();
+        let texts = files.flatten().filter_map(|file| fs::read_to_string(file.path()).ok());
+        texts.map(|text| text.matches(&format!("\"verb\":\"{verb}\"")).count()).sum()
     }
 }
 

@@ -135,6 +135,44 @@ fn a_waiver_that_lets_a_push_through_is_on_record() {
 }
 
 #[test]
+fn the_log_is_shipped_and_what_was_shipped_may_be_retired() {
+    let scene = server();
+    scene.commit_team("dev", "red");
+    push_as(&scene, "ada", &[]).success();
+    let audit = |arguments: &[&str]| scene.zij(&scene.remote, &[&["audit"], arguments].concat());
+    let sink = scene.repository.environment().work().join("sink");
+    let keep = format!("cat >>'{}'", sink.display());
+    let ship =
+        |command: &str| audit(&["ship", "there", "--format", "bulk", "--", "sh", "-c", command]);
+    // A receiver that fails has nothing.
+    let said = ship("cat >/dev/null; exit 22");
+    assert_eq!(said.code, Some(3), "{said}");
+    assert!(said.stderr.contains("nothing of this batch counts as given"), "{said}");
+    let said = ship(&keep);
+    assert!(said.code == Some(0) && said.stderr.contains("2 records for there"), "{said}");
+    scene.commit_team("dev", "white");
+    push_as(&scene, "ada", &[]).success();
+    ship(&keep);
+    ship(&keep);
+    let text = fs::read_to_string(&sink).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 6, "three records, each with a line before it: {text}");
+    assert!(
+        lines[0].starts_with("{\"create\":{\"_id\":\"")
+            && lines[0].ends_with("-ResponseComplete\"}}")
+    );
+    assert!(lines[5].contains("\"zij/seq\":\"3\""), "{text}");
+    let printed = audit(&["ship", "archive"]).success();
+    assert_eq!(printed.lines().count(), 3, "{printed}");
+    assert_eq!(audit(&["ship", "archive"]).success(), "");
+    assert_eq!(audit(&["ship", "../x"]).code, Some(2));
+
+    // The only file is the one that is written to.
+    assert_eq!(audit(&["retire", "--older-than", "0s"]).success(), "nothing to retire");
+    verify(&scene, &folder(&scene)).success();
+}
+
+#[test]
 fn a_log_edited_by_hand_is_caught_and_the_place_told() {
     let scene = server();
     for team in ["red", "blue", "white", "black"] {

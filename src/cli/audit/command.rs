@@ -10,6 +10,8 @@ use zij_git::Repository;
 use super::{
     export::{self, ExportArgs},
     log::{self, LogArgs},
+    retire::{self, RetireArgs},
+    ship::{self, ShipArgs},
     verify::{self, VerifyArgs},
 };
 use crate::{
@@ -44,6 +46,15 @@ enum AuditCommand {
     Verify(VerifyArgs),
     /// Prints the records for another program, once the log is verified
     Export(ExportArgs),
+    /// Gives what is new to another program, and remembers how far it has the log
+    ///
+    /// Each record arrives at least once, in order; its auditID tells one that arrives again.
+    Ship(ShipArgs),
+    /// Removes old files of the log, which are on record as retired
+    ///
+    /// Only whole files go that are anchored and that every receiver has; verify tells them from missing
+    /// ones.
+    Retire(RetireArgs),
     /// Writes how far the log is to a ref of git, refs/zij/audit/HOST, for others to fetch
     Anchor,
 }
@@ -55,6 +66,8 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &AuditArgs) -> CommandResult 
         AuditCommand::Log(args) => log::run(ui, &log, args),
         AuditCommand::Verify(args) => verify::run(ui, directory, &repository, &log, args),
         AuditCommand::Export(args) => export::run(ui, &repository, &log, args),
+        AuditCommand::Ship(args) => ship::run(ui, &log, args),
+        AuditCommand::Retire(args) => retire::run(ui, &repository, &log, args),
         AuditCommand::Anchor => {
             let text = match write_anchor(&log, &repository.common_dir())? {
                 Some(anchor) => format!("anchored up to record {}", anchor.sequence),

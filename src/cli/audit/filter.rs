@@ -50,7 +50,7 @@ impl FilterArgs {
 }
 
 /// A time as records write it.
-fn moment(text: &str) -> Result<String, String> {
+pub(super) fn moment(text: &str) -> Result<String, String> {
     let at = |time: Timestamp| {
         clock::written(Duration::try_from(time.as_duration()).unwrap_or_default())
     };

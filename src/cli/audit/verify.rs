@@ -67,7 +67,7 @@ pub(super) fn run(
 
 /// The verification in a few lines.
 pub(super) fn in_words(log: &Log, verification: &Verification) -> String {
-    let Verification { files, records, anchors, unanchored, breach, notes } = verification;
+    let Verification { files, records, retired, anchors, unanchored, breach, notes } = verification;
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = match breach {
@@ -89,6 +89,9 @@ pub(super) fn in_words(log: &Log, verification: &Verification) -> String {
              fit, {unanchored} records are newer than the last one"
         ),
     };
+    if *retired > 0 {
+        let _ = writeln!(text, "  note: records up to {retired} were retired, which is on record");
+    }
     for note in notes {
         let _ = writeln!(text, "  note: {note}");
     }
