@@ -123,7 +123,7 @@ impl Walk<'_> {
         while let Some(step) = self.pending.pop() {
             if step.name == ".." {
                 if self.folders.len() == 1 {
-                    return Err(self.broken(step.link, "leaves the repository"));
+                    return Err(self.broken(step.link, SourceError::LEAVES));
                 }
                 self.folders.pop();
                 continue;
@@ -151,7 +151,7 @@ impl Walk<'_> {
         let why = if bytes.is_empty() {
             Some("points to nothing")
         } else if target.starts_with('/') {
-            Some("leaves the repository")
+            Some(SourceError::LEAVES)
         } else if std::str::from_utf8(&bytes).is_err() {
             Some("is not UTF-8")
         } else if self.links.len() == LINK_LIMIT {

@@ -87,17 +87,27 @@ impl Inventory {
     ) -> Arc<Self> {
         let reads_objects = config.applications.is_empty() || !config.roots.is_empty();
         let found = (reads_objects && is_sound(&config.problems)).then(|| context.memo.scan(tree));
+        let may_have_any =
+            found.as_ref().is_some_and(|found| !found.files.is_empty()) || !config.roots.is_empty();
+        let leaving_link = may_have_any.then(|| context.memo.leaving_link(tree)).flatten();
         let surroundings = Surroundings {
             config: format!("{config:?}"),
             checkout: context.checkout.clone(),
             found: found.clone(),
+            leaving_link: leaving_link.clone(),
         };
         let watched = Watched::new(tree, context.memo, other);
         let inventories = &context.memo.inventories;
         if let Some(inventory) = inventories.find(&surroundings, &known, &watched, context.roots) {
             return inventory;
         }
-        let objects = found.as_deref().map(|found| Objects { watched: &watched, found, context });
+        let leaving_link = leaving_link.as_ref();
+        let objects = found.as_deref().map(|found| Objects {
+            watched: &watched,
+            found,
+            context,
+            leaving_link,
+        });
         let Built { inventory, follows } =
             Self::built(&watched, config, objects.as_ref(), known.clone());
         inventories.keep(surroundings, follows.then_some(known), watched, inventory)
@@ -131,13 +141,13 @@ impl Inventory {
     }
 
     fn argo_cd(&mut self, config: &Config, objects: &Objects<'_>) {
-        let Objects { watched, found, context } = *objects;
-        let expanded = expand(watched, found, config, context);
+        let Objects { watched, found, context, leaving_link } = *objects;
+        let expanded = expand(watched, found, config, context, leaving_link.cloned());
         self.expanded(Rule::ArgoCd, "Application, ApplicationSet", expanded);
     }
 
     fn flux(&mut self, config: &Config, objects: &Objects<'_>) {
-        let Objects { watched, found, context } = *objects;
+        let Objects { watched, found, context, .. } = *objects;
         let expanded = flux::expand(watched, found, config, context);
         self.expanded(Rule::Flux, "Kustomization, HelmRelease", expanded);
     }
@@ -305,6 +315,8 @@ struct Objects<'a> {
     watched: &'a Watched<'a>,
     found: &'a Found,
     context: &'a Context<'a>,
+    /// A link that leads out of the tree.
+    leaving_link: Option<&'a TreePath>,
 }
 
 /// An inventory, and whether it depends on how the other revision was read.

@@ -23,6 +23,8 @@ pub(super) struct Surroundings {
     pub(super) checkout: Checkout,
     /// What may describe objects of deployment tools; absent where they are not looked for.
     pub(super) found: Option<Arc<Found>>,
+    /// A link that leads out of the tree.
+    pub(super) leaving_link: Option<TreePath>,
 }
 
 /// Inventories that were read before; the last one first.

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     identity::ResourceId,
-    set::{Origin, Resource, ResourceSet},
+    set::{Origin, Resource, ResourceSet, is_generated},
     value::{Data, Map, Value},
 };
 use crate::{
@@ -182,7 +182,8 @@ fn truncated(text: &str) -> &str {
 /// the application.
 fn tracking_id(tracking: &Tracking, id: &ResourceId, namespace: &str) -> String {
     let namespace = id.namespace.as_deref().unwrap_or(namespace);
-    format!("{}:{}/{}:{namespace}/{}", tracking.instance, id.group, id.kind, id.name)
+    let name = if is_generated(&id.name) { "" } else { &*id.name };
+    format!("{}:{}/{}:{namespace}/{name}", tracking.instance, id.group, id.kind)
 }
 
 fn without_namespace(body: &mut Value) {

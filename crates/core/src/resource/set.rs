@@ -107,6 +107,7 @@ impl ResourceSet {
         let cluster_wide = reader.crds_of_scope("Cluster");
         let namespaced = reader.crds_of_scope("Namespaced");
         let mut set = Self { resources: BTreeMap::new(), problems: reader.problems };
+        let mut generated: BTreeMap<ResourceId, usize> = BTreeMap::new();
         for (order, mut object) in reader.objects.into_iter().enumerate() {
             let group = group_of(&object.api_version, &object.kind);
             let kind = (Arc::clone(&group), Arc::clone(&object.kind));
@@ -128,7 +129,15 @@ impl ResourceSet {
                 }
                 fill_namespace(&mut object.body, namespace)
             });
-            let id = ResourceId { group, kind: object.kind, namespace, name: object.name };
+            let mut id = ResourceId { group, kind: object.kind, namespace, name: object.name };
+            if is_generated(&id.name) {
+                // The API server gives each a name of its own.
+                let count = generated.entry(id.clone()).or_default();
+                *count += 1;
+                if *count > 1 {
+                    id.name = format!("{}{count}", id.name).into();
+                }
+            }
             set.insert(Resource {
                 id,
                 api_version: object.api_version,
@@ -308,6 +317,11 @@ fn name(body: &Value) -> Option<Arc<str>> {
     text("name")
         .map(Arc::from)
         .or_else(|| text("generateName").map(|prefix| format!("{prefix}*").into()))
+}
+
+/// Whether a name stands for one that the API server makes up: `run-*`, and the second `run-*2`.
+pub(super) fn is_generated(name: &str) -> bool {
+    name.contains('*')
 }
 
 fn own_namespace(body: &Value) -> Option<&str> {

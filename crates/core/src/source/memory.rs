@@ -66,9 +66,9 @@ impl MemoryTree {
                 |why| SourceError::Link { path: link.clone(), target: target.clone(), why };
             let folder = link.parent().unwrap_or_default();
             let inside = (!target.starts_with('/')).then(|| folder.join(target).ok()).flatten();
-            let to = inside.ok_or_else(|| broken("leaves the repository"))?;
+            let to = inside.ok_or_else(|| broken(SourceError::LEAVES))?;
             let rest = path.below(link).unwrap_or("");
-            path = to.join(rest).map_err(|_| broken("leaves the repository"))?;
+            path = to.join(rest).map_err(|_| broken(SourceError::LEAVES))?;
         }
         let target = self.links.get(&path).cloned().unwrap_or_default();
         Err(SourceError::Link { path, target, why: "leads in a circle" })

@@ -83,6 +83,16 @@ pub enum SourceError {
     },
 }
 
+impl SourceError {
+    /// What a link is told that leads out of the tree.
+    pub const LEAVES: &str = "leaves the repository";
+
+    /// Whether a link leads out of the tree.
+    pub fn leaves_the_tree(&self) -> bool {
+        matches!(self, Self::Link { why, .. } if *why == Self::LEAVES)
+    }
+}
+
 /// A read-only folder of files at one revision.
 ///
 /// Paths are relative to the repository's root, in `/` form; the empty path is the root.

@@ -2,7 +2,7 @@
 //! expected of them.
 //!
 //! A case begins with what it is about. Below a line `-- PATH --` stands a file, below
-//! `-- @REVISION PATH --` one of another revision, and below `== NAME` another part, such as what is
+//! `-- @REVISION PATH --` one of another revision, `-- PATH -> TARGET --` is a link, and below `== NAME` another part, such as what is
 //! wanted.
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
@@ -62,12 +62,17 @@ pub(crate) fn files(text: &str) -> FileTexts {
 /// The tree, and beside it the revisions of the files that have one.
 pub(crate) fn tree(files: &FileTexts) -> MemoryTree {
     let mut revisions: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+    let mut links = Vec::new();
     for (path, content) in files {
+        if let Some(link) = path.split_once(" -> ") {
+            links.push(link);
+            continue;
+        }
         let named = path.strip_prefix('@').and_then(|rest| rest.split_once(' '));
         let (revision, path) = named.unwrap_or(("", path));
         revisions.entry(revision).or_default().push((path, content));
     }
-    let own = MemoryTree::new(revisions.remove("").unwrap_or_default());
+    let own = MemoryTree::new(revisions.remove("").unwrap_or_default()).with_links(links);
     revisions
         .into_iter()
         .fold(own, |tree, (revision, files)| tree.with_revision(revision, MemoryTree::new(files)))

@@ -45,6 +45,7 @@ pub(in crate::inventory) fn expand(
     found: &Found,
     config: &Config,
     context: &Context<'_>,
+    leaving_link: Option<TreePath>,
 ) -> Expanded {
     let tree: &dyn Tree = watched;
     let mut candidates = Candidates::of(watched, found);
@@ -72,7 +73,9 @@ pub(in crate::inventory) fn expand(
     let snapshots = snapshots(tree, config, &mut problems);
     let projects = Projects::new(&candidates.projects);
     let assumed = Assumptions::of(&checkout, context, config);
-    let reader = Reader { tree, watched, checkout, lock, settings, clusters, snapshots };
+    let leaving_link = leaving_link.filter(|_| !settings.allows_links);
+    let reader =
+        Reader { tree, watched, checkout, lock, settings, clusters, snapshots, leaving_link };
     let mut expansion = Expansion {
         reader: &reader,
         config,

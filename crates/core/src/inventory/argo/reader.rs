@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     inventory::{Checkout, ClusterName, Config, remember::Watched, vendor::Asked},
-    source::{Place, Tree},
+    source::{Place, Tree, TreePath},
 };
 
 /// The URL by which an Argo CD knows the cluster that it runs on.
@@ -37,6 +37,8 @@ pub(super) struct Reader<'a> {
     pub(super) clusters: Clusters,
     /// By name, with the file that each stands in.
     pub(super) snapshots: BTreeMap<Arc<str>, (Place, Node)>,
+    /// A link that leads out of the tree, where that is not allowed.
+    pub(super) leaving_link: Option<TreePath>,
 }
 
 /// The clusters that Argo CD knows, as far as git says.

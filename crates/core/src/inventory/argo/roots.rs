@@ -49,7 +49,7 @@ fn of_chart(object: &Object) -> bool {
 /// Whether an object says how an Argo CD is set up.
 fn holds_settings(object: &Object) -> bool {
     match object.kind() {
-        "ConfigMap" => object.name() == "argocd-cm",
+        "ConfigMap" => matches!(object.name(), "argocd-cm" | "argocd-cmd-params-cm"),
         "ArgoCD" => true,
         // A values file.
         "" => true,

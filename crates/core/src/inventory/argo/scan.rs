@@ -19,6 +19,8 @@ use crate::{
 
 /// Folders deeper than this are not looked into.
 const MAX_DEPTH: usize = 24;
+/// Folders deeper than this are not looked into for links either.
+const DEEPEST: usize = 128;
 /// Files larger than this are no hand-written manifests.
 const MAX_BYTES: usize = 4 << 20;
 /// Of so many files it is remembered whether they mention an application.
@@ -31,6 +33,8 @@ const REMEMBERED_PATHS: usize = 1 << 18;
 pub struct Memo {
     folders: Mutex<Folders>,
     mentions: Mutex<HashMap<ContentId, bool>>,
+    /// The links below folders.
+    links: Mutex<HashMap<ContentId, Arc<[String]>>>,
     pub(in crate::inventory) inventories: Inventories,
 }
 
@@ -56,7 +60,7 @@ impl Folders {
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(in crate::inventory) struct Found {
     /// Files that mention an object of Argo CD or a cluster.
-    pub(super) files: Vec<String>,
+    pub(in crate::inventory) files: Vec<String>,
     /// Folders with a kustomization file, and its name.
     pub(super) kustomizations: Vec<(String, &'static str)>,
     /// Folders with a chart whose templates make applications.
@@ -122,6 +126,47 @@ impl Memo {
                 _ => {}
             }
         }
+        found
+    }
+
+    /// A link of the tree that leads out of it, for which Argo CD renders nothing of a repository
+    /// (Source: Argo CD, `util/app/path/path.go`, `CheckOutOfBoundsSymlinks`).
+    pub(in crate::inventory) fn leaving_link(&self, tree: &dyn Tree) -> Option<TreePath> {
+        let links = self.links(tree, &TreePath::root(), &tree.id(), 0);
+        let mut paths = links.iter().filter_map(|path| TreePath::parse(path).ok());
+        paths.find(|path| tree.entry(path).is_err_and(|error| error.leaves_the_tree()))
+    }
+
+    fn links(
+        &self,
+        tree: &dyn Tree,
+        path: &TreePath,
+        id: &ContentId,
+        depth: usize,
+    ) -> Arc<[String]> {
+        let memory = || self.links.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = memory().get(id).cloned();
+        if let Some(known) = known {
+            return known;
+        }
+        let mut found = Vec::new();
+        let entries = tree.list(path).ok().flatten().unwrap_or_else(|| [].into());
+        for entry in entries.iter().filter(|entry| !entry.name.is_empty()) {
+            match entry.kind {
+                EntryKind::Link => found.push(entry.name.to_string()),
+                EntryKind::Folder if depth < DEEPEST => {
+                    let below = self.links(tree, &path.child(&entry.name), &entry.id, depth + 1);
+                    found.extend(below.iter().map(|link| format!("{}/{link}", entry.name)));
+                }
+                _ => {}
+            }
+        }
+        let found: Arc<[String]> = found.into();
+        let mut memory = memory();
+        if memory.len() >= REMEMBERED {
+            memory.clear();
+        }
+        memory.insert(id.clone(), Arc::clone(&found));
         found
     }
 

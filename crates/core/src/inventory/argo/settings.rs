@@ -32,6 +32,7 @@ impl Exclusion {
 
 /// What holds for every application of an Argo CD.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of Argo CD")]
 pub(super) struct Settings {
     pub(super) tracking: TrackingMethod,
     pub(super) label: Arc<str>,
@@ -41,6 +42,13 @@ pub(super) struct Settings {
     pub(super) disabled: Vec<&'static str>,
     /// Whether `*` of a git files generator stops at `/`.
     pub(super) new_globbing: bool,
+    /// Whether links may lead out of a repository.
+    pub(super) allows_links: bool,
+    /// Whether git generators find folders whose names begin with a dot.
+    pub(super) finds_hidden: bool,
+    /// What the controller of sets does with applications, and whether a set may say otherwise.
+    pub(super) policy: Option<Arc<str>>,
+    pub(super) policy_may_be_overridden: bool,
 }
 
 impl Default for Settings {
@@ -53,12 +61,16 @@ impl Default for Settings {
             build_options: "".into(),
             disabled: Vec::new(),
             new_globbing: false,
+            allows_links: false,
+            finds_hidden: false,
+            policy: None,
+            policy_may_be_overridden: false,
         }
     }
 }
 
 impl Settings {
-    /// Takes what an object says: an `argocd-cm`, the operator's `ArgoCD`, or the values of the chart
+    /// Takes what an object says: an `argocd-cm` or `argocd-cmd-params-cm`, the operator's `ArgoCD`, or the values of the chart
     /// that Argo CD is installed with.
     pub(super) fn read(&mut self, object: &Object) {
         match object.kind() {
@@ -89,6 +101,16 @@ impl Settings {
                 self.disabled.push(name);
             }
         }
+        let is_set = |key: &str| get(key).map(|value| &**value == "true");
+        for (key, flag) in [
+            ("applicationsetcontroller.enable.new.git.file.globbing", &mut self.new_globbing),
+            ("reposerver.allow.oob.symlinks", &mut self.allows_links),
+            ("reposerver.include.hidden.directories", &mut self.finds_hidden),
+            ("applicationsetcontroller.enable.policy.override", &mut self.policy_may_be_overridden),
+        ] {
+            *flag = is_set(key).unwrap_or(*flag);
+        }
+        self.policy = get("applicationsetcontroller.policy").cloned().or(self.policy.take());
         if let Some(exclusions) = get("resource.exclusions") {
             let parsed = zij_goyaml::parse(exclusions.as_bytes(), &Limits::default());
             let list = parsed.ok().and_then(|node| node.as_sequence().map(<[Node]>::to_vec));
@@ -115,9 +137,17 @@ impl Settings {
 /// The entries of an `argocd-cm`.
 type Data = BTreeMap<Arc<str>, Arc<str>>;
 
-/// Keys of an `argocd-cm` that say what is read here; a file with one of them is looked into.
-pub(super) const KEYS: [&str; 3] =
-    ["kustomize.buildOptions", "application.resourceTrackingMethod", "resource.exclusions"];
+/// Keys of an `argocd-cm` or `argocd-cmd-params-cm` that say what is read here; a file with one of them
+/// is looked into.
+pub(super) const KEYS: [&str; 7] = [
+    "kustomize.buildOptions",
+    "application.resourceTrackingMethod",
+    "resource.exclusions",
+    "applicationsetcontroller.enable.new.git.file.globbing",
+    "reposerver.allow.oob.symlinks",
+    "reposerver.include.hidden.directories",
+    "applicationsetcontroller.policy",
+];
 
 /// What the operator makes of its `ArgoCD` object (Source: argocd-operator, `getArgoCDConfigMap`).
 fn of_operator(node: &Node) -> Data {
@@ -135,13 +165,15 @@ fn of_operator(node: &Node) -> Data {
     fields.chain(text_entries(node, &["spec", "extraConfig"])).collect()
 }
 
-/// `configs.cm` of the chart `argo-cd`, wherever a values file or an application holds its values.
+/// `configs.cm` and `configs.params` of the chart `argo-cd`, wherever a values file or an application holds its values.
 fn of_values(node: &Node, depth: usize) -> Vec<Data> {
     const DEPTH: usize = 8;
     let mut found = Vec::new();
-    let data = text_entries(node, &["configs", "cm"]);
-    if KEYS.iter().any(|key| data.contains_key(*key)) {
-        found.push(data);
+    for part in ["cm", "params"] {
+        let data = text_entries(node, &["configs", part]);
+        if KEYS.iter().any(|key| data.contains_key(*key)) {
+            found.push(data);
+        }
     }
     for entry in node.as_mapping().into_iter().flatten().filter(|_| depth < DEPTH) {
         match entry.value.as_str() {

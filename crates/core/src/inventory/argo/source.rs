@@ -134,15 +134,14 @@ impl<'a> SourceReader<'a> {
 
     /// Whether the folders lie in one revision of a repository.
     pub(super) fn is_same_revision(&self, one: &Folder, other: &Folder) -> bool {
-        let id = |folder: &Folder| match &folder.root {
-            SourceAt::Pinned(pinned) => {
-                self.reader.tree.at(&pinned.revision).ok().flatten().map(|tree| tree.id())
-            }
-            _ => Some(self.reader.tree.id()),
+        let id = |pinned: &Pinned| {
+            self.reader.tree.at(&pinned.revision).ok().flatten().map(|tree| tree.id())
         };
         match (&one.root, &other.root) {
-            (SourceAt::Pinned(one), SourceAt::Pinned(other)) if one == other => true,
-            (SourceAt::Pinned(_), _) | (_, SourceAt::Pinned(_)) => id(one) == id(other),
+            // Two tags may be one commit; the revision under test will not stay at a tag.
+            (SourceAt::Pinned(one), SourceAt::Pinned(other)) => {
+                one == other || id(one).is_some() && id(one) == id(other)
+            }
             (one, other) => one == other,
         }
     }
@@ -167,6 +166,11 @@ impl<'a> SourceReader<'a> {
         let folder = self.folder(node, path);
         if let SourceAt::Absent(_) = &folder.at {
             return Ok(Source { at: folder.at, render: Render::Nothing });
+        }
+        let leaving = self.reader.leaving_link.as_ref();
+        if let (SourceAt::Tree(_), Some(link)) = (&folder.at, leaving) {
+            let message = format!("repository contains out-of-bounds symlinks. file: {link}");
+            return Err(self.mistake(node, message));
         }
         let (files, app_path) = self.files(&folder.at, node)?;
         self.check_folder(files.tree(), &app_path, node)?;

@@ -233,7 +233,9 @@ impl Walk<'_> {
             return;
         }
         let Ok(Some(entries)) = self.git.tree.list(path) else { return };
-        for entry in entries.iter().filter(|entry| !entry.name.starts_with('.')) {
+        let finds_hidden = self.git.generators.reader.settings.finds_hidden;
+        let is_found = |name: &str| finds_hidden || !name.starts_with('.');
+        for entry in entries.iter().filter(|entry| is_found(&entry.name)) {
             if entry.kind == EntryKind::Folder && !entry.name.is_empty() {
                 let child = path.child(&entry.name);
                 self.found.push(child.clone());

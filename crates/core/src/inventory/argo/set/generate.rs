@@ -18,6 +18,7 @@ use crate::inventory::{
     argo::{
         object::{Object, at, entry, filled, is_true, items, json, string, text, texts},
         reader::Reader,
+        settings::Settings,
     },
 };
 
@@ -38,6 +39,7 @@ pub(in crate::inventory::argo) fn generate(reader: &Reader<'_>, object: &Object)
     let nothing = Node::from(NodeKind::Mapping(Mapping::new()));
     let mut maker = Maker {
         object,
+        settings: &reader.settings,
         templates: &templates,
         template: at(&object.node, &["spec", "template"]).unwrap_or(&nothing),
         patch: text(&object.node, &["spec", "templatePatch"]),
@@ -70,6 +72,7 @@ pub(in crate::inventory::argo) fn generate(reader: &Reader<'_>, object: &Object)
 
 struct Maker<'a> {
     object: &'a Object,
+    settings: &'a Settings,
     templates: &'a Templates,
     template: &'a Node,
     patch: Option<&'a str>,
@@ -235,10 +238,13 @@ impl Maker<'_> {
         let nothing = Node::from(NodeKind::Mapping(Mapping::new()));
         let metadata = at(whole, &["metadata"]).unwrap_or(&nothing);
         let mut own = metadata.as_mapping().cloned().unwrap_or_default();
-        let policy = text(&self.object.node, &["spec", "syncPolicy", "applicationsSync"]);
+        let of_set = text(&self.object.node, &["spec", "syncPolicy", "applicationsSync"]);
+        let of_all = self.settings.policy.as_deref();
+        let may_override = of_all.is_none() || self.settings.policy_may_be_overridden;
+        let policy = of_set.filter(|_| may_override).or(of_all);
         if matches!(policy, Some("create-only" | "create-update")) {
             // Then Argo CD deletes no application of the set, nor what one has deployed
-            // (`ApplicationsSyncPolicy`, `AllowDelete`).
+            // (`DefaultPolicy`, `AllowDelete`).
             own.remove("finalizers");
         }
         match filled(&self.object.node, &["metadata", "namespace"]) {
