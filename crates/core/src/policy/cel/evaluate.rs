@@ -1,17 +1,18 @@
 //! Evaluates expressions, in a bounded number of steps.
 
-use std::{cmp::Ordering, sync::Arc};
+use std::{borrow::Cow, cmp::Ordering, sync::Arc};
 
 use super::{Binary, Each, Term, Test};
 use crate::resource::{Data, Value};
 
-/// The most terms that one rule may evaluate.
-const STEPS: usize = 20_000;
+/// The most work that one rule may make: terms evaluated, and values compared or copied.
+const STEPS: usize = 200_000;
 
 /// A stumble: a field that is not there, values that do not compare, or too many steps.
 struct Stumble;
 
-type Answer = Result<Value, Stumble>;
+/// Parts of what is judged are borrowed, so that looking at a field copies nothing.
+type Answer<'a> = Result<Cow<'a, Value>, Stumble>;
 
 pub(super) fn holds(term: &Term, new: &Value, old: &Value) -> Option<bool> {
     let mut machine = Machine { new, old, names: Vec::new(), left: STEPS };
@@ -23,7 +24,7 @@ struct Machine<'a> {
     new: &'a Value,
     old: &'a Value,
     /// The variables of macros, the innermost last.
-    names: Vec<(Arc<str>, Value)>,
+    names: Vec<(Arc<str>, Cow<'a, Value>)>,
     left: usize,
 }
 
@@ -34,23 +35,53 @@ fn truth(value: &Value) -> Result<bool, Stumble> {
     }
 }
 
-fn bool(truth: bool) -> Value {
-    Data::Bool(truth).into()
+fn bool<'a>(truth: bool) -> Cow<'a, Value> {
+    Cow::Owned(Data::Bool(truth).into())
 }
 
-fn whole(number: i64) -> Value {
-    Data::Number(number.to_string().into()).into()
+fn whole<'a>(number: i64) -> Cow<'a, Value> {
+    Cow::Owned(Data::Number(number.to_string().into()).into())
 }
 
-impl Machine<'_> {
-    fn value(&mut self, term: &Term) -> Answer {
-        self.left = self.left.checked_sub(1).ok_or(Stumble)?;
+fn list<'a>(items: Vec<Value>) -> Cow<'a, Value> {
+    Cow::Owned(Data::List(items).into())
+}
+
+/// How much work it is to compare or copy a value.
+fn weight(value: &Value) -> usize {
+    match &value.data {
+        Data::Null | Data::Bool(_) | Data::Number(_) => 1,
+        Data::String(text) => 1 + text.len() / 64,
+        Data::List(items) => items.iter().map(weight).sum::<usize>() + 1,
+        Data::Map(map) => map.values().map(weight).sum::<usize>() + 1,
+    }
+}
+
+impl<'a> Machine<'a> {
+    fn pay(&mut self, steps: usize) -> Result<(), Stumble> {
+        let left = self.left.checked_sub(steps);
+        self.left = left.unwrap_or(0);
+        left.map(|_| ()).ok_or(Stumble)
+    }
+
+    /// A value as a part of a new one.
+    fn copy(&mut self, value: Cow<'a, Value>) -> Result<Value, Stumble> {
+        self.pay(weight(&value))?;
+        Ok(value.into_owned())
+    }
+
+    fn value(&mut self, term: &'a Term) -> Answer<'a> {
+        self.pay(1)?;
         match term {
-            Term::Literal(value) => Ok(value.clone()),
+            Term::Literal(value) => Ok(Cow::Borrowed(value)),
             Term::Name(name) => self.name(name),
             Term::List(items) => {
-                let items = items.iter().map(|item| self.value(item));
-                Ok(Data::List(items.collect::<Result<_, _>>()?).into())
+                let mut values = Vec::with_capacity(items.len());
+                for item in items {
+                    let value = self.value(item)?;
+                    values.push(self.copy(value)?);
+                }
+                Ok(list(values))
             }
             Term::Field(owner, field) => self.field(owner, field)?.ok_or(Stumble),
             Term::Has(owner, field) => Ok(bool(self.field(owner, field)?.is_some())),
@@ -59,7 +90,7 @@ impl Machine<'_> {
                 let key = self.value(key)?;
                 self.field(owner, key.as_str().ok_or(Stumble)?)?.ok_or(Stumble)
             }
-            Term::Not(term) => Ok(bool(!truth(&self.value(term)?)?)),
+            Term::Not(term) => Ok(bool(!truth(&*self.value(term)?)?)),
             Term::Minus(term) => {
                 let number = self.value(term)?.as_int().ok_or(Stumble)?;
                 Ok(whole(number.checked_neg().ok_or(Stumble)?))
@@ -68,16 +99,23 @@ impl Machine<'_> {
             Term::Binary(Binary::And, left, right) => self.junction(left, right, false),
             Term::Binary(operator, left, right) => {
                 let (left, right) = (self.value(left)?, self.value(right)?);
+                // No comparison looks at more than there is on one side, nor a sum at more than both.
+                self.pay(weight(&left) + weight(&right))?;
                 binary(*operator, &left, &right)
             }
             Term::Choice(parts) => {
                 let [condition, first, second] = &**parts;
-                let is_first = truth(&self.value(condition)?)?;
+                let is_first = truth(&*self.value(condition)?)?;
                 self.value(if is_first { first } else { second })
             }
-            Term::Size(term) => size(&self.value(term)?),
+            Term::Size(term) => {
+                let value = self.value(term)?;
+                self.pay(value.as_str().map_or(0, str::len) / 64)?;
+                size(&value)
+            }
             Term::Text(test, owner, argument) => {
                 let (owner, argument) = (self.value(owner)?, self.value(argument)?);
+                self.pay(weight(&owner))?;
                 let (text, part) = owner.as_str().zip(argument.as_str()).ok_or(Stumble)?;
                 Ok(bool(match test {
                     Test::Starts => text.starts_with(part),
@@ -86,85 +124,112 @@ impl Machine<'_> {
                 }))
             }
             Term::Each(each, range, name, body) => {
-                let range = self.value(range)?;
-                self.each(*each, &range, name, body)
+                let items = self.items(range)?;
+                self.each(*each, items, name, body)
             }
         }
     }
 
-    fn name(&self, name: &str) -> Answer {
-        let found = self.names.iter().rev().find(|(known, _)| &**known == name);
-        match (found, name) {
-            (Some((_, value)), _) => Ok(value.clone()),
-            (None, "self") => Ok(self.new.clone()),
-            (None, "oldSelf") => Ok(self.old.clone()),
-            (None, _) => Err(Stumble),
+    fn name(&mut self, name: &str) -> Answer<'a> {
+        match self.names.iter().rev().find(|(known, _)| &**known == name) {
+            Some((_, Cow::Borrowed(value))) => Ok(Cow::Borrowed(value)),
+            Some((_, Cow::Owned(value))) => {
+                let value = value.clone();
+                self.pay(weight(&value))?;
+                Ok(Cow::Owned(value))
+            }
+            None if name == "self" => Ok(Cow::Borrowed(self.new)),
+            None if name == "oldSelf" => Ok(Cow::Borrowed(self.old)),
+            None => Err(Stumble),
         }
     }
 
     /// A field of a map; one that is null is not there.
-    fn field(&mut self, owner: &Term, field: &str) -> Result<Option<Value>, Stumble> {
-        let owner = self.value(owner)?;
-        let map = owner.as_map().ok_or(Stumble)?;
-        Ok(map.get(field).filter(|value| !matches!(value.data, Data::Null)).cloned())
+    fn field(&mut self, owner: &'a Term, field: &str) -> Result<Option<Cow<'a, Value>>, Stumble> {
+        let found = match self.value(owner)? {
+            Cow::Borrowed(owner) => owner.as_map().ok_or(Stumble)?.get(field).map(Cow::Borrowed),
+            Cow::Owned(owner) => owner.as_map().ok_or(Stumble)?.get(field).cloned().map(Cow::Owned),
+        };
+        Ok(found.filter(|value| !matches!(value.data, Data::Null)))
     }
 
     /// A stumble on one side does not matter where the other side decides.
-    fn junction(&mut self, left: &Term, right: &Term, decides: bool) -> Answer {
+    fn junction(&mut self, left: &'a Term, right: &'a Term, decides: bool) -> Answer<'a> {
         let left = self.value(left).and_then(|value| truth(&value));
         if matches!(left, Ok(truth) if truth == decides) {
             return Ok(bool(decides));
         }
-        let right = truth(&self.value(right)?)?;
+        let right = truth(&*self.value(right)?)?;
         if right == decides { Ok(bool(decides)) } else { left.map(bool) }
     }
 
-    fn each(&mut self, each: Each, range: &Value, name: &Arc<str>, body: &Term) -> Answer {
-        let items: Vec<Value> = match &range.data {
-            Data::List(items) => items.clone(),
-            Data::Map(map) => map.keys().map(|key| Value::from(&**key)).collect(),
-            Data::Null | Data::Bool(_) | Data::Number(_) | Data::String(_) => return Err(Stumble),
+    /// What a macro goes through: the items of a list, or the keys of a map.
+    fn items(&mut self, range: &'a Term) -> Result<Vec<Cow<'a, Value>>, Stumble> {
+        let keys = |map: &crate::resource::Map| {
+            map.keys().map(|key| Cow::Owned(Value::from(&**key))).collect::<Vec<_>>()
         };
+        let range = self.value(range)?;
+        let items = match range {
+            Cow::Borrowed(Value { data: Data::List(items), .. }) => {
+                items.iter().map(Cow::Borrowed).collect()
+            }
+            Cow::Owned(Value { data: Data::List(items), .. }) => {
+                items.into_iter().map(Cow::Owned).collect()
+            }
+            range => keys(range.as_map().ok_or(Stumble)?),
+        };
+        self.pay(items.len())?;
+        Ok(items)
+    }
+
+    fn each(
+        &mut self,
+        each: Each,
+        items: Vec<Cow<'a, Value>>,
+        name: &Arc<str>,
+        body: &'a Term,
+    ) -> Answer<'a> {
         let mut kept = Vec::new();
-        let (mut count, mut stumbles) = (0_usize, false);
-        for item in &items {
-            self.names.push((Arc::clone(name), item.clone()));
+        let (mut right, mut wrong, mut stumbles) = (0_usize, 0_usize, false);
+        for item in items {
+            self.names.push((Arc::clone(name), item));
             let answer = self.value(body);
-            self.names.pop();
+            let item = self.names.pop();
             if each == Each::Map {
-                kept.push(answer?);
+                let value = answer?;
+                kept.push(self.copy(value)?);
                 continue;
             }
-            match answer.and_then(|value| truth(&value)) {
-                Ok(true) => {
-                    count += 1;
-                    kept.push(item.clone());
+            match (answer.and_then(|value| truth(&value)), item) {
+                (Ok(true), Some((_, item))) => {
+                    right += 1;
+                    if each == Each::Filter {
+                        kept.push(self.copy(item)?);
+                    }
                 }
-                Ok(false) => {}
-                // `exists_one` and `filter` take no errors.
-                Err(Stumble) if matches!(each, Each::ExistsOne | Each::Filter) => {
+                // `exists_one` and `filter` take no errors, and no macro goes on without steps.
+                (Err(Stumble), _)
+                    if self.left == 0 || matches!(each, Each::ExistsOne | Each::Filter) =>
+                {
                     return Err(Stumble);
                 }
-                Err(Stumble) => stumbles = true,
-            }
-            if self.left == 0 {
-                return Err(Stumble);
+                (Err(Stumble), _) => stumbles = true,
+                (Ok(_), _) => wrong += 1,
             }
         }
-        let wrong = items.len() - count;
         match each {
-            Each::Map | Each::Filter => Ok(Data::List(kept).into()),
-            Each::ExistsOne => Ok(bool(count == 1)),
-            Each::Exists if count > 0 => Ok(bool(true)),
-            // Without a stumble, every one that is not right is wrong.
+            Each::Map | Each::Filter => Ok(list(kept)),
+            Each::ExistsOne => Ok(bool(right == 1)),
+            // One item that decides does, whatever stumbled.
+            Each::Exists if right > 0 => Ok(bool(true)),
+            Each::All if wrong > 0 => Ok(bool(false)),
             Each::Exists | Each::All if stumbles => Err(Stumble),
-            Each::Exists => Ok(bool(false)),
-            Each::All => Ok(bool(wrong == 0)),
+            Each::Exists | Each::All => Ok(bool(each == Each::All)),
         }
     }
 }
 
-fn size(value: &Value) -> Answer {
+fn size<'a>(value: &Value) -> Answer<'a> {
     let size = match &value.data {
         Data::String(text) => text.chars().count(),
         Data::List(items) => items.len(),
@@ -174,7 +239,7 @@ fn size(value: &Value) -> Answer {
     Ok(whole(i64::try_from(size).map_err(|_| Stumble)?))
 }
 
-fn binary(operator: Binary, left: &Value, right: &Value) -> Answer {
+fn binary<'a>(operator: Binary, left: &Value, right: &Value) -> Answer<'a> {
     let compared = || order(left, right).ok_or(Stumble);
     Ok(bool(match operator {
         Binary::Equal => is_equal(left, right),
@@ -193,7 +258,7 @@ fn binary(operator: Binary, left: &Value, right: &Value) -> Answer {
     }))
 }
 
-fn sum(operator: Binary, left: &Value, right: &Value) -> Answer {
+fn sum<'a>(operator: Binary, left: &Value, right: &Value) -> Answer<'a> {
     if let (Some(left), Some(right)) = (left.as_int(), right.as_int()) {
         let sum = match operator {
             Binary::Plus => left.checked_add(right),
@@ -204,10 +269,10 @@ fn sum(operator: Binary, left: &Value, right: &Value) -> Answer {
     }
     match (&left.data, &right.data) {
         (Data::String(left), Data::String(right)) if operator == Binary::Plus => {
-            Ok(Value::from([&**left, &**right].concat().as_str()))
+            Ok(Cow::Owned(Value::from([&**left, &**right].concat().as_str())))
         }
         (Data::List(left), Data::List(right)) if operator == Binary::Plus => {
-            Ok(Data::List(left.iter().chain(right.iter()).cloned().collect()).into())
+            Ok(list(left.iter().chain(right.iter()).cloned().collect()))
         }
         _ => Err(Stumble),
     }

@@ -44,6 +44,11 @@ fn rules_are_evaluated_or_not_at_all() {
         ("self.exists(x, x == oldSelf[0])", "[a]", "[a]", "no answer"),
         ("self.filter(x, x > 1).map(x, x * 2) == [4, 6]", "null", "[1, 2, 3]", "holds"),
         ("self.exists_one(x, x == 1)", "null", "[1, 1]", "broken"),
+        ("self.all(x, x.a > 1)", "null", "[{}, {a: 0}]", "broken"),
+        ("self.all(x, x.a > 1)", "null", "[{}, {a: 2}]", "no answer"),
+        ("self.exists(x, x.a > 1)", "null", "[{}, {a: 2}]", "holds"),
+        ("self.exists(x, x.a > 1)", "null", "[{}, {a: 0}]", "no answer"),
+        ("self.all(x, false)", "null", "[]", "holds"),
         ("self['a.b'] == oldSelf.a__dot__b", "{a.b: 1}", "{a.b: 1}", "holds"),
         ("self.__in__ == 1 && self.a__underscores__b == 2", "null", "{in: 1, a__b: 2}", "holds"),
         (
