@@ -42,6 +42,10 @@ bench-helm charts="":
 bench-kustomize *folders:
     .ci/bench-kustomize {{folders}}
 
+# Measures what a diff costs beyond rendering, on the demo's charts and those of a folder.
+bench-diff *charts:
+    .ci/bench-diff {{charts}}
+
 # Times fleets of up to 1,000 applications on 100 clusters, alone and with the daemon (docs/reference/performance.md).
 bench-fleet sizes="50x10,400x50,1000x100":
     cargo build --release -p zij-testkit --bin fleet
