@@ -215,7 +215,12 @@ fn value_file(
         Some((reference, path)) => (&reference.folder.root, source.expand(path, node)),
         None => {
             let path = source.expand(&written, node);
-            if path.contains("://") {
+            if let Some(scheme) = scheme(&path) {
+                let schemes = &source.reader.settings.schemes;
+                if !schemes.iter().any(|allowed| allowed.eq_ignore_ascii_case(&scheme)) {
+                    let message = format!("the URL scheme '{scheme}' is not allowed");
+                    return Err(source.mistake(entry, message));
+                }
                 let copy = source.reader.lock.file(&path, &source.place(entry));
                 let copy = copy.map_err(Refusal::Unknown)?;
                 return Ok(ValueFile { at: SourceAt::Tree(copy), is_glob: false });
@@ -233,6 +238,15 @@ fn value_file(
         return Err(source.mistake(entry, format!("values file {path} is outside the repository")));
     }
     Ok(ValueFile { is_glob: path.contains(['*', '?', '[']), at: below(base, &path) })
+}
+
+/// How an address begins, in small letters; nothing for a path (Source: Go, `net/url`, `getScheme`).
+fn scheme(path: &str) -> Option<String> {
+    let (scheme, _) = path.split_once(':')?;
+    let is_rest = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    let is_scheme =
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.chars().all(is_rest);
+    is_scheme.then(|| scheme.to_ascii_lowercase())
 }
 
 /// What a glob matches, in the order in which Argo CD finds it: part by part, and of `**` each folder

@@ -11,10 +11,20 @@ use super::{
     object::{at, entries, filled, is_true, items, shown, texts},
     source::SourceReader,
 };
-use crate::inventory::{KustomizeEdit, KustomizeRender, LabelMode, refusal::Refusal};
+use crate::inventory::{
+    KustomizeEdit, KustomizeRender, LabelMode, Unknown, UnknownKind, refusal::Refusal,
+};
 
 /// The edits of a source, in the order that Argo CD makes them.
 pub(super) fn render(source: &SourceReader<'_>, node: &Node) -> Result<KustomizeRender, Refusal> {
+    if let Some(version) = filled(node, &["kustomize", "version"]) {
+        return Err(Refusal::Unknown(Unknown {
+            kind: UnknownKind::Unsupported,
+            message: format!("`kustomize.version` {version} is a program of this Argo CD alone"),
+            place: at(node, &["kustomize", "version"]).map(|version| source.place(version)),
+            hint: Some("without it Argo CD runs the kustomize that it brings".to_owned()),
+        }));
+    }
     let options = &source.reader.settings.build_options;
     let has = |option: &str| options.split_whitespace().any(|word| word == option);
     Ok(KustomizeRender {

@@ -39,6 +39,8 @@ pub(super) struct Settings {
     pub(super) installation: Option<Arc<str>>,
     pub(super) excluded: Vec<Exclusion>,
     pub(super) build_options: Arc<str>,
+    /// How addresses of values files may begin.
+    pub(super) schemes: Vec<Arc<str>>,
     pub(super) disabled: Vec<&'static str>,
     /// Whether `*` of a git files generator stops at `/`.
     pub(super) new_globbing: bool,
@@ -59,6 +61,7 @@ impl Default for Settings {
             installation: None,
             excluded: default_exclusions(),
             build_options: "".into(),
+            schemes: vec!["https".into(), "http".into()],
             disabled: Vec::new(),
             new_globbing: false,
             allows_links: false,
@@ -95,6 +98,10 @@ impl Settings {
         self.installation = get("installationID").cloned().or(self.installation.take());
         if let Some(options) = get("kustomize.buildOptions") {
             self.build_options = Arc::clone(options);
+        }
+        if let Some(schemes) = data.get("helm.valuesFileSchemes") {
+            let schemes = schemes.split(',').map(str::trim).filter(|scheme| !scheme.is_empty());
+            self.schemes = schemes.map(Arc::from).collect();
         }
         for (key, name) in [("helm.enable", "Helm"), ("kustomize.enable", "Kustomize")] {
             if get(key).is_some_and(|value| &**value == "false") {
@@ -139,8 +146,9 @@ type Data = BTreeMap<Arc<str>, Arc<str>>;
 
 /// Keys of an `argocd-cm` or `argocd-cmd-params-cm` that say what is read here; a file with one of them
 /// is looked into.
-pub(super) const KEYS: [&str; 7] = [
+pub(super) const KEYS: [&str; 8] = [
     "kustomize.buildOptions",
+    "helm.valuesFileSchemes",
     "application.resourceTrackingMethod",
     "resource.exclusions",
     "applicationsetcontroller.enable.new.git.file.globbing",
