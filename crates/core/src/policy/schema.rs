@@ -1,7 +1,13 @@
 //! Checks custom resources as the API server does, by the structural schema of their definition.
 //!
-//! (Source: staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/{schema,validation}, v0.36.0.)
-//! `pattern`, `format` and rules in CEL that are about one object are not checked.
+//! (Source: apiextensions-apiserver/pkg/apiserver/{schema,validation} v0.36.0 and
+//! kube-openapi/pkg/validation/validate @ 43fb72c5454a, which it uses.)
+//! Rules in CEL that are about one object are not checked, nor is what [`formats`] leaves out.
+
+mod durations;
+mod formats;
+mod lists;
+mod numbers;
 
 use super::rule::{Hit, Severity, shown};
 use crate::resource::{Data, FieldPath, Value};
@@ -37,6 +43,11 @@ fn is_set(schema: &Value, key: &str) -> bool {
     schema.get(key).is_some_and(Value::is_true)
 }
 
+/// The type that a schema names.
+fn kind_of(schema: &Value) -> Option<&str> {
+    schema.text_at(&["type"]).filter(|kind| !kind.is_empty())
+}
+
 impl Checker {
     fn fault(&mut self, path: &FieldPath, value: &Value, message: String) {
         self.hits.push(Hit::on(path.clone(), value, message));
@@ -51,10 +62,15 @@ impl Checker {
             return;
         }
         self.bounds(schema, value, path);
+        self.text(schema, value, path);
         self.junctors(schema, value, path, depth);
         match &value.data {
             Data::Map(_) => self.object(schema, value, path, depth),
             Data::List(items) => {
+                for index in lists::repeated(schema, items) {
+                    let message = "is in the list twice, which its type forbids".to_owned();
+                    self.fault(&path.index(index), &items[index], message);
+                }
                 let Some(schema) = schema.get("items") else { return };
                 for (index, item) in items.iter().enumerate() {
                     self.value(schema, item, &path.index(index), depth - 1);
@@ -72,8 +88,14 @@ impl Checker {
             }
             return fits;
         }
-        let Some(kind) = schema.text_at(&["type"]).filter(|kind| !kind.is_empty()) else {
-            return true;
+        let Some(kind) = kind_of(schema) else {
+            // A format without a type is one of texts.
+            let is_text = matches!(value.data, Data::String(_) | Data::List(_));
+            let format = schema.text_at(&["format"]).filter(|format| formats::is_known(format));
+            if let Some(format) = format.filter(|_| !is_text) {
+                self.fault(path, value, format!("{} is not of the format `{format}`", told(value)));
+            }
+            return is_text || format.is_none();
         };
         let fits = match (kind, &value.data) {
             ("object", Data::Map(_))
@@ -81,7 +103,7 @@ impl Checker {
             | ("string", Data::String(_))
             | ("boolean", Data::Bool(_))
             | ("number", Data::Number(_)) => true,
-            ("integer", Data::Number(text)) => !text.contains(['.', 'e', 'E']),
+            ("integer", Data::Number(text)) => numbers::is_whole(text),
             _ => false,
         };
         if !fits {
@@ -114,6 +136,24 @@ impl Checker {
         }
     }
 
+    /// What binds texts alone.
+    fn text(&mut self, schema: &Value, value: &Value, path: &FieldPath) {
+        let Some(text) = value.as_str() else { return };
+        let word = |key: &str| schema.text_at(&[key]).filter(|word| !word.is_empty());
+        if let Some(pattern) = word("pattern")
+            && zij_helm::functions::regex_matches(pattern, text) == Some(false)
+        {
+            let pattern = shown(schema.get("pattern"));
+            self.fault(path, value, format!("{} does not match {pattern}", told(value)));
+        }
+        if let Some(format) = word("format")
+            && matches!(kind_of(schema), None | Some("string"))
+            && formats::refuses(format, text)
+        {
+            self.fault(path, value, format!("{} is not of the format `{format}`", told(value)));
+        }
+    }
+
     fn range(&mut self, schema: &Value, value: &Value, path: &FieldPath) {
         let number = |value: &Value| value.to_string().parse::<f64>().ok();
         let Some(own) = number(value) else { return };
@@ -127,6 +167,16 @@ impl Checker {
             && (own > most || own >= most && is_set(schema, "exclusiveMaximum"))
         {
             self.fault(path, value, format!("{value} is above {most}"));
+        }
+        if let Some(factor) = schema.get("multipleOf")
+            && numbers::is_multiple(value, factor) == Some(false)
+        {
+            self.fault(path, value, format!("{value} is no multiple of {factor}"));
+        }
+        if let Some(format) = schema.text_at(&["format"])
+            && kind_of(schema).is_some_and(|kind| numbers::overflows(kind, format, value))
+        {
+            self.fault(path, value, format!("{value} is too large for the format `{format}`"));
         }
     }
 
@@ -237,6 +287,28 @@ mod tests {
             ),
             ("{type: object, anyOf: [{required: [b]}], properties: {b: {}}}", "{b: 1}", "{}"),
             ("{type: object, not: {required: [b]}, properties: {b: {}}}", "{}", "{b: 1}"),
+            (
+                "{type: object, maxProperties: 1, additionalProperties: {}}",
+                "{b: 1}",
+                "{b: 1, c: 1}",
+            ),
+            ("{type: string, pattern: '^[a-z]+$'}", "ab", "aB"),
+            (r"{type: string, pattern: '^\d+\z'}", "'12'", "'१२'"),
+            ("{x-kubernetes-int-or-string: true, pattern: '%$'}", "50%", "'50'"),
+            ("{type: string, format: date-time}", "'2026-01-31T10:00:00Z'", "2026-01-31"),
+            ("{type: string, anyOf: [{format: ipv4}, {format: ipv6}]}", "'::1'", "a"),
+            ("{type: integer, format: int32}", "2147483647", "2147483648"),
+            ("{type: integer}", "9223372036854775807", "9223372036854775808"),
+            ("{type: number, format: float}", "3.0e+38", "3.5e+38"),
+            ("{type: integer, multipleOf: 5}", "15", "16"),
+            ("{type: number, multipleOf: 0.1}", "0.3", "0.25"),
+            ("{type: array, x-kubernetes-list-type: set, items: {}}", "[1, '1']", "[a, b, a]"),
+            (
+                "{type: array, x-kubernetes-list-type: map, x-kubernetes-list-map-keys: [k, p], \
+                 items: {properties: {k: {}, p: {default: TCP}}}}",
+                "[{k: 1}, {k: 1, p: UDP}]",
+                "[{k: 1}, {k: 1, p: TCP}]",
+            ),
         ] {
             assert_eq!(faulty(schema, good), "", "{schema} {good}");
             assert_ne!(faulty(schema, bad), "", "{schema} {bad}");
@@ -246,6 +318,13 @@ mod tests {
             ("{type: object, x-kubernetes-preserve-unknown-fields: true}", "{b: 1}"),
             ("{type: object}", "{b: 1}"),
             ("{type: string}", "null"),
+            ("{type: string, pattern: '(?=a)'}", "b"),
+            ("{type: string, format: semver}", "b"),
+            ("{type: string, format: k8s-short-name}", "B"),
+            ("{x-kubernetes-int-or-string: true, format: int-or-string}", "1"),
+            ("{type: integer}", "3.0"),
+            ("{type: integer, multipleOf: 0.5}", "3"),
+            ("{type: array, x-kubernetes-list-type: atomic, items: {}}", "[a, a]"),
         ] {
             assert_eq!(faulty(schema, good), "", "{schema} {good}");
         }

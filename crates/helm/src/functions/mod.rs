@@ -32,6 +32,7 @@ mod words;
 mod yaml;
 
 pub(crate) use dates::date_problem;
+pub use regexp::regex_matches;
 pub(crate) use regexp::regex_problem;
 pub use registry::function_set;
 pub(crate) use yaml::text_of as yaml_text;

@@ -277,11 +277,14 @@ pub(super) static RULES: &[Rule] = &[
         name: "custom-resource",
         severity: Severity::Block,
         what: "A custom resource fits the definition that its cluster has of the kind.",
-        source: "apiextensions-apiserver/pkg/apiserver/{schema,validation}, v0.36.0; a field that the \
-                 definition lacks is a warning, and `pattern`, `format` and CEL on one object are not checked",
+        source: "apiextensions-apiserver/pkg/apiserver/{schema,validation}, v0.31.0 to v0.36.0, with \
+                 kube-openapi/pkg/validation; a field that the definition lacks is a warning. Patterns are \
+                 read as Go reads them, and formats are those that each of these versions enforces. Not \
+                 checked: CEL on one object, the host and path of the format `uri`, all of `email` but its \
+                 `@`, `k8s-short-name` and `k8s-long-name`, and fractions in `multipleOf` of whole numbers",
         fix: "correct the field",
         versions: ALL,
-        example: "`replicas: \"3\"` where the definition wants a number",
+        example: "`replicas: \"3\"` where the definition wants a number, or a text that its `pattern` refuses",
         check: Check::Cross(cross::invalid),
     },
     Rule {

@@ -5,4 +5,5 @@ mod pattern;
 mod translate;
 
 pub(super) use functions::FUNCTIONS;
+pub use pattern::regex_matches;
 pub(crate) use pattern::regex_problem;

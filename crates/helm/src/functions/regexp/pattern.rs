@@ -51,6 +51,12 @@ pub(crate) fn regex_problem(pattern: &str) -> Option<String> {
     compile(&Str::from(pattern)).err().map(|text| text.to_string())
 }
 
+/// Whether a text has a match of a pattern of Go's `regexp`; `None` where Go refuses the pattern,
+/// or where it takes too much memory.
+pub fn regex_matches(pattern: &str, text: &str) -> Option<bool> {
+    compile(&Str::from(pattern)).ok().map(|pattern| pattern.is_match(text.as_bytes()))
+}
+
 /// As [`compile`], with the text of `regexp.MustCompile`'s panic.
 pub(super) fn must_compile(pattern: &Str) -> Compiled {
     compile(pattern).map_err(|error| {
