@@ -12,7 +12,7 @@ use std::{
 };
 
 pub(crate) use claims::Claim;
-pub(crate) use limits::{Limits, Size};
+pub(crate) use limits::{Amounts, Extent, Limits, Size, Sizes, Turn};
 pub(crate) use pods::Pods;
 pub(crate) use references::{Name, Reference};
 
@@ -45,10 +45,10 @@ pub struct Facts {
     pub(crate) scalers: BTreeMap<ResourceId, Scaler>,
     /// What namespaces allow.
     pub(crate) quotas: BTreeMap<ResourceId, BTreeMap<Arc<str>, i128>>,
-    /// What LimitRanges allow containers.
+    /// What LimitRanges allow.
     pub(crate) limits: BTreeMap<ResourceId, Vec<Limits>>,
-    /// What the containers of workloads ask for.
-    pub(crate) sizes: BTreeMap<ResourceId, Vec<Size>>,
+    /// What workloads and claims ask for.
+    pub(crate) sizes: BTreeMap<ResourceId, Sizes>,
     /// Namespaces that enforce a standard for pods, and which.
     pub(crate) enforced: BTreeMap<Arc<str>, Enforced>,
     /// What standards forbid of the pods of workloads; for pods of a runtime class, nothing is told.
@@ -210,10 +210,7 @@ impl Facts {
             self.customs.insert(resource.id.clone(), Arc::new(resource.body.clone()));
         }
         self.limits.extend(limits::limits(resource).map(|limits| (resource.id.clone(), limits)));
-        let sizes = limits::sizes(resource);
-        if !sizes.is_empty() {
-            self.sizes.insert(resource.id.clone(), sizes);
-        }
+        self.sizes.extend(limits::sizes(resource).map(|sizes| (resource.id.clone(), sizes)));
         if let Some(enforced) = enforced(resource) {
             self.enforced.insert(Arc::clone(&resource.id.name), enforced);
         }

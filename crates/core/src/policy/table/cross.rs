@@ -168,11 +168,11 @@ pub(super) static RULES: &[Rule] = &[
         id: "ZIJ-X020",
         name: "limit-range",
         severity: Severity::Block,
-        what: "Containers stay inside what a LimitRange of their namespace allows each, in the same change.",
+        what: "Containers, pods and claims stay inside what a LimitRange of their namespace allows, in the same change.",
         source: at_tags!(
-            "plugin/pkg/admission/limitranger/admission.go, PodValidateLimitFunc, mergeContainerResources; pkg/apis/core/v1/defaults.go, SetDefaults_LimitRangeItem"
+            "plugin/pkg/admission/limitranger/admission.go, PodValidateLimitFunc, PersistentVolumeClaimValidateLimitFunc, mergeContainerResources, podRequests, podLimits; pkg/apis/core/v1/defaults.go, SetDefaults_LimitRangeItem"
         ),
-        fix: "ask for an amount inside the range, or widen it; entries for pods and claims, and ratios, are not judged",
+        fix: "ask for an amount inside the range, or widen it; the sum of a pod that names resources of its own is not judged",
         versions: ALL,
         example: "`limits: {memory: 4Gi}` in a namespace with `max: {memory: 2Gi}`",
         check: Check::Cross(cross::outside_limits),
