@@ -31,6 +31,8 @@ pub struct Facts {
     pub(crate) objects: BTreeMap<ResourceId, Object>,
     /// What only one object of a cluster may have, and who has it.
     pub(crate) claims: BTreeMap<Claim, BTreeSet<ResourceId>>,
+    /// Classes that Ingresses without one get.
+    pub(crate) default_classes: BTreeSet<Arc<str>>,
     /// Names that exist without an object that has them: what operators make.
     pub(crate) made: BTreeSet<Name>,
     /// The keys of ConfigMaps and Secrets.
@@ -200,6 +202,7 @@ impl Facts {
         for claim in claims::of(resource) {
             self.claims.entry(claim).or_default().insert(resource.id.clone());
         }
+        self.default_classes.extend(claims::default_class(resource));
         references::collect(resource, self);
         self.pods.extend(pods::of(resource));
         self.selecting.extend(selecting(resource).map(|s| (resource.id.clone(), s)));

@@ -6,7 +6,10 @@ use super::{
     format,
     rule::{Hit, Severity, shown},
 };
-use crate::resource::{Data, FieldPath, Resource, Value};
+use crate::{
+    diff::{Change, Changes},
+    resource::{Data, FieldPath, Resource, ResourceSet, Value},
+};
 
 fn is(resource: &Resource, group: &str, kind: &str) -> bool {
     &*resource.id.group == group && &*resource.id.kind == kind
@@ -132,6 +135,34 @@ pub(crate) fn ingress(resource: &Resource) -> Vec<Hit> {
         hits.extend(hosts.iter().filter_map(|(path, host)| bad_host(path, host)));
     }
     hits
+}
+
+/// F25: the two ways to name the class of a new Ingress agree.
+///
+/// (Source: `ValidateIngressCreate` in pkg/apis/networking/validation/validation.go @ v1.31 to v1.36; an
+/// update is not asked.)
+pub(crate) fn ingress_class(changes: &Changes<'_>, _: &ResourceSet) -> Vec<(usize, Hit)> {
+    const ANNOTATION: [&str; 3] = ["metadata", "annotations", "kubernetes.io/ingress.class"];
+    let differ = |resource: &Resource| {
+        let annotation = resource.body.at(&ANNOTATION)?;
+        let class = resource.body.at(&["spec", "ingressClassName"])?;
+        (is(resource, "networking.k8s.io", "Ingress") && annotation != class)
+            .then(|| (shown(Some(annotation)), shown(Some(class))))
+    };
+    let judged = |(index, change): (usize, &Change<'_>)| {
+        let (new, most, when) = match change {
+            Change::Create(new) => (new, Severity::Block, ""),
+            Change::Update { old, new, .. } if differ(old).is_none() => {
+                (new, Severity::Warn, "; a cluster where the Ingress is not yet there refuses it")
+            }
+            Change::Update { .. } | Change::Delete(_) => return None,
+        };
+        let (annotation, class) = differ(new)?;
+        let message =
+            format!("the annotation says {annotation} and `ingressClassName` says {class}{when}");
+        Some((index, Hit::new(FieldPath::of(&ANNOTATION), message).at_most(most)))
+    };
+    changes.resources.iter().enumerate().filter_map(judged).collect()
 }
 
 fn bad_host(path: &FieldPath, value: &Value) -> Option<Hit> {

@@ -1,6 +1,6 @@
 //! Two objects that want the same.
 
-use std::collections::BTreeSet;
+use std::{cell::LazyCell, collections::BTreeSet, sync::Arc};
 
 use super::{CrossHit, Scene, Side};
 use crate::{
@@ -82,13 +82,21 @@ fn collisions(
     severity: impl Fn(&Claim) -> Option<Severity>,
 ) -> Vec<CrossHit> {
     let mut found = Vec::new();
+    let default = LazyCell::new(|| default_class(scene));
     for (index, cell) in scene.cells() {
         for (claim, owners) in &cell.head.claims {
             let Some(most) = severity(claim) else { continue };
             let known = cell.base.claims.get(claim);
             let news = owners.iter().filter(|id| !known.is_some_and(|known| known.contains(*id)));
             for id in news {
-                let Some((other, whose)) = holder(scene, index, claim, id) else { continue };
+                let exact = holder(scene, index, claim, id).map(|holder| (holder, most));
+                let by_default = || {
+                    let claims = claim.by_default(default.as_ref()?);
+                    let holder = claims.iter().find_map(|claim| holder(scene, index, claim, id))?;
+                    // Which class was the default when an Ingress was made is not known.
+                    Some((holder, most.max(Severity::Warn)))
+                };
+                let Some(((other, whose), most)) = exact.or_else(by_default) else { continue };
                 let message = format!("{} is taken by {other}{whose} too", claim.shown());
                 let hit = Hit::new(FieldPath::of(&["spec"]), message).at_most(most);
                 found.push(CrossHit::new(index, id, hit));
@@ -96,6 +104,15 @@ fn collisions(
         }
     }
     found
+}
+
+/// The class that Ingresses without one get, where the cluster has one such.
+fn default_class(scene: &Scene<'_, '_>) -> Option<Arc<str>> {
+    let peers = scene.peers.peers(None);
+    let peers = peers.iter().filter_map(|peer| peer.facts.as_deref());
+    let all = scene.side(Side::Head).chain(peers);
+    let classes: BTreeSet<&Arc<str>> = all.flat_map(|facts| &facts.default_classes).collect();
+    classes.first().filter(|_| classes.len() == 1).map(|class| Arc::clone(class))
 }
 
 /// Who else has the claim: the object, and the cell where it is another one.

@@ -22,6 +22,26 @@ pub(crate) enum Claim {
 }
 
 impl Claim {
+    /// The same requests for Ingresses without a class, or of one that gets `default`.
+    pub(crate) fn by_default(&self, default: &Arc<str>) -> Vec<Self> {
+        const KINDS: [&str; 3] = ["Prefix", "Exact", "ImplementationSpecific"];
+        let Self::Route { host, path, kind, class } = self else { return Vec::new() };
+        let route = |kind: &str, class: &Arc<str>| Self::Route {
+            host: Arc::clone(host),
+            path: Arc::clone(path),
+            kind: kind.into(),
+            class: Arc::clone(class),
+        };
+        if class.is_empty() {
+            return vec![route(if &**default == "nginx" { "" } else { kind }, default)];
+        }
+        match &**class {
+            class if class != &**default => Vec::new(),
+            "nginx" => KINDS.iter().map(|kind| route(kind, &"".into())).collect(),
+            _ => vec![route(kind, &"".into())],
+        }
+    }
+
     /// The claim in words.
     pub(crate) fn shown(&self) -> String {
         match self {
@@ -84,21 +104,40 @@ fn of_ingress(resource: &Resource) -> Vec<Claim> {
     if shares {
         return Vec::new();
     }
+    // (Source: `GetIngressClass` in kubernetes/ingress-nginx internal/ingress/controller/store/store.go
+    // @ controller-v1.15.1.)
     let class = spec.text_at(&["ingressClassName"]);
     let class = class.or_else(|| annotation("kubernetes.io/ingress.class")).unwrap_or_default();
+    // It compares paths whatever their type (`checkOverlap` in controller.go beside it).
+    let is_nginx = class == "nginx";
     let mut claims = Vec::new();
     for rule in items(spec, &["rules"]) {
         let host = rule.text_at(&["host"]).unwrap_or_default();
         for path in items(rule, &["http", "paths"]) {
             claims.push(Claim::Route {
                 host: host.into(),
-                path: path.text_at(&["path"]).unwrap_or("/").into(),
-                kind: path.text_at(&["pathType"]).unwrap_or_default().into(),
+                path: path.text_at(&["path"]).filter(|path| !path.is_empty()).unwrap_or("/").into(),
+                kind: kind_of(path).filter(|_| !is_nginx).unwrap_or_default().into(),
                 class: class.into(),
             });
         }
     }
     claims
+}
+
+fn kind_of(path: &Value) -> Option<&str> {
+    path.text_at(&["pathType"])
+}
+
+/// The name of the class that Ingresses without one get.
+///
+/// (Source: `getDefaultClass` in plugin/pkg/admission/network/defaultingressclass/admission.go @ v1.36.)
+pub(super) fn default_class(resource: &Resource) -> Option<Arc<str>> {
+    const DEFAULT: [&str; 3] =
+        ["metadata", "annotations", "ingressclass.kubernetes.io/is-default-class"];
+    let is_default = is(resource, "networking.k8s.io", &["IngressClass"])
+        && resource.body.text_at(&DEFAULT) == Some("true");
+    is_default.then(|| Arc::clone(&resource.id.name))
 }
 
 /// Routes of a gateway; those that also look at headers, methods or queries share their paths on

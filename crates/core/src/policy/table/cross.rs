@@ -23,7 +23,7 @@ pub(super) static RULES: &[Rule] = &[
         name: "route-collision",
         severity: Severity::Block,
         what: "No two routes take the same host and path.",
-        source: "kubernetes/ingress-nginx internal/ingress/controller/controller.go @ controller-v1.15.1, \"is already defined in ingress\"; other controllers pick one, which is a warning",
+        source: "kubernetes/ingress-nginx internal/ingress/controller/controller.go @ controller-v1.15.1, \"is already defined in ingress\", and GetIngressClass in store/store.go; other controllers pick one, which is a warning, and so is an Ingress that has its class from the cluster's default. Classes of different names that one controller serves are not told",
         fix: "give one of them another host or path",
         versions: ALL,
         example: "`shop.example.com/` in two Ingresses",

@@ -290,4 +290,15 @@ pub(super) static RULES: &[Rule] = &[
         example: "a `livenessProbe` with only `periodSeconds`",
         check: Check::Object(pods::probes),
     },
+    Rule {
+        id: "ZIJ-F025",
+        name: "ingress-class",
+        severity: Severity::Block,
+        what: "The annotation `kubernetes.io/ingress.class` of a new Ingress says what its `ingressClassName` says.",
+        source: at_tags!("pkg/apis/networking/validation/validation.go, ValidateIngressCreate"),
+        fix: "drop the annotation",
+        versions: "all; an Ingress that is there already may be changed so, which is a warning",
+        example: "`kubernetes.io/ingress.class: nginx` beside `ingressClassName: traefik`",
+        check: Check::Changes(shapes::ingress_class),
+    },
 ];
