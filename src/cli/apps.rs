@@ -65,14 +65,13 @@ fn rendered(
     tree: &zij_git::GitTree,
     inventory: &zij_core::inventory::Inventory,
 ) -> Vec<Rendered> {
-    let renderer = predictor.renderer();
     let cells: Vec<_> = inventory.cells.values().collect();
-    renderer.install(|| {
+    predictor.renderer().install(|| {
         cells
             .par_iter()
             .map(|cell| {
                 let cluster = &inventory.clusters[&cell.id.cluster];
-                match renderer.render(tree, cell, cluster) {
+                match predictor.render(tree, cell, cluster) {
                     Ok(rendering) => Rendered::Documents { count: rendering.documents.len() },
                     Err(failure) => Rendered::failed(&failure),
                 }

@@ -49,7 +49,7 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &RenderArgs) -> CommandResult
     for application in inventory.cells.values().filter(|application| args.wants(application)) {
         shown += 1;
         let cluster = &inventory.clusters[&application.id.cluster];
-        match predictor.renderer().render(&tree, application, cluster) {
+        match predictor.render(&tree, application, cluster) {
             Ok(rendering) => put(ui, args, application, &rendering)?,
             Err(failure) => {
                 failed += 1;

@@ -11,10 +11,10 @@ use std::{
 };
 
 use zij_core::{
-    inventory::{Checkout, Config, Context, Inventory, Memo},
+    inventory::{Application, Checkout, Cluster, Config, Context, Inventory, Memo},
     policy::{Date, Policy},
     predict::{self, Only, Prediction},
-    render::Renderer,
+    render::{RenderFailure, Renderer, Rendering},
     report::{
         Heading,
         model::{Report, RevisionName},
@@ -353,6 +353,19 @@ impl Predictor {
 
     pub(crate) fn renderer(&self) -> &Renderer {
         &self.renderer
+    }
+
+    /// Renders a cell; the reason why it cannot be rendered is told without what its Secrets would hold.
+    pub(crate) fn render(
+        &self,
+        tree: &GitTree,
+        application: &Application,
+        cluster: &Cluster,
+    ) -> Result<Arc<Rendering>, RenderFailure> {
+        let cell = (tree as &dyn Tree, application, cluster);
+        self.renderer
+            .render(tree, application, cluster)
+            .map_err(|failure| predict::shown_failure(&failure, cell, &self.renderer, &self.mask))
     }
 }
 

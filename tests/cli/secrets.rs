@@ -230,4 +230,13 @@ fn what_a_chart_says_when_it_fails_has_no_canary() {
             no_canary(format, &fs::read(out.join(format)).unwrap());
         }
     }
+    // Both sides fail; what shows one revision alone has no other side to look at.
+    for arguments in
+        [&["render", "HEAD"][..], &["apps", "--render"], &["apps", "--render", "--format", "json"]]
+    {
+        let outcome = zij(&repository, arguments);
+        let told = told(&repository, &outcome);
+        assert!(told.contains("is too weak"), "{arguments:?}: {told}");
+        no_canary(&arguments.join(" "), told.as_bytes());
+    }
 }

@@ -2,11 +2,35 @@
 
 use std::sync::Arc;
 
-use super::{CellPrediction, fleet::Pair};
+use super::{
+    CellPrediction,
+    fleet::{Pair, Placed},
+};
 use crate::{
+    inventory::{Application, Cluster},
     render::{RenderFailure, Renderer},
     resource::{Mask, ResourceSet, SecretTexts, Value},
+    source::Tree,
 };
+
+/// Why a cell cannot be rendered, without what its Secrets would hold: the values that their
+/// templates name, and the values that are called a password or the like.
+pub fn shown_failure(
+    failure: &RenderFailure,
+    (tree, application, cluster): (&dyn Tree, &Application, &Cluster),
+    renderer: &Renderer,
+    mask: &Mask,
+) -> RenderFailure {
+    let mut secrets = SecretTexts::of(mask, []);
+    add_values(&mut secrets, Placed { tree, application, cluster }, renderer);
+    hidden(failure, &secrets)
+}
+
+fn add_values(secrets: &mut SecretTexts<'_>, placed: Placed<'_>, renderer: &Renderer) {
+    for values in renderer.values(placed.tree, placed.application, placed.cluster) {
+        secrets.add_values(&Value::from(values.data()), &values.secret_paths());
+    }
+}
 
 /// Masks what the cell's Secrets hold, or would hold, in its failure and its findings: what they
 /// hold on the side that does render, the values that their templates name, and the values that
@@ -21,9 +45,7 @@ pub(crate) fn hide(
     let objects = sound.resources.values().map(|resource| &resource.body);
     let mut secrets = SecretTexts::of(mask, objects);
     for placed in [pair.base, pair.head].into_iter().flatten() {
-        for values in renderer.values(placed.tree, placed.application, placed.cluster) {
-            secrets.add_values(&Value::from(values.data()), &values.secret_paths());
-        }
+        add_values(&mut secrets, placed, renderer);
     }
     for finding in &mut cell.findings {
         finding.message = secrets.anywhere(&finding.message);
