@@ -22,11 +22,11 @@ use zij_git::{CommitId, GitTree, MergeOutcome, MergePoint, Merger, Repository};
 
 use super::{
     format::{FormatArgs, Told},
-    range::{RangeArgs, predictor, repository},
+    range::{RangeArgs, commit, predictor, repository},
 };
 use crate::{
     error::{CommandError, CommandResult},
-    prediction::{Predictor, revision_name},
+    prediction::{Predictor, Progress, revision_name},
     ui::Ui,
 };
 
@@ -99,11 +99,6 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &CombineArgs) -> CommandResul
     if args.exit_code && !combination.is_clean() { Err(CommandError::rejected()) } else { Ok(()) }
 }
 
-fn commit(repository: &Repository, name: &str) -> CommandResult<CommitId> {
-    let revision = repository.resolve(name)?;
-    revision.commit().ok_or_else(|| CommandError::usage(format!("`{name}` is no commit")))
-}
-
 /// The changes that the arguments name.
 fn wanted(repository: &Repository, args: &CombineArgs) -> CommandResult<Vec<Wanted>> {
     let mut wanted = Vec::new();
@@ -174,10 +169,8 @@ struct Merged {
     end: MergePoint,
 }
 
-type Progress<'p> = &'p (dyn Fn(usize, usize) + Sync);
-
 impl Work<'_> {
-    fn run(&self, progress: Progress<'_>) -> CommandResult<Combination> {
+    fn run(&self, progress: &Progress<'_>) -> CommandResult<Combination> {
         let merger = self.repository.merger()?;
         let start = merger.at(self.base.commit)?;
         let order: Vec<usize> = (0..self.wanted.len()).collect();

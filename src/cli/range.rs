@@ -8,7 +8,7 @@ use std::{
 };
 
 use zij_core::{predict::Only, report::model::Report};
-use zij_git::{BaseChoice, Range, Repository};
+use zij_git::{BaseChoice, CommitId, Range, Repository};
 
 use crate::{
     daemon::{Client, DaemonPlace, Unanswered},
@@ -67,6 +67,12 @@ pub(crate) fn repository(directory: &Path) -> CommandResult<Repository> {
         Some(git_dir) => Repository::open(&directory.join(git_dir))?,
         None => Repository::discover(directory)?,
     })
+}
+
+/// The commit that a name stands for.
+pub(crate) fn commit(repository: &Repository, name: &str) -> CommandResult<CommitId> {
+    let revision = repository.resolve(name)?;
+    revision.commit().ok_or_else(|| CommandError::usage(format!("`{name}` is no commit")))
 }
 
 /// The predictor that a command uses.

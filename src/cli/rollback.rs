@@ -15,11 +15,11 @@ use zij_git::{CommitId, GitTree, MergeOutcome, Repository, Revision};
 
 use super::{
     format::{FormatArgs, Told},
-    range::{RangeArgs, predictor, repository},
+    range::{RangeArgs, commit, predictor, repository},
 };
 use crate::{
     error::{CommandError, CommandResult},
-    prediction::{Predictor, revision_name},
+    prediction::{Predictor, Progress, revision_name},
     ui::Ui,
 };
 
@@ -50,19 +50,17 @@ const LATER: usize = 500;
 
 pub(crate) fn run(ui: &Ui, directory: &Path, args: &RollbackArgs) -> CommandResult {
     let repository = repository(directory)?;
-    let id = |name: &str| -> CommandResult<CommitId> {
-        let revision = repository.resolve(name)?;
-        revision.commit().ok_or_else(|| CommandError::usage(format!("`{name}` is no commit")))
-    };
-    let (commit, tip) = (id(&args.commit)?, id(&args.on)?);
-    if !repository.is_ancestor(commit, tip)? {
+    let undone = commit(&repository, &args.commit)?;
+    let tip = commit(&repository, &args.on)?;
+    if !repository.is_ancestor(undone, tip)? {
         let message = format!("`{}` is not part of {}", args.commit, args.on);
         return Err(CommandError::usage(message));
     }
     let range = RangeArgs { no_cache: true, ..RangeArgs::default() };
     let predictor = predictor(repository.clone(), &range)?;
     let progress = ui.progress("predicting cells");
-    let work = Work { repository: &repository, predictor: &predictor, commit, tip, on: &args.on };
+    let work =
+        Work { repository: &repository, predictor: &predictor, commit: undone, tip, on: &args.on };
     let undoing = work.run(&|done, total| progress.update(done, total))?;
     drop(progress);
     let options = terminal::Options { color: ui.color, width: ui.width, ..Default::default() };
@@ -79,10 +77,8 @@ struct Work<'w> {
     on: &'w str,
 }
 
-type Progress<'p> = &'p (dyn Fn(usize, usize) + Sync);
-
 impl Work<'_> {
-    fn run(&self, progress: Progress<'_>) -> CommandResult<Undoing> {
+    fn run(&self, progress: &Progress<'_>) -> CommandResult<Undoing> {
         let summary = self.repository.summary(self.commit)?;
         let before = match summary.parents.first() {
             Some(parent) => self.repository.tree_of(*parent)?,
@@ -136,7 +132,7 @@ impl Work<'_> {
         Ok(undoing)
     }
 
-    fn report(&self, base: &GitTree, head: &GitTree, progress: Progress<'_>) -> Report {
+    fn report(&self, base: &GitTree, head: &GitTree, progress: &Progress<'_>) -> Report {
         let named = |tree: &GitTree, name: &str| RevisionName {
             name: name.to_owned(),
             ..revision_name(tree)

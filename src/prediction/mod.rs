@@ -6,5 +6,5 @@ mod recent;
 mod store;
 
 pub(crate) use config::ConfigFile;
-pub(crate) use predictor::{Predictor, named, revision_name, today};
+pub(crate) use predictor::{Predictor, Progress, named, revision_name, today};
 pub(crate) use store::PROGRAM;

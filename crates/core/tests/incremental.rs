@@ -55,17 +55,17 @@ const PATHS: &[(&str, &[&str])] = &[
     ("charts/db/Chart.yaml", &["", "apiVersion: v2\nname: db\nversion: 1.0.0\n", DB_OF_WEB]),
     ("charts/db/templates", &["", "-> ../web/templates"]),
     (
-        "sites/home/base/kustomization.yaml",
+        "sites/north/base/kustomization.yaml",
         &[
             "resources: [map.yaml]\n",
             "resources: [map.yaml, ../../common]\n",
             "resources: [map.yaml, gone.yaml]\n",
         ],
     ),
-    ("sites/home/base/map.yaml", &[SITE, SITE_CHANGED, "-> ../../common/other.yaml"]),
-    ("sites/home/base/gone.yaml", &["", SITE_CHANGED]),
+    ("sites/north/base/map.yaml", &[SITE, SITE_CHANGED, "-> ../../common/other.yaml"]),
+    ("sites/north/base/gone.yaml", &["", SITE_CHANGED]),
     (
-        "sites/home/overlay/kustomization.yaml",
+        "sites/north/overlay/kustomization.yaml",
         &[
             "resources: [../base]\nnamePrefix: a-\n",
             "resources: [../base]\nnamePrefix: b-\n",
@@ -135,7 +135,7 @@ spec:
   destination: {name: eu, namespace: sites}
   source:
     repoURL: https://example.org/org/fleet.git
-    path: sites/home/overlay
+    path: sites/north/overlay
     kustomize: {commonAnnotations: {by: argo}}
 ";
 const PLAIN: &str = "apiVersion: argoproj.io/v1alpha1
@@ -340,7 +340,7 @@ fn a_change_is_rendered_only_where_it_can_matter() {
         ("apps/one/clusters/eu.yaml", "size: 2\n", 7),
         ("charts/web/extra.txt", "a", 2),
         ("sites/common/other.yaml", SITE, 8),
-        ("sites/home/base/map.yaml", SITE_CHANGED, 7),
+        ("sites/north/base/map.yaml", SITE_CHANGED, 7),
         ("plain/a.yaml", SITE_CHANGED, 7),
         ("zij.yaml", "kube: \"1.30.0\"\n", 0),
     ] {
