@@ -7,11 +7,13 @@
 
 use std::{
     fmt::Write as _,
+    fs,
     io::{self, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
     process::Stdio,
     sync::{Arc, mpsc},
     thread,
+    time::{Duration, UNIX_EPOCH},
 };
 
 use zij_core::{
@@ -21,6 +23,7 @@ use zij_core::{
 use zij_git::{Branch, CommitId, CommitSummary};
 
 use crate::{
+    clock,
     error::{CommandError, CommandResult},
     prediction::Predictor,
     process,
@@ -33,6 +36,8 @@ const REFS: &str = "refs/zij/rendered/";
 const SOURCE: &str = "Source-commit: ";
 /// Commits of a branch that are made up for; what is older is left out.
 const MADE_UP: usize = 100;
+/// Git locks a ref for moments; a lock as old as this one was left by a process that was killed.
+const LEFT: Duration = Duration::from_secs(600);
 
 /// The thread that writes the rendered history.
 pub(super) struct Rendered(mpsc::Sender<()>);
@@ -53,7 +58,7 @@ impl Rendered {
             while moved.recv().is_ok() {
                 while moved.try_recv().is_ok() {}
                 for branch in predictor.repository().branches().unwrap_or_default() {
-                    if let Err(error) = write(&predictor, &branch) {
+                    if let Err(error) = write(&ui, &predictor, &branch) {
                         ui.status(&format!("{}: not rendered: {error}", branch.full_name));
                     }
                 }
@@ -70,7 +75,7 @@ impl Rendered {
 }
 
 /// Brings the rendered history of a branch up to its newest commit.
-fn write(predictor: &Predictor, branch: &Branch) -> CommandResult {
+fn write(ui: &Ui, predictor: &Predictor, branch: &Branch) -> CommandResult {
     let repository = predictor.repository();
     let name = format!("{REFS}{}", branch.name);
     let common_dir = repository.common_dir();
@@ -96,9 +101,21 @@ fn write(predictor: &Predictor, branch: &Branch) -> CommandResult {
     }
     // Without its last word nothing of the stream counts: this process may be killed in between.
     stream.text.extend(b"done\n");
+    if let Some(lock) = left_lock(&common_dir, &name, clock::since_epoch()) {
+        fs::remove_file(&lock)?;
+        ui.status(&format!("removed {}, which a git that was killed had left", lock.display()));
+    }
     let import = ["fast-import", "--quiet", "--done", "--force", "--date-format=raw"];
     git(&common_dir, &import, &stream.text)?;
     Ok(())
+}
+
+/// The lock of a ref, where nobody can hold it any more. The refs are written by nobody else.
+fn left_lock(common_dir: &Path, name: &str, now: Duration) -> Option<PathBuf> {
+    let lock = common_dir.join(format!("{name}.lock"));
+    let found = fs::symlink_metadata(&lock).ok().filter(fs::Metadata::is_file)?;
+    let written = found.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    (now.saturating_sub(written) >= LEFT).then_some(lock)
 }
 
 impl Stream<'_> {

@@ -1,6 +1,11 @@
 //! What happens to the files.
 
-use std::{fs, io::Write as _, os::unix::fs::PermissionsExt as _};
+use std::{
+    fs,
+    io::Write as _,
+    os::unix::fs::PermissionsExt as _,
+    time::{Duration, SystemTime},
+};
 
 use crate::scene::Scene;
 
@@ -74,4 +79,17 @@ fn a_cache_that_cannot_be_written_costs_time_only() {
     fs::write(&cache, "in the way").unwrap();
     fs::set_permissions(&cache, fs::Permissions::from_mode(0o444)).unwrap();
     scene.assert_sound();
+}
+
+#[test]
+fn a_lock_that_a_killed_git_left_holds_up_no_rendered_history() {
+    let scene = Scene::new();
+    let refs = scene.repository.path().join(".git/refs/zij/rendered");
+    fs::create_dir_all(&refs).unwrap();
+    let lock = refs.join("main.lock");
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    fs::File::create(&lock).unwrap().set_modified(long_ago).unwrap();
+    let _daemon = scene.start_with(&["--rendered"]);
+    scene.wait_for_rendered(scene.repository.git(&["rev-parse", "HEAD"]).trim());
+    assert!(!lock.exists());
 }

@@ -7,5 +7,6 @@ mod deadlines;
 mod doctor;
 mod scene;
 mod server;
+mod terminal;
 mod transports;
 mod words;
