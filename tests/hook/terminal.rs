@@ -2,7 +2,7 @@
 //!
 //! script(1) of util-linux makes the pseudo terminal.
 
-use std::{io, io::Write as _, process::Command};
+use std::io::{self, Write as _};
 
 use zij_testkit::Outcome;
 
@@ -10,18 +10,18 @@ use crate::scene::{Scene, assert_harmless};
 
 /// What a command line prints at a terminal, and its exit code; `None` where there is no script(1).
 fn at_terminal(scene: &Scene, line: &str) -> Option<Outcome> {
-    let is_there = Command::new("script")
-        .arg("--version")
-        .output()
-        .is_ok_and(|said| String::from_utf8_lossy(&said.stdout).contains("util-linux"));
+    let environment = scene.repository.environment();
+    let script = || environment.command("script", scene.repository.path());
+    let version = script().arg("--version").output();
+    let is_there =
+        version.is_ok_and(|said| String::from_utf8_lossy(&said.stdout).contains("util-linux"));
     if !is_there {
         // Past the capture of the test's output: a test that was left out is never quiet.
         let words = "LEFT OUT a hook at a terminal: script(1) of util-linux is not installed\n";
         io::stderr().write_all(words.as_bytes()).expect("standard error");
         return None;
     }
-    let environment = scene.repository.environment();
-    let mut script = environment.command("script", scene.repository.path());
+    let mut script = script();
     script.args(["--quiet", "--return", "--command", line, "/dev/null"]);
     script.env("ZIJ", env!("CARGO_BIN_EXE_zij")).env("TERM", "xterm-256color");
     Some(Outcome::of(&mut script, b""))
