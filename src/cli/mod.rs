@@ -2,6 +2,7 @@
 
 mod apps;
 mod audit;
+mod cache;
 mod check;
 mod combine;
 mod completions;
@@ -90,6 +91,8 @@ enum Command {
     Daemon(daemon::DaemonArgs),
     /// Shows what the daemon of this repository holds
     Status(status::StatusArgs),
+    /// Shows what is kept of earlier runs, by this user and by the team, and removes it
+    Cache(cache::CacheArgs),
     /// Reads the record of what was decided, and proves that nobody changed it
     Audit(audit::AuditArgs),
     /// Checks the branch that deploys and tells what came since the last check, in one report
@@ -141,6 +144,7 @@ fn dispatch(ui: &Ui, arguments: &Arguments) -> CommandResult {
         Command::Hook(args) => hook::run(ui, &directory, args),
         Command::Daemon(args) => daemon::run(ui, &directory, args),
         Command::Status(args) => status::run(ui, &directory, args),
+        Command::Cache(args) => cache::run(ui, args),
         Command::Audit(args) => audit::run(ui, &directory, args),
         Command::Tui(args) => tui::run(ui, &directory, args),
         Command::Reconcile(args) => reconcile::run(ui, &directory, args),

@@ -18,7 +18,7 @@ use crate::{
 const SILENCE: Duration = Duration::from_secs(3);
 
 /// Entries of a bucket, below a prefix.
-pub(super) struct Bucket {
+pub(crate) struct Bucket {
     agent: Agent,
     signer: Signer,
     /// `https://HOST[:PORT]`.

@@ -16,6 +16,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use zij_core::resource::quantity;
+
 use super::{bucket::Bucket, folder::Folder};
 use crate::{
     error::{CommandError, CommandResult},
@@ -24,6 +26,8 @@ use crate::{
 
 /// The variable that names the place: a folder's absolute path, or `s3://BUCKET/PREFIX`.
 const VARIABLE: &str = "ZIJ_SHARED_CACHE";
+/// The variable that bounds a folder, such as `10Gi`.
+const MOST: &str = "ZIJ_SHARED_CACHE_MAX";
 /// How an entry begins; another form has another name.
 const MAGIC: &[u8] = b"zij-shared/1\n";
 /// The most bytes of an entry, packed.
@@ -45,9 +49,34 @@ pub(crate) struct SharedCache {
 }
 
 /// Where entries are.
-enum Place {
+pub(crate) enum Place {
     Folder(Folder),
     Bucket(Box<Bucket>),
+}
+
+impl Place {
+    /// The place that this user has chosen; `None` where there is none.
+    ///
+    /// # Errors
+    /// When it cannot be what was meant.
+    pub(crate) fn of_user() -> CommandResult<Option<Self>> {
+        let variable = |name| env::var_os(name).filter(|value| !value.is_empty());
+        let most = variable(MOST).map(|value| size(&value.to_string_lossy())).transpose();
+        let most = most.map_err(|error| error.hint(format!("it stands in {MOST}")))?;
+        variable(VARIABLE).map(|value| place(&value, most)).transpose()
+    }
+}
+
+/// A number of bytes such as `500M` or `10Gi`.
+///
+/// # Errors
+/// When it is none, or negative.
+pub(crate) fn size(text: &str) -> CommandResult<u64> {
+    const BILLION: i128 = 1_000_000_000;
+    let bytes = quantity(text.trim().trim_end_matches('B'));
+    bytes
+        .and_then(|billionths| u64::try_from(billionths / BILLION).ok())
+        .ok_or_else(|| CommandError::usage(format!("`{text}` is no size such as 500M or 10Gi")))
 }
 
 impl SharedCache {
@@ -56,15 +85,12 @@ impl SharedCache {
     /// # Errors
     /// When it cannot be what was meant, or there is no key to seal with.
     pub(crate) fn of_user(warn: Box<dyn Fn(&str) + Send + Sync>) -> CommandResult<Option<Self>> {
-        match env::var_os(VARIABLE).filter(|value| !value.is_empty()) {
-            None => Ok(None),
-            Some(value) => Self::at(&value, warn).map(Some),
-        }
+        let Some(place) = Place::of_user()? else { return Ok(None) };
+        Self::at(place, warn).map(Some)
     }
 
-    fn at(value: &OsStr, warn: Box<dyn Fn(&str) + Send + Sync>) -> CommandResult<Self> {
-        let name = value.to_string_lossy().into_owned();
-        let place = place(value)?;
+    fn at(place: Place, warn: Box<dyn Fn(&str) + Send + Sync>) -> CommandResult<Self> {
+        let name = env::var_os(VARIABLE).unwrap_or_default().to_string_lossy().into_owned();
         let secret = secret_of_user().ok_or_else(|| {
             CommandError::usage(format!("{VARIABLE} needs a key that is kept"))
                 .hint("let all of the team use one: ZIJ_MASK_KEY_FILE")
@@ -158,13 +184,17 @@ impl SharedCache {
     }
 }
 
-fn place(value: &OsStr) -> CommandResult<Place> {
+fn place(value: &OsStr, most: Option<u64>) -> CommandResult<Place> {
     if let Some(bucket) = value.to_str().and_then(|text| text.strip_prefix("s3://")) {
+        if most.is_some() {
+            return Err(CommandError::usage(format!("{MOST} bounds folders, not buckets"))
+                .hint("a lifecycle rule of the bucket does that"));
+        }
         return Bucket::of_variables(bucket).map(|bucket| Place::Bucket(Box::new(bucket)));
     }
     let path = Path::new(value);
     if path.is_absolute() {
-        return Ok(Place::Folder(Folder::new(path)));
+        return Ok(Place::Folder(Folder::new(path, most)));
     }
     let message = format!(
         "{VARIABLE} is `{}`, the absolute path of a folder or s3://BUCKET/PREFIX was expected",
@@ -196,7 +226,7 @@ mod tests {
         let warnings = Arc::new(Mutex::new(Vec::new()));
         let told = Arc::clone(&warnings);
         let cache = SharedCache {
-            place: place(folder.as_os_str()).unwrap(),
+            place: place(folder.as_os_str(), None).unwrap(),
             name: "here".to_owned(),
             seal: blake3::derive_key("zij 2026 shared cache", secret.as_bytes()),
             build: OnceLock::new(),
@@ -250,7 +280,7 @@ mod tests {
         }
         assert_eq!(warnings.lock().unwrap().len(), 1, "{warnings:?}");
         for text in ["relative/path", "s4://x", "~/x"] {
-            assert!(place(OsStr::new(text)).is_err(), "{text}");
+            assert!(place(OsStr::new(text), None).is_err(), "{text}");
         }
     }
 }

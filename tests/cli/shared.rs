@@ -4,6 +4,7 @@ use std::{
     fs,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
+    time::{Duration, SystemTime},
 };
 
 use zij_testkit::{Outcome, TestRepository};
@@ -81,4 +82,69 @@ fn a_shared_cache_that_is_away_costs_time_only() {
     let said = diff(&repository, "two", "team.key", "somewhere");
     assert_eq!(said.code, Some(2), "{said}");
     assert!(said.stderr.contains("ZIJ_SHARED_CACHE is `somewhere`"), "{said}");
+}
+
+/// `zij cache`, with a shared folder.
+fn cache(repository: &TestRepository, most: &str, shared: &Path, arguments: &[&str]) -> Outcome {
+    let environment = repository.environment();
+    let mut command = environment.command(env!("CARGO_BIN_EXE_zij"), repository.path());
+    command.arg("cache").args(arguments);
+    command.env("XDG_CACHE_HOME", environment.path().join("one"));
+    command.env("ZIJ_SHARED_CACHE", shared).env("ZIJ_SHARED_CACHE_MAX", most);
+    Outcome::of(&mut command, b"")
+}
+
+#[test]
+fn a_shared_folder_is_bounded() {
+    let repository = fleet();
+    repository.commit_files("tag", &[("clusters/one/good/values.yaml", "tag: \"3\"\n")]);
+    let folder = repository.environment().path().join("shared");
+    fs::create_dir(&folder).unwrap();
+    diff(&repository, "one", "team.key", folder.to_str().unwrap());
+    let kept = entries(&folder);
+    let part = kept[0].0.parent().unwrap();
+    let old = part.join("old");
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    let write_old = || {
+        fs::write(&old, [0; 2048]).unwrap();
+        fs::File::options().write(true).open(&old).unwrap().set_modified(long_ago).unwrap();
+    };
+    write_old();
+    let said = cache(&repository, "10Gi", &folder, &[]);
+    assert!(
+        said.stdout.contains("  2 entries (") && said.stdout.contains("at most 10.0 GiB"),
+        "{said}"
+    );
+    let said = cache(&repository, "", &folder, &["prune", "--unused-for", "30", "--dry-run"]);
+    assert!(said.stdout.starts_with("would remove 1 entry (2.0 KiB); 1 entry ("), "{said}");
+    assert!(old.exists());
+    let said = cache(&repository, "", &folder, &["prune", "--unused-for", "30"]);
+    assert!(said.stdout.starts_with("removed 1 entry (2.0 KiB); 1 entry ("), "{said}");
+    assert_eq!(entries(&folder), kept);
+
+    // What comes pushes out what was not used for the longest time.
+    write_old();
+    fs::remove_file(&kept[0].0).unwrap();
+    let environment = repository.environment();
+    let mut again = environment.command(env!("CARGO_BIN_EXE_zij"), repository.path());
+    again.args(["diff", "HEAD~1..HEAD"]).env("XDG_CACHE_HOME", environment.path().join("two"));
+    again.env("ZIJ_MASK_KEY_FILE", environment.path().join("team.key"));
+    again.env("ZIJ_SHARED_CACHE", &folder).env("ZIJ_SHARED_CACHE_MAX", "1");
+    assert_eq!(Outcome::of(&mut again, b"").code, Some(0));
+    assert!(!old.exists() && kept[0].0.exists());
+
+    let said = cache(&repository, "", &folder, &["prune", "--max-size", "0"]);
+    assert!(said.stdout.starts_with("removed 1 entry ("), "{said}");
+    assert_eq!(entries(&folder), []);
+    for (most, shared, arguments, words) in [
+        ("", &*folder, &["prune"][..], "--unused-for <DAYS>"),
+        ("much", &folder, &[], "no size such as 500M or 10Gi"),
+        ("1Gi", Path::new("s3://team/zij"), &[], "bounds folders"),
+    ] {
+        let said = cache(&repository, most, shared, arguments);
+        assert!(said.code == Some(2) && said.stderr.contains(words), "{said}");
+    }
+    let said = cache(&repository, "", &folder, &["clear"]);
+    assert!(said.code == Some(0) && said.stdout.starts_with("removed "), "{said}");
+    assert!(cache(&repository, "", &folder, &[]).stdout.contains("one/zij  0 bytes"));
 }
