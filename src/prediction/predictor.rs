@@ -11,7 +11,10 @@ use std::{
 };
 
 use zij_core::{
-    inventory::{Application, Checkout, Cluster, Config, Context, Inventory, Memo},
+    inventory::{
+        Application, Checkout, Cluster, Config, Context, Inventory, Memo, RootDocument,
+        RootFailure, RootRenderer,
+    },
     policy::{Date, Policy},
     predict::{self, Only, Prediction},
     render::{RenderFailure, Renderer, Rendering},
@@ -336,7 +339,7 @@ impl Predictor {
     }
 
     fn context<'a>(&'a self, checkout: &'a Checkout) -> Context<'a> {
-        Context { checkout, roots: &self.renderer, memo: &self.memo }
+        Context { checkout, roots: self, memo: &self.memo }
     }
 
     /// How others name this repository, and the branch that is deployed.
@@ -366,6 +369,29 @@ impl Predictor {
         self.renderer
             .render(tree, application, cluster)
             .map_err(|failure| predict::shown_failure(&failure, cell, &self.renderer, &self.mask))
+    }
+}
+
+impl RootRenderer for Predictor {
+    fn render_root(
+        &self,
+        tree: &dyn Tree,
+        application: &Application,
+        cluster: &Cluster,
+    ) -> Result<Vec<RootDocument>, RootFailure> {
+        let cell = (tree, application, cluster);
+        self.renderer.render_root(tree, application, cluster).map_err(|failure| {
+            predict::shown_root_failure(failure, cell, &self.renderer, &self.mask)
+        })
+    }
+
+    fn root_key(
+        &self,
+        tree: &dyn Tree,
+        application: &Application,
+        cluster: &Cluster,
+    ) -> Option<[u8; 32]> {
+        self.renderer.root_key(tree, application, cluster)
     }
 }
 

@@ -240,3 +240,29 @@ fn what_a_chart_says_when_it_fails_has_no_canary() {
         no_canary(&arguments.join(" "), told.as_bytes());
     }
 }
+
+#[test]
+fn what_a_root_says_when_it_fails_has_no_canary() {
+    let repository = TestRepository::new();
+    let root = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: root, namespace: argocd}\n\
+                spec:\n  destination: {server: https://kubernetes.default.svc, namespace: argocd}\n  \
+                project: default\n  source: {repoURL: https://git.example.org/fleet.git, path: root, \
+                targetRevision: HEAD}\n";
+    let template = "{{ fail (printf \"not with %s\" .Values.password) }}\n\
+                    apiVersion: argoproj.io/v1alpha1\nkind: Application\n";
+    repository.git(&["remote", "add", "origin", "https://git.example.org/fleet.git"]);
+    let files = [
+        ("root.yaml", root),
+        ("root/Chart.yaml", "apiVersion: v2\nname: root\nversion: 1.0.0\n"),
+        ("root/values.yaml", "password: canary-one-before\n"),
+        ("root/templates/all.yaml", template),
+    ];
+    repository.commit_files("a root", &files);
+    repository.commit_files("more", &[("root/values.yaml", "password: canary-one-after\n")]);
+    for arguments in [&["diff", "HEAD~1..HEAD"][..], &["apps"], &["apps", "--format", "json"]] {
+        let outcome = zij(&repository, arguments);
+        let told = told(&repository, &outcome);
+        assert!(told.contains("not with"), "{arguments:?}: {told}");
+        no_canary(&arguments.join(" "), told.as_bytes());
+    }
+}

@@ -7,7 +7,7 @@ use super::{
     fleet::{Pair, Placed},
 };
 use crate::{
-    inventory::{Application, Cluster},
+    inventory::{Application, Cluster, Problem, RootFailure, Unknown},
     render::{RenderFailure, Renderer},
     resource::{Mask, ResourceSet, SecretTexts, Value},
     source::Tree,
@@ -24,6 +24,28 @@ pub fn shown_failure(
     let mut secrets = SecretTexts::of(mask, []);
     add_values(&mut secrets, Placed { tree, application, cluster }, renderer);
     hidden(failure, &secrets)
+}
+
+/// The same of a root, whose failure is told where its applications are looked for.
+pub fn shown_root_failure(
+    failure: RootFailure,
+    (tree, application, cluster): (&dyn Tree, &Application, &Cluster),
+    renderer: &Renderer,
+    mask: &Mask,
+) -> RootFailure {
+    let mut secrets = SecretTexts::of(mask, []);
+    add_values(&mut secrets, Placed { tree, application, cluster }, renderer);
+    let shown = |text: String| secrets.anywhere(&text);
+    match failure {
+        RootFailure::Wrong(Problem { severity, message, place, hint }) => {
+            let (message, hint) = (shown(message), hint.map(shown));
+            RootFailure::Wrong(Problem { severity, message, place, hint })
+        }
+        RootFailure::Unknown(Unknown { kind, message, place, hint }) => {
+            let (message, hint) = (shown(message), hint.map(shown));
+            RootFailure::Unknown(Unknown { kind, message, place, hint })
+        }
+    }
 }
 
 fn add_values(secrets: &mut SecretTexts<'_>, placed: Placed<'_>, renderer: &Renderer) {

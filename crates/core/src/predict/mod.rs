@@ -17,7 +17,7 @@ pub mod rollout;
 mod unstable;
 
 pub use fleet::{Only, Options, Revision, predict};
-pub use hidden::shown_failure;
+pub use hidden::{shown_failure, shown_root_failure};
 pub use model::{
     CauseKind, CellPrediction, CellState, Group, Prediction, Presence, ResourceAction,
     ResourceChange, RevisionSide, SideFailure, VerdictKind,
