@@ -8,7 +8,9 @@ mod durations;
 mod formats;
 mod lists;
 mod numbers;
+mod patterns;
 
+pub(crate) use self::patterns::Patterns;
 use super::rule::{Hit, Severity, shown};
 use crate::resource::{Data, FieldPath, Value};
 
@@ -19,14 +21,16 @@ const MOST: usize = 8;
 
 /// What is wrong with an object, apart from its metadata.
 pub(crate) fn faults(schema: &Value, object: &Value) -> Vec<Hit> {
-    let mut checker = Checker { hits: Vec::new() };
+    let patterns = Patterns::default();
+    let mut checker = Checker { hits: Vec::new(), patterns: &patterns };
     checker.object(schema, object, &FieldPath::root(), DEPTH);
     checker.hits.truncate(MOST);
     checker.hits
 }
 
-struct Checker {
+struct Checker<'p> {
     hits: Vec<Hit>,
+    patterns: &'p Patterns,
 }
 
 /// A value for a message; what a text says may be secret and stays out of it.
@@ -48,7 +52,7 @@ fn kind_of(schema: &Value) -> Option<&str> {
     schema.text_at(&["type"]).filter(|kind| !kind.is_empty())
 }
 
-impl Checker {
+impl Checker<'_> {
     fn fault(&mut self, path: &FieldPath, value: &Value, message: String) {
         self.hits.push(Hit::on(path.clone(), value, message));
     }
@@ -141,7 +145,7 @@ impl Checker {
         let Some(text) = value.as_str() else { return };
         let word = |key: &str| schema.text_at(&[key]).filter(|word| !word.is_empty());
         if let Some(pattern) = word("pattern")
-            && zij_helm::functions::regex_matches(pattern, text) == Some(false)
+            && self.patterns.matches(pattern, text) == Some(false)
         {
             let pattern = shown(schema.get("pattern"));
             self.fault(path, value, format!("{} does not match {pattern}", told(value)));
@@ -182,8 +186,9 @@ impl Checker {
 
     /// `allOf`, `anyOf`, `oneOf` and `not`, which bind values and name no new fields.
     fn junctors(&mut self, schema: &Value, value: &Value, path: &FieldPath, depth: usize) {
+        let patterns = self.patterns;
         let holds = |schema: &Value| {
-            let mut inner = Self { hits: Vec::new() };
+            let mut inner = Checker { hits: Vec::new(), patterns };
             inner.value(schema, value, path, depth - 1);
             // A field that such a part does not name is named outside of it.
             inner.hits.iter().all(|hit| hit.at_most != Severity::Block)
