@@ -4,7 +4,7 @@
 //! the libraries of Kubernetes nor lists that are sets or maps, and brings more packages than the
 //! lock file has room for. So this is a subset that gives the server's answer or none: `self` and
 //! `oldSelf`, fields, literals, comparisons, logic, `+`, `-`, `*`, `in`, `has`, `size`, the texts'
-//! `startsWith`, `endsWith` and `contains`, and the macros over lists and maps. A rule with anything
+//! `startsWith`, `endsWith`, `contains` and `matches`, and the macros over lists and maps. A rule with anything
 //! else cannot be read here, and a rule that stumbles at run time has no answer.
 //!
 //! (Source: the language definition of cel-spec; apiextensions-apiserver/pkg/apiserver/schema/cel
@@ -15,6 +15,7 @@ mod parse;
 
 use std::sync::Arc;
 
+use super::schema::Patterns;
 use crate::resource::Value;
 
 /// A rule that can be evaluated.
@@ -65,6 +66,7 @@ enum Test {
     Starts,
     Ends,
     Contains,
+    Matches,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,9 +84,9 @@ impl Expression {
         parse::expression(text).map(Self)
     }
 
-    /// Whether a change obeys the rule; `None` where that is not known.
-    pub(crate) fn holds(&self, new: &Value, old: &Value) -> Option<bool> {
-        evaluate::holds(&self.0, new, old)
+    /// Whether a change obeys the rule, or an object that stands for both sides; `None` where that is not known.
+    pub(crate) fn holds(&self, new: &Value, old: &Value, patterns: &Patterns) -> Option<bool> {
+        evaluate::holds(&self.0, new, old, patterns)
     }
 }
 

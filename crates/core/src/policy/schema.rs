@@ -2,13 +2,14 @@
 //!
 //! (Source: apiextensions-apiserver/pkg/apiserver/{schema,validation} v0.36.0 and
 //! kube-openapi/pkg/validation/validate @ 43fb72c5454a, which it uses.)
-//! Rules in CEL that are about one object are not checked, nor is what [`formats`] leaves out.
+//! What [`formats`] and [`rules`] leave out is not checked.
 
 mod durations;
 mod formats;
 mod lists;
 mod numbers;
 mod patterns;
+mod rules;
 
 pub(crate) use self::patterns::Patterns;
 use super::rule::{Hit, Severity, shown};
@@ -24,6 +25,7 @@ pub(crate) fn faults(schema: &Value, object: &Value) -> Vec<Hit> {
     let patterns = Patterns::default();
     let mut checker = Checker { hits: Vec::new(), patterns: &patterns };
     checker.object(schema, object, &FieldPath::root(), DEPTH);
+    checker.hits.extend(rules::broken(schema, object, &patterns));
     checker.hits.truncate(MOST);
     checker.hits
 }

@@ -3,7 +3,10 @@
 use std::{borrow::Cow, cmp::Ordering, sync::Arc};
 
 use super::{Binary, Each, Term, Test};
-use crate::resource::{Data, Value};
+use crate::{
+    policy::schema::Patterns,
+    resource::{Data, Value},
+};
 
 /// The most work that one rule may make: terms evaluated, and values compared or copied.
 const STEPS: usize = 200_000;
@@ -14,8 +17,8 @@ struct Stumble;
 /// Parts of what is judged are borrowed, so that looking at a field copies nothing.
 type Answer<'a> = Result<Cow<'a, Value>, Stumble>;
 
-pub(super) fn holds(term: &Term, new: &Value, old: &Value) -> Option<bool> {
-    let mut machine = Machine { new, old, names: Vec::new(), left: STEPS };
+pub(super) fn holds(term: &Term, new: &Value, old: &Value, patterns: &Patterns) -> Option<bool> {
+    let mut machine = Machine { new, old, patterns, names: Vec::new(), left: STEPS };
     let answer = machine.value(term).ok()?;
     truth(&answer).ok()
 }
@@ -23,6 +26,7 @@ pub(super) fn holds(term: &Term, new: &Value, old: &Value) -> Option<bool> {
 struct Machine<'a> {
     new: &'a Value,
     old: &'a Value,
+    patterns: &'a Patterns,
     /// The variables of macros, the innermost last.
     names: Vec<(Arc<str>, Cow<'a, Value>)>,
     left: usize,
@@ -121,6 +125,7 @@ impl<'a> Machine<'a> {
                     Test::Starts => text.starts_with(part),
                     Test::Ends => text.ends_with(part),
                     Test::Contains => text.contains(part),
+                    Test::Matches => self.patterns.matches(part, text).ok_or(Stumble)?,
                 }))
             }
             Term::Each(each, range, name, body) => {

@@ -257,6 +257,7 @@ impl Parser {
             "startsWith" => Test::Starts,
             "endsWith" => Test::Ends,
             "contains" => Test::Contains,
+            "matches" => Test::Matches,
             _ => return Err(no(format!("the function `{name}`"))),
         };
         let argument = self.choice()?;

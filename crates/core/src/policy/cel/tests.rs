@@ -7,7 +7,7 @@ fn value(text: &str) -> Value {
 fn told(rule: &str, old: &str, new: &str) -> &'static str {
     match Expression::parse(rule) {
         Err(_) => "not read",
-        Ok(rule) => match rule.holds(&value(new), &value(old)) {
+        Ok(rule) => match rule.holds(&value(new), &value(old), &Patterns::default()) {
             Some(true) => "holds",
             Some(false) => "broken",
             None => "no answer",
@@ -67,7 +67,10 @@ fn rules_are_evaluated_or_not_at_all() {
         ("null == self", "1", "null", "holds"),
         ("self.a", "{}", "{a: 1}", "no answer"),
         ("unknown == 1", "1", "1", "no answer"),
-        ("self.matches('^a')", "a", "a", "not read"),
+        ("self.matches('^a')", "b", "a", "holds"),
+        ("self.matches('^a')", "a", "b", "broken"),
+        ("self.matches('(?=a)')", "a", "a", "no answer"),
+        ("self.lowerAscii() == self", "a", "a", "not read"),
         ("quantity(self).isGreaterThan(quantity(oldSelf))", "1", "2", "not read"),
         ("self / 2 == 1", "1", "2", "not read"),
         ("self.?a.orValue(1) == 1", "1", "2", "not read"),

@@ -279,8 +279,8 @@ pub(super) static RULES: &[Rule] = &[
         what: "A custom resource fits the definition that its cluster has of the kind.",
         source: "apiextensions-apiserver/pkg/apiserver/{schema,validation}, v0.31.0 to v0.36.0, with \
                  kube-openapi/pkg/validation; a field that the definition lacks is a warning. Patterns are \
-                 read as Go reads them, and formats are those that each of these versions enforces. Not \
-                 checked: CEL on one object, the host and path of the format `uri`, all of `email` but its \
+                 read as Go reads them, formats are those that each of these versions enforces, and rules in CEL \
+                 are evaluated where the known part of the language has an answer. Not checked: other rules, the host and path of the format `uri`, all of `email` but its \
                  `@`, `k8s-short-name` and `k8s-long-name`, and fractions in `multipleOf` of whole numbers",
         fix: "correct the field",
         versions: ALL,
