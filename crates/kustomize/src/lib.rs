@@ -22,6 +22,7 @@
 #![warn(missing_docs)]
 
 mod build;
+mod compiled;
 mod config;
 mod error;
 mod file;

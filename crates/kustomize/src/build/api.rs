@@ -229,7 +229,7 @@ impl Run<'_> {
         }
         let value = format!("kustomize-v{}", self.options.profile.version);
         let pairs = [("app.kubernetes.io/managed-by".to_owned(), value)].into();
-        let fields = vec![FieldSpec::path("metadata/labels", true)];
+        let fields = vec![FieldSpec::path("metadata/labels", true)].into();
         add_to_maps(&mut all.set, &MetadataMap { pairs, fields }, self.context)
     }
 }

@@ -5,7 +5,7 @@ use zij_goyaml::Node as Value;
 use super::accumulator::Accumulator;
 use super::target::Target;
 use super::transformer::Transformer;
-use crate::config::FieldSpec;
+use crate::config::FieldSpecs;
 use crate::error::{Error, Result};
 use crate::file::{
     Decoder, Generated, GeneratorArgs, Image, Patch, Replica, decode_chart, decode_field_specs,
@@ -145,7 +145,7 @@ fn run_generator(target: &Target<'_>, plugin: &Resource) -> Result<Vec<Resource>
 /// The fields of all built-in transformers.
 #[derive(Default)]
 struct Fields {
-    specs: Vec<FieldSpec>,
+    specs: FieldSpecs,
     labels: std::collections::BTreeMap<String, String>,
     annotations: std::collections::BTreeMap<String, String>,
     prefix: String,
@@ -205,7 +205,7 @@ fn configure(target: &Target<'_>, plugin: &Resource) -> Result<Transformer> {
         return Ok(Transformer::Patch(Box::new(planned)));
     }
     let fields = decode(&value, target)?;
-    let need_specs = |specs: Vec<FieldSpec>| {
+    let need_specs = |specs: FieldSpecs| {
         let absent = value.get("fieldSpecs").is_none_or(Value::is_null);
         let problem = "fieldSpecs is not expected to be nil";
         if absent { Err(Error::kustomization(problem)) } else { Ok(specs) }

@@ -1,6 +1,6 @@
 //! The changes of a kustomization in their fixed order.
 
-use crate::config::{Config, FieldSpec, merge_all};
+use crate::config::{Config, FieldSpec, FieldSpecs, merge_all};
 use crate::error::Result;
 use crate::file::{Image, Kustomization, Replacement, Replica};
 use crate::load::Loader;
@@ -20,13 +20,13 @@ pub(super) enum Transformer {
     Merges(Vec<Resource>),
     Patch(Box<PatchChange>),
     Namespace(NamespaceChange),
-    Affix(Affix, Vec<FieldSpec>),
-    Affixes([Affix; 2], Vec<FieldSpec>),
+    Affix(Affix, FieldSpecs),
+    Affixes([Affix; 2], FieldSpecs),
     Labels(MetadataMap),
     Annotations(MetadataMap),
     Json(Box<JsonChange>),
-    Replicas(Replica, Vec<FieldSpec>),
-    Images(Image, Vec<FieldSpec>),
+    Replicas(Replica, FieldSpecs),
+    Images(Image, FieldSpecs),
     Replacements(Vec<Replacement>),
     Values(ValueAdd),
     Hash,
@@ -131,15 +131,15 @@ fn labels(file: &Kustomization, config: &Config) -> Result<Vec<Transformer>> {
     for label in &file.labels {
         let mut fields = label.fields.clone();
         let failed = |error: crate::Error| error.context("failed to merge labels");
-        merge_all(&mut fields, config.labels.clone()).map_err(failed)?;
+        merge_all(&mut fields, &config.labels).map_err(failed)?;
         if label.include_selectors {
-            merge_all(&mut fields, config.common_labels.clone()).map_err(failed)?;
+            merge_all(&mut fields, &config.common_labels).map_err(failed)?;
         } else {
             if label.include_templates {
-                merge_all(&mut fields, config.template_labels.clone()).map_err(failed)?;
+                merge_all(&mut fields, &config.template_labels).map_err(failed)?;
             }
             let own = FieldSpec::path("metadata/labels", true);
-            merge_all(&mut fields, vec![own]).map_err(failed)?;
+            merge_all(&mut fields, &[own]).map_err(failed)?;
         }
         let pairs = label.pairs.clone();
         changes.push(Transformer::Labels(MetadataMap { pairs, fields }));

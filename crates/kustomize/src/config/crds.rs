@@ -74,23 +74,23 @@ fn walk(
 fn add(config: &mut Config, gvk: &Gvk, property: &Node, path: &[String]) -> Result<()> {
     let spec = |path: String| FieldSpec { gvk: gvk.clone(), path: path.into(), create: false };
     let text = |name: &str| property.get(name).and_then(Node::as_str);
-    let here = || vec![spec(path.join("/"))];
+    let here = || [spec(path.join("/"))];
     if text("x-kubernetes-annotation").is_some() {
-        merge_all(&mut config.common_annotations, here())?;
+        merge_all(&mut config.common_annotations, &here())?;
     }
     if text("x-kubernetes-label-selector").is_some() {
-        merge_all(&mut config.common_labels, here())?;
+        merge_all(&mut config.common_labels, &here())?;
     }
     if text("x-kubernetes-identity").is_some() {
-        merge_all(&mut config.name_prefix, here())?;
+        merge_all(&mut config.name_prefix, &here())?;
     }
     let version = text("x-kubernetes-object-ref-api-version");
     if let (Some(version), Some(kind)) = (version, text("x-kubernetes-object-ref-kind")) {
         let name = text("x-kubernetes-object-ref-name-key").unwrap_or("name");
         let (version, kind) = (version.to_owned().into(), kind.to_owned().into());
         let target = Gvk { group: "".into(), version, kind };
-        let referrers = vec![spec(format!("{}/{name}", path.join("/")))];
-        config.add_name_reference(NameReference { target, referrers })?;
+        let referrers = vec![spec(format!("{}/{name}", path.join("/")))].into();
+        config.add_name_reference(&NameReference { target, referrers })?;
     }
     Ok(())
 }

@@ -1,64 +1,26 @@
-//! The built-in field specs, from `data/field-specs.txt`.
+//! The built-in configurations of the versions of kustomize.
 
-use std::iter;
 use std::sync::{Arc, LazyLock};
 
-use super::field_specs::{Config, FieldSpec, NameReference};
+use super::built_in;
+use super::field_specs::Config;
 use crate::profile::Profile;
-use crate::resource::Gvk;
 
-const DATA: &str = include_str!("../../data/field-specs.txt");
-
-static NEWEST: LazyLock<Arc<Config>> = LazyLock::new(|| Arc::new(parse(true)));
-static OLDER: LazyLock<Arc<Config>> = LazyLock::new(|| Arc::new(parse(false)));
+static NEWEST: LazyLock<Arc<Config>> = LazyLock::new(|| Arc::new(built_in::NEWEST.clone()));
+static OLDER: LazyLock<Arc<Config>> = LazyLock::new(|| Arc::new(older()));
 
 /// The built-in configuration of a version, shared.
 pub(crate) fn default_config(profile: &Profile) -> Arc<Config> {
     Arc::clone(if profile.has_newer_field_specs { &NEWEST } else { &OLDER })
 }
 
-/// Every build pays for this, and a small one for little else: one pass, no searching.
-fn parse(newer: bool) -> Config {
-    let mut config = Config { built_in: true, ..Config::default() };
-    let mut lines = DATA.lines().peekable();
-    while let Some(line) = lines.next() {
-        let Some(head) = line.strip_prefix('[') else { continue };
-        let specs = iter::from_fn(|| lines.next_if(|line| !line.starts_with('['))).filter_map(spec);
-        let head = head.trim_end_matches(']');
-        if let Some(target) = head.strip_prefix("nameReference ").and_then(gvk) {
-            config.name_reference.push(NameReference { target, referrers: specs.collect() });
-        } else if let Some(section) = config.section(&head.to_ascii_lowercase()) {
-            section.extend(specs);
-        }
-    }
-    if !newer {
-        config.images.retain(|spec| !spec.path.contains("volumes"));
-        config.name_reference.retain(|known| known.target.kind != "ValidatingAdmissionPolicy");
-    }
+/// Without what came later.
+fn older() -> Config {
+    let mut config = built_in::NEWEST.clone();
+    config.images.to_mut().retain(|spec| !spec.path.contains("volumes"));
+    let is_old = |kind: &str| kind != "ValidatingAdmissionPolicy";
+    config.name_reference.to_mut().retain(|known| is_old(&known.target.kind));
     config
-}
-
-fn spec(line: &'static str) -> Option<FieldSpec> {
-    let (path, rest) = line.split_once(' ')?;
-    let (gvk_words, create) = match rest.strip_suffix(" create") {
-        Some(words) => (words, true),
-        None => (rest, false),
-    };
-    Some(FieldSpec { gvk: gvk(gvk_words)?, path: path.into(), create })
-}
-
-/// Reads group, version and kind; a dash stands for any.
-fn gvk(words: &'static str) -> Option<Gvk> {
-    let (group, rest) = first_word(words)?;
-    let (version, kind) = first_word(rest)?;
-    let part = |part: &'static str| if part == "-" { "" } else { part }.into();
-    Some(Gvk { group: part(group), version: part(version), kind: part(kind) })
-}
-
-/// The words are so short that a search which first aligns itself takes longer.
-fn first_word(words: &'static str) -> Option<(&'static str, &'static str)> {
-    let space = words.bytes().position(|byte| byte == b' ')?;
-    Some((&words[..space], &words[space + 1..]))
 }
 
 #[cfg(test)]

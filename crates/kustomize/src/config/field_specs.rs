@@ -24,27 +24,30 @@ impl FieldSpec {
     }
 }
 
+/// Some fields; those that are built in are shared.
+pub(crate) type FieldSpecs = Cow<'static, [FieldSpec]>;
+
 /// A kind and the fields that hold names of its objects.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct NameReference {
     pub(crate) target: Gvk,
-    pub(crate) referrers: Vec<FieldSpec>,
+    pub(crate) referrers: FieldSpecs,
 }
 
 /// The field specs for each change.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Config {
-    pub(crate) name_prefix: Vec<FieldSpec>,
-    pub(crate) name_suffix: Vec<FieldSpec>,
-    pub(crate) namespace: Vec<FieldSpec>,
-    pub(crate) common_labels: Vec<FieldSpec>,
-    pub(crate) labels: Vec<FieldSpec>,
-    pub(crate) template_labels: Vec<FieldSpec>,
-    pub(crate) common_annotations: Vec<FieldSpec>,
-    pub(crate) name_reference: Vec<NameReference>,
-    pub(crate) var_reference: Vec<FieldSpec>,
-    pub(crate) images: Vec<FieldSpec>,
-    pub(crate) replicas: Vec<FieldSpec>,
+    pub(crate) name_prefix: FieldSpecs,
+    pub(crate) name_suffix: FieldSpecs,
+    pub(crate) namespace: FieldSpecs,
+    pub(crate) common_labels: FieldSpecs,
+    pub(crate) labels: FieldSpecs,
+    pub(crate) template_labels: FieldSpecs,
+    pub(crate) common_annotations: FieldSpecs,
+    pub(crate) name_reference: Cow<'static, [NameReference]>,
+    pub(crate) var_reference: FieldSpecs,
+    pub(crate) images: FieldSpecs,
+    pub(crate) replicas: FieldSpecs,
     /// Whether it is a built-in one, which joining with itself does not change.
     pub(crate) built_in: bool,
 }
@@ -56,7 +59,7 @@ impl Config {
         let decoder = Decoder::strict("TransformerConfig");
         decoder.object(node, &mut |name, value| {
             if name == "namereference" {
-                config.name_reference = decoder.list(value, name_reference)?;
+                config.name_reference = decoder.list(value, name_reference)?.into();
                 return Ok(true);
             }
             let Some(section) = config.section(name) else { return Ok(false) };
@@ -68,7 +71,7 @@ impl Config {
     }
 
     /// The list of a section, by its name in lower case.
-    pub(crate) fn section(&mut self, name: &str) -> Option<&mut Vec<FieldSpec>> {
+    pub(crate) fn section(&mut self, name: &str) -> Option<&mut FieldSpecs> {
         Some(match name {
             "nameprefix" => &mut self.name_prefix,
             "namesuffix" => &mut self.name_suffix,
@@ -92,38 +95,38 @@ impl Config {
         if other.built_in && **this == Self::default() {
             return Ok(Arc::clone(other));
         }
-        let (mut merged, other) = (Self::clone(this), Self::clone(other));
+        let mut merged = Self::clone(this);
         merged.built_in = false;
         let failed = |name: &'static str| {
             move |error: Error| error.context(format!("failed to merge {name} fieldSpec"))
         };
-        merge_all(&mut merged.name_prefix, other.name_prefix).map_err(failed("NamePrefix"))?;
-        merge_all(&mut merged.name_suffix, other.name_suffix).map_err(failed("NameSuffix"))?;
-        merge_all(&mut merged.namespace, other.namespace).map_err(failed("NameSpace"))?;
-        merge_all(&mut merged.common_annotations, other.common_annotations)
+        merge_all(&mut merged.name_prefix, &other.name_prefix).map_err(failed("NamePrefix"))?;
+        merge_all(&mut merged.name_suffix, &other.name_suffix).map_err(failed("NameSuffix"))?;
+        merge_all(&mut merged.namespace, &other.namespace).map_err(failed("NameSpace"))?;
+        merge_all(&mut merged.common_annotations, &other.common_annotations)
             .map_err(failed("CommonAnnotations"))?;
-        merge_all(&mut merged.common_labels, other.common_labels)
+        merge_all(&mut merged.common_labels, &other.common_labels)
             .map_err(failed("CommonLabels"))?;
-        merge_all(&mut merged.labels, other.labels).map_err(failed("Labels"))?;
-        merge_all(&mut merged.template_labels, other.template_labels)
+        merge_all(&mut merged.labels, &other.labels).map_err(failed("Labels"))?;
+        merge_all(&mut merged.template_labels, &other.template_labels)
             .map_err(failed("TemplateLabels"))?;
-        merge_all(&mut merged.var_reference, other.var_reference)
+        merge_all(&mut merged.var_reference, &other.var_reference)
             .map_err(failed("VarReference"))?;
-        for reference in other.name_reference {
+        for reference in other.name_reference.iter() {
             merged.add_name_reference(reference).map_err(failed("NameReference"))?;
         }
-        merge_all(&mut merged.images, other.images).map_err(failed("Images"))?;
-        merge_all(&mut merged.replicas, other.replicas).map_err(failed("Replicas"))?;
+        merge_all(&mut merged.images, &other.images).map_err(failed("Images"))?;
+        merge_all(&mut merged.replicas, &other.replicas).map_err(failed("Replicas"))?;
         merged.sort();
         Ok(Arc::new(merged))
     }
 
-    pub(crate) fn add_name_reference(&mut self, reference: NameReference) -> Result<()> {
-        let mut known = self.name_reference.iter_mut();
-        match known.find(|known| known.target == reference.target) {
-            Some(known) => merge_all(&mut known.referrers, reference.referrers),
+    pub(crate) fn add_name_reference(&mut self, reference: &NameReference) -> Result<()> {
+        let all = self.name_reference.to_mut();
+        match all.iter_mut().find(|known| known.target == reference.target) {
+            Some(known) => merge_all(&mut known.referrers, &reference.referrers),
             None => {
-                self.name_reference.push(reference);
+                all.push(reference.clone());
                 Ok(())
             }
         }
@@ -142,9 +145,9 @@ impl Config {
             &mut self.images,
             &mut self.replicas,
         ] {
-            specs.sort_by_cached_key(|spec| rank(&spec.gvk));
+            specs.to_mut().sort_by_cached_key(|spec| rank(&spec.gvk));
         }
-        self.name_reference.sort_by_cached_key(|reference| rank(&reference.target));
+        self.name_reference.to_mut().sort_by_cached_key(|reference| rank(&reference.target));
     }
 }
 
@@ -168,7 +171,7 @@ fn name_reference(node: &Node) -> Result<NameReference> {
 ///
 /// # Errors
 /// The same field, to be made here and not to be made there.
-pub(crate) fn merge_all(specs: &mut Vec<FieldSpec>, more: Vec<FieldSpec>) -> Result<()> {
+pub(crate) fn merge_all(specs: &mut FieldSpecs, more: &[FieldSpec]) -> Result<()> {
     for spec in more {
         let same = |known: &&FieldSpec| known.path == spec.path && known.gvk.is_selected(&spec.gvk);
         match specs.iter().find(same) {
@@ -176,7 +179,7 @@ pub(crate) fn merge_all(specs: &mut Vec<FieldSpec>, more: Vec<FieldSpec>) -> Res
                 return Err(Error::kustomization("conflicting fieldspecs"));
             }
             Some(_) => {}
-            None => specs.push(spec),
+            None => specs.to_mut().push(spec.clone()),
         }
     }
     Ok(())

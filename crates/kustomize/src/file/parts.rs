@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use zij_goyaml::Node;
 
 use super::decoder::Decoder;
-use crate::config::FieldSpec;
+use crate::config::{FieldSpec, FieldSpecs};
 use crate::error::Result;
 use crate::profile::Profile;
 use crate::resource::{Gvk, Selector};
@@ -15,7 +15,7 @@ pub(crate) struct Label {
     pub(crate) pairs: BTreeMap<String, String>,
     pub(crate) include_selectors: bool,
     pub(crate) include_templates: bool,
-    pub(crate) fields: Vec<FieldSpec>,
+    pub(crate) fields: FieldSpecs,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -86,9 +86,9 @@ pub(crate) enum Generated {
     Secret,
 }
 
-pub(crate) fn decode_field_specs(decoder: &Decoder, node: &Node) -> Result<Vec<FieldSpec>> {
+pub(crate) fn decode_field_specs(decoder: &Decoder, node: &Node) -> Result<FieldSpecs> {
     let decoder = decoder.of("FieldSpec");
-    decoder.list(node, |item| {
+    let specs = decoder.list(node, |item| {
         let mut spec = FieldSpec::default();
         decoder.object(item, &mut |name, value| {
             match name {
@@ -99,7 +99,8 @@ pub(crate) fn decode_field_specs(decoder: &Decoder, node: &Node) -> Result<Vec<F
             Ok(true)
         })?;
         Ok(spec)
-    })
+    })?;
+    Ok(specs.into())
 }
 
 pub(crate) fn decode_gvk(

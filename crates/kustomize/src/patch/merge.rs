@@ -202,7 +202,7 @@ impl Merger<'_> {
         }
         for (key, value) in names {
             let field = self.schema.field(known.and_then(|known| known.target), &key.text);
-            let outcome = self.walk(dest.get_mut(&key.text), value, field)?;
+            let outcome = self.walk(dest.get_mut(&key.text), value, field.as_ref())?;
             set_outcome(dest, &key, outcome)?;
         }
         Ok(())
@@ -217,7 +217,7 @@ impl Merger<'_> {
         for key in keys {
             let field = self.schema.field(known.and_then(|known| known.target), &key.text);
             let Some(value) = node.get_mut(&key.text) else { continue };
-            let outcome = self.settle(value, field)?;
+            let outcome = self.settle(value, field.as_ref())?;
             set_outcome(node, &key, outcome)?;
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! Which lists a strategic merge patch merges, and by which keys.
 
+mod built_in;
 mod custom;
 mod table;
 

@@ -1,16 +1,11 @@
-//! The table of types: the built-in one from `data/merge-keys.txt`, or one from a kustomization's
-//! own OpenAPI document.
+//! The types of fields: the built-in ones, or those of a kustomization's own OpenAPI document.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use super::custom;
+use super::{built_in, custom};
 use crate::error::Result;
 use crate::resource::Scopes;
-
-const DATA: &str = include_str!("../../data/merge-keys.txt");
-
-static BUILT_IN: LazyLock<Table> = LazyLock::new(|| parse(DATA));
 
 /// The number of a type.
 pub(crate) type TypeId = usize;
@@ -44,7 +39,7 @@ pub(crate) struct Table {
 /// The types that a build goes by.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Schema {
-    /// None is the built-in one, which is only read where something is merged.
+    /// Instead of the built-in one.
     table: Option<Arc<Table>>,
     pub(crate) scopes: Scopes,
 }
@@ -60,44 +55,19 @@ impl Schema {
         if api_version.is_empty() || kind.is_empty() {
             return None;
         }
-        self.table().kinds.get(&(api_version.to_owned(), kind.to_owned())).copied()
-    }
-
-    pub(crate) fn field(&self, of: Option<TypeId>, name: &str) -> Option<&FieldType> {
-        let of = of?;
-        let table = self.table();
-        table.types[of].get(name).or_else(|| table.others.get(&of))
-    }
-
-    fn table(&self) -> &Table {
-        self.table.as_deref().unwrap_or(&BUILT_IN)
-    }
-}
-
-fn parse(data: &'static str) -> Table {
-    let mut table = Table::default();
-    for line in data.lines().filter(|line| !line.starts_with('#')) {
-        let words: Vec<&str> = line.split(' ').collect();
-        match words[..] {
-            ["type", ..] => table.types.push(HashMap::new()),
-            ["kind", version, kind, target] => {
-                let target = target.parse().unwrap_or_default();
-                table.kinds.insert((version.to_owned(), kind.to_owned()), target);
-            }
-            [name, _, target, ref keys @ ..] => {
-                let merged = keys.first().map(|keys| match *keys {
-                    "=" => Merged::AsSet,
-                    keys => Merged::ByKeys(keys.split(',').map(str::to_owned).collect()),
-                });
-                let field = FieldType { target: target.parse().ok(), merged };
-                if let Some(fields) = table.types.last_mut() {
-                    fields.insert(name.to_owned(), field);
-                }
-            }
-            _ => {}
+        match &self.table {
+            Some(table) => table.kinds.get(&(api_version.to_owned(), kind.to_owned())).copied(),
+            None => built_in::kind(api_version, kind),
         }
     }
-    table
+
+    pub(crate) fn field(&self, of: Option<TypeId>, name: &str) -> Option<FieldType> {
+        let of = of?;
+        match &self.table {
+            Some(table) => table.types[of].get(name).or_else(|| table.others.get(&of)).cloned(),
+            None => built_in::field(of, name),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use zij_goyaml::syntax::Tag;
 
 use super::context::Context;
 use super::field_spec::{Create, for_field};
-use crate::config::FieldSpec;
+use crate::config::FieldSpecs;
 use crate::error::Result;
 use crate::node::Node;
 use crate::resource::ResourceSet;
@@ -15,7 +15,7 @@ use crate::resource::ResourceSet;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct MetadataMap {
     pub(crate) pairs: BTreeMap<String, String>,
-    pub(crate) fields: Vec<FieldSpec>,
+    pub(crate) fields: FieldSpecs,
 }
 
 /// Adds the pairs to all objects.
@@ -31,7 +31,7 @@ pub(crate) fn add_to_maps(
             resource.memory.last_share += 1;
             let share = resource.memory.last_share;
             let mut added = 0;
-            for spec in &map.fields {
+            for spec in map.fields.iter() {
                 for_field(resource, spec, Create::Mapping, &mut |node| {
                     added += u32::from(node.get(key).is_none());
                     node.set(key, Node { share, ..Node::tagged(value.as_str(), Tag::Str) })

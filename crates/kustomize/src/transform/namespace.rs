@@ -4,7 +4,7 @@ use zij_goyaml::syntax::Tag;
 
 use super::context::Context;
 use super::field_spec::{Create, ScalarTag, for_field, set_scalar};
-use crate::config::FieldSpec;
+use crate::config::{FieldSpec, FieldSpecs};
 use crate::error::{Error, Result};
 use crate::node::{Node, lookup_create};
 use crate::resource::{Resource, ResourceSet};
@@ -24,7 +24,7 @@ pub(crate) enum SubjectMode {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct NamespaceChange {
     pub(crate) namespace: String,
-    pub(crate) fields: Vec<FieldSpec>,
+    pub(crate) fields: FieldSpecs,
     /// Objects that have one keep it.
     pub(crate) unset_only: bool,
     pub(crate) subjects: SubjectMode,

@@ -18,26 +18,21 @@ pub(crate) fn fix_references(
     config: &Config,
     context: &Context<'_>,
 ) -> Result<()> {
-    let scopes = context.scopes();
-    let targets = Targets::new(set, &scopes);
-    if targets.by_former_name.is_empty() {
+    if set.resources.iter().all(|resource| resource.previous_ids().next().is_none()) {
         return Ok(());
     }
-    let by_kind = referrers_by_kind(config);
+    let scopes = context.scopes();
+    let targets = Targets::new(set, &scopes);
+    let all = referrers(config);
     for at in 0..set.resources.len() {
+        context.step(all.len())?;
         let original = set.resources[at].original_id(&scopes).gvk;
-        let mut specs: Vec<&(usize, &Gvk, &FieldSpec)> = Vec::new();
-        for kind in [original.kind.as_ref(), ""] {
-            specs.extend(by_kind.get(kind).into_iter().flatten());
-        }
-        specs.retain(|(_, _, spec)| original.is_selected(&spec.gvk));
-        specs.sort_by_key(|(order, _, _)| *order);
-        context.step(specs.len())?;
-        if specs.is_empty() {
+        let mut specs = all.iter().filter(|(_, spec)| original.is_selected(&spec.gvk)).peekable();
+        if specs.peek().is_none() {
             continue;
         }
         let referrer = Referrer::new(&set.resources[at], at, &targets, &scopes)?;
-        for (_, target, spec) in specs {
+        for (target, spec) in specs {
             let spec = FieldSpec { gvk: Gvk::default(), create: false, ..(*spec).clone() };
             let finder = Finder { referrer: &referrer, targets: &targets, target, spec: &spec };
             let resource = &mut set.resources[at];
@@ -53,16 +48,14 @@ pub(crate) fn fix_references(
     Ok(())
 }
 
-/// The fields of each kind that may hold names, in the order in which they are looked at.
-fn referrers_by_kind(config: &Config) -> HashMap<&str, Vec<(usize, &Gvk, &FieldSpec)>> {
-    let mut by_kind: HashMap<&str, Vec<_>> = HashMap::new();
-    let pairs = config.name_reference.iter().flat_map(|reference| {
+/// The fields that may hold names, with the kinds that these are of, in the order in which they are
+/// looked at.
+fn referrers(config: &Config) -> Vec<(&Gvk, &FieldSpec)> {
+    let references = config.name_reference.iter();
+    let pairs = references.flat_map(|reference| {
         reference.referrers.iter().map(move |spec| (&reference.target, spec))
     });
-    for (order, (target, spec)) in pairs.enumerate() {
-        by_kind.entry(spec.gvk.kind.as_ref()).or_default().push((order, target, spec));
-    }
-    by_kind
+    pairs.collect()
 }
 
 /// What may be referred to.
