@@ -179,7 +179,7 @@ impl Stream<'_> {
             let mut resources: Vec<_> = set.resources.values().collect();
             resources.sort_by_key(|resource| resource.order);
             let secrets =
-                SecretTexts::of(self.mask, resources.iter().map(|resource| &resource.body));
+                SecretTexts::of(self.mask, resources.iter().map(|resource| &*resource.body));
             let text: String = resources
                 .iter()
                 .map(|resource| format!("---\n{}", to_yaml(&secrets.object(resource.stable()))))

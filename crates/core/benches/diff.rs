@@ -12,8 +12,10 @@ use std::{
     env, fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
+use rustix::time::{ClockId, clock_gettime};
 use zij_core::{
     inventory::{Config, Inventory},
     predict::{self, Revision, predict},
@@ -136,17 +138,24 @@ fn row(name: &str, pair: &Pair, rounds: usize) -> bool {
     let [rendering, diff, forms] = best;
     let ratio = diff / rendering;
     println!(
-        "| {name}, {cells} cells, {changed} change | {rendering:.2} s | {diff:.2} s | {ratio:.2} | {forms:.2} s |",
+        "| {name}, {cells} cells, {changed} change | {} | {} | {ratio:.2} | {} |",
+        shown(rendering),
+        shown(diff),
+        shown(forms),
     );
     ratio > MOST
 }
 
-/// Seconds of the processors that this process has used, in hundredths: others on the machine do
-/// not count. (Source: proc(5), `/proc/pid/stat`, fields 14 and 15.)
+/// Seconds as milliseconds.
+fn shown(seconds: f64) -> String {
+    format!("{:.1} ms", seconds * 1000.0)
+}
+
+/// Seconds of the processors that this process has used, all of its threads: others on the machine
+/// do not count.
 fn used() -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
-    fields.skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / 100.0
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::try_from(time).map_or(0.0, |time| time.as_secs_f64())
 }
 
 /// Renders every cell of both revisions and nothing else; how many cells there are.

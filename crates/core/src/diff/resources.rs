@@ -74,7 +74,7 @@ pub fn resources<'a>(old: &'a ResourceSet, new: &'a ResourceSet) -> Changes<'a> 
     let mut changes: Vec<Change<'a>> = ids
         .into_iter()
         .filter_map(|id| match (old.resources.get(id), new.resources.get(id)) {
-            (Some(old), Some(new)) if old.stable() == new.stable() => None,
+            (Some(old), Some(new)) if old.is_same(new) => None,
             (Some(old), Some(new)) => {
                 Some(Change::Update { old, new, fields: fields(old.stable(), new.stable()) })
             }

@@ -29,7 +29,7 @@ pub struct ValueSide {
 
 /// Every path in which the values that templates see differ.
 pub fn values(old: &EffectiveValues, new: &EffectiveValues) -> Vec<ValueChange> {
-    if old.data() == new.data() {
+    if old.are_made_alike(new) || old.data() == new.data() {
         return Vec::new();
     }
     let (old_data, new_data) = (Value::from(old.data()), Value::from(new.data()));

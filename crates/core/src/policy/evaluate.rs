@@ -72,10 +72,66 @@ pub struct Kubes {
     pub head: Option<Kube>,
 }
 
+/// A finding as all cells with the same objects have it; the values of a cell may say a better
+/// place.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The finding with the place that its template gives.
+    finding: Finding,
+    /// What a value of the cell would have to say to be the place.
+    value: Option<ValueAtFault>,
+}
+
+/// A value that is wrong in an object.
+#[derive(Clone, Debug)]
+struct ValueAtFault {
+    text: String,
+    is_of_base: bool,
+    /// The message where the place has a line, and where it has none.
+    messages: [String; 2],
+}
+
+impl Found {
+    /// The finding, apart from its place.
+    pub fn finding(&self) -> &Finding {
+        &self.finding
+    }
+
+    /// The finding in a cell: with the place of the value at fault, where one alone is that.
+    pub fn placed(&self, base: Option<Locator<'_>>, head: Locator<'_>) -> Finding {
+        let mut finding = self.finding.clone();
+        let place = self.value.as_ref().and_then(|value| {
+            let locator = if value.is_of_base { base } else { Some(head) };
+            Some((value, locator?.values_line(&value.text)?))
+        });
+        if let Some((value, place)) = place {
+            let [with_line, without] = &value.messages;
+            let message = if place.line.is_some() { with_line } else { without };
+            finding.message.clone_from(message);
+            finding.place = Some(place);
+        }
+        finding
+    }
+
+    /// Changes the words of the finding, whatever its place.
+    pub fn reword(&mut self, reword: impl Fn(&str) -> String) {
+        let messages = self.value.iter_mut().flat_map(|value| &mut value.messages);
+        for message in messages.chain([&mut self.finding.message]) {
+            *message = reword(message);
+        }
+    }
+}
+
+impl From<Finding> for Found {
+    fn from(finding: Finding) -> Self {
+        Self { finding, value: None }
+    }
+}
+
 /// Every finding of a cell's change, the gravest first.
 ///
 /// A finding that base has too is kept as [`Severity::Info`] where its object changes, and left
-/// out where it does not.
+/// out where it does not. The locators need not know the values of the cell.
 pub fn findings(
     old: &ResourceSet,
     new: &ResourceSet,
@@ -83,7 +139,7 @@ pub fn findings(
     base: Option<Locator<'_>>,
     head: Locator<'_>,
     how: How,
-) -> Vec<Finding> {
+) -> Vec<Found> {
     let How { kubes, .. } = how;
     let upgraded = if kubes.base == kubes.head { Vec::new() } else { untouched(old, new, changes) };
     let all = || changes.resources.iter().chain(&upgraded);
@@ -92,7 +148,7 @@ pub fn findings(
     for change in all() {
         for rule in rules() {
             let hits = hits(rule, change, kube);
-            let locator = if matches!(change, Change::Delete(_)) { base } else { Some(head) };
+            let locator = sided(change, base, head);
             // What both versions of Kubernetes say of an object that stays is no news.
             let is_touched = !matches!(change, Change::Update { fields, .. } if fields.is_empty());
             if hits.is_empty() {
@@ -115,7 +171,7 @@ pub fn findings(
         let Check::Changes(check) = rule.check else { continue };
         for (index, hit) in check(changes, new) {
             let Some(change) = changes.resources.get(index) else { continue };
-            let locator = if matches!(change, Change::Delete(_)) { base } else { Some(head) };
+            let locator = sided(change, base, head);
             found.push(finding(rule, change, hit, locator, true));
         }
     }
@@ -123,11 +179,21 @@ pub fn findings(
         found.extend(too_large(changes, head));
     }
     found.extend(doubtful_documents(old, new));
-    found.sort_by(|a, b| {
-        let order = |f: &Finding| (f.severity, f.rule.id, f.subject.clone(), f.path.clone());
-        order(a).cmp(&order(b))
-    });
+    found.sort_by(|a, b| order(&a.finding).cmp(&order(&b.finding)));
     found
+}
+
+fn order(finding: &Finding) -> (Severity, &str, Option<&Subject>, Option<&FieldPath>) {
+    (finding.severity, finding.rule.id, finding.subject.as_ref(), finding.path.as_ref())
+}
+
+/// Where the sources of a changed object are.
+fn sided<'a>(
+    change: &Change<'_>,
+    base: Option<Locator<'a>>,
+    head: Locator<'a>,
+) -> Option<Locator<'a>> {
+    if matches!(change, Change::Delete(_)) { base } else { Some(head) }
 }
 
 /// Objects that stay as they are, which another version of Kubernetes may judge otherwise.
@@ -181,14 +247,10 @@ fn finding(
     hit: Hit,
     locator: Option<Locator<'_>>,
     is_new: bool,
-) -> Finding {
+) -> Found {
     let resource = change.resource();
-    let place = locator.map(|locator| locator.place(&resource.origin, &hit));
+    let place = locator.map(|locator| locator.template_line(&resource.origin, &hit));
     let mut severity = rule.severity.max(hit.at_most);
-    let mut message = hit.message;
-    if place.as_ref().is_some_and(|place| place.line.is_none()) && hit.line > 0 {
-        message = format!("{message} (line {} of the rendered document)", hit.line);
-    }
     let mut fix = rule.fix.to_owned();
     if matches!(rule.check, Check::Update(_) | Check::VersionedUpdate(_))
         && rule.id.starts_with("ZIJ-U")
@@ -205,15 +267,33 @@ fn finding(
     }
     if !is_new {
         severity = Severity::Info;
-        message += ", as on base";
     }
+    let known = if is_new { "" } else { ", as on base" };
+    let (with_line, without) = (format!("{}{known}", hit.message), unplaced(&hit, known));
+    let message = match &place {
+        Some(place) if place.line.is_none() => without.clone(),
+        _ => with_line.clone(),
+    };
+    let is_of_base = matches!(change, Change::Delete(_));
+    let value = hit.value.filter(|text| Locator::is_telling(text));
+    let value = value.map(|text| ValueAtFault { text, is_of_base, messages: [with_line, without] });
     let path = (!hit.path.steps().is_empty()).then_some(hit.path);
     let subject = Some(resource.into());
-    Finding { rule, severity, subject, path, message, fix, place, is_new, waiver: None }
+    let finding =
+        Finding { rule, severity, subject, path, message, fix, place, is_new, waiver: None };
+    Found { finding, value }
+}
+
+/// What is wrong, where no line of a source can be shown for it.
+fn unplaced(hit: &Hit, known: &str) -> String {
+    match hit.line {
+        0 => format!("{}{known}", hit.message),
+        line => format!("{} (line {line} of the rendered document){known}", hit.message),
+    }
 }
 
 /// F4: objects that grow too large for a client-side apply.
-fn too_large(changes: &Changes<'_>, head: Locator<'_>) -> Vec<Finding> {
+fn too_large(changes: &Changes<'_>, head: Locator<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for change in &changes.resources {
         let (old, new) = match change {
@@ -263,7 +343,7 @@ fn cross_finding(rule: &'static Rule, scene: &Scene<'_, '_>, found: CrossHit) ->
 }
 
 /// F12: documents that are no object, and objects that are there twice.
-fn doubtful_documents(old: &ResourceSet, new: &ResourceSet) -> Vec<Finding> {
+fn doubtful_documents(old: &ResourceSet, new: &ResourceSet) -> Vec<Found> {
     let rule = &DUPLICATE;
     let known = |message: &str| old.problems.iter().any(|problem| problem.message == message);
     let problems = new.problems.iter().filter(|problem| !known(&problem.message));
@@ -279,6 +359,7 @@ fn doubtful_documents(old: &ResourceSet, new: &ResourceSet) -> Vec<Finding> {
             is_new: true,
             waiver: None,
         })
+        .map(Found::from)
         .collect()
 }
 

@@ -62,7 +62,7 @@ pub struct Facts {
     /// Claims on volumes that only one node can mount.
     pub(crate) single_node: BTreeSet<ResourceId>,
     /// Custom resource definitions, by group and kind.
-    pub(crate) definitions: BTreeMap<(Arc<str>, Arc<str>), Arc<Value>>,
+    pub(crate) definitions: BTreeMap<(Arc<str>, Arc<str>), Definition>,
 }
 
 /// What is kept of every object.
@@ -77,6 +77,10 @@ pub(crate) struct Object {
     /// When it is applied: the phase of a hook, and the wave.
     pub(crate) phase: Phase,
 }
+
+/// A custom resource definition; two are equal when their `spec` is.
+#[derive(Clone, Debug)]
+pub(crate) struct Definition(Arc<Value>);
 
 /// When Argo CD applies an object.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -181,6 +185,19 @@ pub(crate) struct Webhook {
     pub(crate) has_bundle: bool,
 }
 
+impl Definition {
+    /// What it defines.
+    pub(crate) fn spec(&self) -> &Value {
+        self.0.get("spec").unwrap_or(&self.0)
+    }
+}
+
+impl PartialEq for Definition {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.spec() == other.spec()
+    }
+}
+
 impl Facts {
     /// The facts of the objects of a cell.
     pub fn of(set: &ResourceSet) -> Self {
@@ -210,7 +227,7 @@ impl Facts {
         self.quotas.extend(quota(resource).map(|quota| (resource.id.clone(), quota)));
         self.webhooks.extend(webhooks(resource).map(|hooks| (resource.id.clone(), hooks)));
         if !is_built_in(resource) && resource.unstable.is_none() {
-            self.customs.insert(resource.id.clone(), Arc::new(resource.body.clone()));
+            self.customs.insert(resource.id.clone(), Arc::clone(&resource.body));
         }
         self.limits.extend(limits::limits(resource).map(|limits| (resource.id.clone(), limits)));
         self.sizes.extend(limits::sizes(resource).map(|sizes| (resource.id.clone(), sizes)));
@@ -238,7 +255,8 @@ impl Facts {
             && let (Some(group), Some(kind)) =
                 (spec.text_at(&["group"]), spec.text_at(&["names", "kind"]))
         {
-            self.definitions.insert((group.into(), kind.into()), Arc::new(spec.clone()));
+            let definition = Definition(Arc::clone(&resource.body));
+            self.definitions.insert((group.into(), kind.into()), definition);
         }
     }
 }

@@ -22,10 +22,8 @@ pub struct Locator<'a> {
 }
 
 impl Locator<'_> {
-    pub(crate) fn place(&self, origin: &Origin, hit: &Hit) -> Place {
-        if let Some(place) = hit.value.as_deref().and_then(|text| self.values_line(text)) {
-            return place;
-        }
+    /// The line of the template that sets the field of a hit, or the template.
+    pub(crate) fn template_line(&self, origin: &Origin, hit: &Hit) -> Place {
         let key = hit.path.steps().iter().rev().find_map(|step| match step {
             Step::Key(key) => Some(&**key),
             Step::Index(_) | Step::Item { .. } | Step::Order { .. } => None,
@@ -44,11 +42,15 @@ impl Locator<'_> {
         }
     }
 
-    /// The line of a values layer that says `text`, where exactly one value does.
-    fn values_line(&self, text: &str) -> Option<Place> {
-        // Short words such as `web` turn up by chance.
+    /// Whether a text is long enough to be told by: short words such as `web` turn up by chance.
+    pub(crate) fn is_telling(text: &str) -> bool {
         const SHORTEST: usize = 8;
-        let values = self.values.filter(|_| text.len() >= SHORTEST)?;
+        text.len() >= SHORTEST
+    }
+
+    /// The line of a values layer that says `text`, where exactly one value does.
+    pub(crate) fn values_line(&self, text: &str) -> Option<Place> {
+        let values = self.values?;
         let mut found = Vec::new();
         leaves(values.data(), &mut Vec::new(), text, &mut found);
         match found.as_slice() {

@@ -38,7 +38,7 @@ mod workloads;
 
 pub use cross::{ChangedCell, Peer, Peers, Scene};
 pub use date::Date;
-pub use evaluate::{Finding, How, Kubes, Subject, findings, together};
+pub use evaluate::{Finding, Found, How, Kubes, Subject, findings, together};
 pub use facts::Facts;
 pub use kube::Kube;
 pub use locate::Locator;

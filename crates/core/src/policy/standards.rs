@@ -163,7 +163,7 @@ impl Pod<'_> {
         const PREFIX: &str = "container.apparmor.security.beta.kubernetes.io/";
         let (path, owner) = match pod_template(resource) {
             Some((path, template)) => (path, template),
-            None => (FieldPath::root(), &resource.body),
+            None => (FieldPath::root(), &*resource.body),
         };
         let path = path.key("metadata").key("annotations");
         let map = owner.at(&["metadata", "annotations"]).and_then(Value::as_map);

@@ -3,51 +3,48 @@
 use std::sync::Arc;
 
 use super::{
-    CauseKind, CellPrediction, CellState, RevisionSide, Rollout, RolloutVerdict, SideFailure,
+    CauseKind, CellPrediction, CellState, RevisionSide, Rollout, SideFailure,
     causes::causes,
     fleet::{Pair, Placed, Predicted},
     groups::Groups,
     hidden::hide,
-    neighbours::FactsPair,
-    rollback::rollback,
-    rollout::{self, RolloutCell, broken_promises, rollouts, unseen_configs},
-    unstable::unstable_templates,
+    outcome::{Circumstances, Outcome, Outcomes, Side},
 };
 use crate::{
-    diff::{Change, Changes, ValueChange, resources, values},
+    diff::{ValueChange, values},
     inventory::{Applier, CellId, Owner, PostStep},
     policy::{
-        CELL_EMPTIED, Facts, Finding, How, Kube, Kubes, Locator, RENDER_BROKEN, Rule,
-        VERSION_VANISHES, findings,
+        CELL_EMPTIED, Finding, How, Kube, Kubes, Locator, RENDER_BROKEN, Rule, VERSION_VANISHES,
     },
     render::{Comparison, EffectiveValues, FailureKind, RenderFailure, Renderer, Rendering},
-    resource::{FieldPath, Mask, ResourceSet, SecretTexts, Server, Value},
+    resource::Server,
     source::Place,
 };
 
 type Rendered = Result<Arc<Rendering>, Arc<RenderFailure>>;
 
 /// What happens to a cell whose inputs differ, and what its change is found by among the groups.
-pub(crate) fn predict(
+pub(crate) fn predict<'a>(
     index: usize,
-    pair: &Pair<'_>,
+    pair: &Pair<'a>,
     renderer: &Renderer,
     groups: &Groups,
-    mask: &Mask,
+    outcomes: &Outcomes<'a>,
 ) -> Predicted {
     let (base, head) = rayon::join(|| render(renderer, pair.base), || render(renderer, pair.head));
     match sides(pair, base.as_ref(), head.as_ref()) {
-        Ok(sides) => sides.predict(index, groups, mask),
+        Ok(sides) => sides.predict(index, groups, outcomes),
         Err(mut cell) => {
             let set = |placed: Option<Placed<'_>>, rendered: Option<&Rendered>| {
                 let rendering = rendered.and_then(|rendered| rendered.as_ref().ok());
-                documents(placed, rendering.map(|rendering| &**rendering))
+                let side = side(placed, rendering.map(|rendering| &**rendering));
+                side.map(|side| side.set()).unwrap_or_default()
             };
             let sound = match set(pair.base, base.as_ref()) {
                 none if none.resources.is_empty() => set(pair.head, head.as_ref()),
                 set => set,
             };
-            hide(&mut cell, pair, &sound, renderer, mask);
+            hide(&mut cell, pair, &sound, renderer, outcomes.mask());
             Predicted { index, cell: *cell, digest: None, facts: None }
         }
     }
@@ -118,18 +115,18 @@ pub(crate) fn whole_cell(rule: &'static Rule, message: String, place: Option<Pla
 }
 
 /// The renderings of a cell; a side that does not exist has none.
-struct Sides<'a> {
-    pair: &'a Pair<'a>,
-    base: Option<&'a Rendering>,
-    head: Option<&'a Rendering>,
+struct Sides<'p, 'a> {
+    pair: &'p Pair<'a>,
+    base: Option<&'p Rendering>,
+    head: Option<&'p Rendering>,
 }
 
 /// The sides of a cell, or its prediction where one of them could not be rendered.
-fn sides<'a>(
-    pair: &'a Pair<'a>,
-    base: Option<&'a Rendered>,
-    head: Option<&'a Rendered>,
-) -> Result<Sides<'a>, Box<CellPrediction>> {
+fn sides<'p, 'a>(
+    pair: &'p Pair<'a>,
+    base: Option<&'p Rendered>,
+    head: Option<&'p Rendered>,
+) -> Result<Sides<'p, 'a>, Box<CellPrediction>> {
     let failed = |side: RevisionSide, failure: &Arc<RenderFailure>| {
         let failure = Arc::clone(failure);
         Box::new(failed(pair, base, SideFailure { side, failure }))
@@ -174,48 +171,49 @@ fn causes_of(pair: &Pair<'_>) -> Vec<CauseKind> {
     }
 }
 
-impl Sides<'_> {
-    fn predict(&self, index: usize, groups: &Groups, mask: &Mask) -> Predicted {
-        let old = documents(self.pair.base, self.base);
-        let new = documents(self.pair.head, self.head);
-        let changes = resources(&old, &new);
+impl<'a> Sides<'_, 'a> {
+    fn predict(&self, index: usize, groups: &Groups, outcomes: &Outcomes<'a>) -> Predicted {
+        let base = locator(self.pair.base, self.base);
+        let Some(head) = locator(self.pair.head, self.head).or(base) else {
+            let cell = unchanged(self.pair.id);
+            return Predicted { index, cell, digest: None, facts: None };
+        };
+        let outcome = outcomes.of(
+            side(self.pair.base, self.base),
+            side(self.pair.head, self.head),
+            self.circumstances(),
+            (base, head),
+        );
         let values = self.values();
         let mut cell = unchanged(self.pair.id);
         cell.values_differ = !values.is_empty();
-        cell.manifests_differ = !changes.resources.is_empty();
-        cell.findings = self.findings(&old, &new, &changes);
-        if cell.manifests_differ {
-            self.pods(&mut cell, &new, &changes);
+        cell.manifests_differ = outcome.differs;
+        let placed = outcome.found.iter().map(|found| found.placed(base, head));
+        cell.findings = placed.filter(|finding| !self.is_untracked(finding)).collect();
+        cell.findings.extend(outcome.unstable.iter().cloned());
+        if let Some(emptied) = self.emptied(&outcome) {
+            cell.findings.insert(0, emptied);
+        }
+        if let Some(pods) = &outcome.pods {
+            cell.plan.clone_from(&pods.plan);
+            cell.rollback = Some(pods.rollback.clone());
+            cell.findings.extend(pods.findings.iter().cloned());
+            cell.rollouts.clone_from(&pods.rollouts);
         }
         cell.state = self.state(&cell);
-        let rolls = changes.resources.iter().map(|change| rolls(&cell.rollouts, change)).collect();
         if cell.state != CellState::Unchanged {
             cell.causes = causes_of(self.pair);
         }
-        cell.findings.extend(self.vanished(&cell.causes, &changes));
-        let secrets = SecretTexts::of(mask, objects(&old).chain(objects(&new)));
-        for finding in &mut cell.findings {
-            finding.message = secrets.message(&finding.message);
-        }
-        for reason in cell.rollback.iter_mut().flat_map(|back| &mut back.reasons) {
-            *reason = secrets.message(reason);
-        }
-        let digest = groups.add(index, values, &changes, rolls, &secrets);
-        let facts = if changes.resources.is_empty() { None } else { facts(&old, &new) };
-        Predicted { index, cell, digest, facts }
+        cell.findings.extend(self.vanished(&cell.causes, &outcome));
+        let digest = groups.add(index, values, &outcome);
+        Predicted { index, cell, digest, facts: outcome.facts.clone() }
     }
 
-    /// What happens to running pods, and what undoing it would do.
-    fn pods(&self, cell: &mut CellPrediction, new: &ResourceSet, changes: &Changes<'_>) {
-        let cluster = self.pair.head.or(self.pair.base).map(|placed| placed.cluster);
-        let nodes = cluster.and_then(|cluster| cluster.labels.get("nodes")?.parse().ok());
-        let findings = &cell.findings;
-        let found = rollouts(RolloutCell { server: self.server(), nodes, new, changes, findings });
-        cell.plan = rollout::plan(new, changes, &found);
-        cell.rollback = Some(rollback(new, changes, findings, &found));
-        cell.findings.extend(broken_promises(new, &found));
-        cell.findings.extend(unseen_configs(new, &found));
-        cell.rollouts = found;
+    /// What the outcome depends on besides the objects.
+    fn circumstances(&self) -> Circumstances {
+        let placed = self.pair.head.or(self.pair.base);
+        let nodes = placed.and_then(|placed| placed.cluster.labels.get("nodes")?.parse().ok());
+        Circumstances { how: self.how(), server: self.server(), nodes }
     }
 
     /// The API server that gets the objects; the one of head, which is the one that will run.
@@ -233,56 +231,38 @@ impl Sides<'_> {
         }
     }
 
-    fn findings(
-        &self,
-        old: &ResourceSet,
-        new: &ResourceSet,
-        changes: &Changes<'_>,
-    ) -> Vec<Finding> {
-        let base = locator(self.pair.base, self.base);
-        let Some(head) = locator(self.pair.head, self.head).or(base) else { return Vec::new() };
+    /// What the findings depend on besides the objects.
+    fn how(&self) -> How {
         let kube = |placed: Option<Placed<'_>>| Kube::of(placed?.cluster);
         let kubes = match (self.pair.base, self.pair.head) {
             (base, Some(head)) => Kubes { base: kube(base.or(Some(head))), head: kube(Some(head)) },
             (base, None) => Kubes { base: kube(base), head: kube(base) },
         };
-        let how = How {
+        How {
             kubes,
             is_applied_by_client: matches!(self.pair.id.owner, Owner::Argo(_))
                 && self
                     .pair
                     .head
                     .is_some_and(|head| head.application.meta.applier == Applier::Client),
-        };
-        let mut found = findings(old, new, changes, base, head, how);
-        found.retain(|finding| !self.is_untracked(finding));
-        found.extend(unstable_templates(old, new));
-        let is_emptied =
-            self.pair.head.is_some() && !old.resources.is_empty() && new.resources.is_empty();
-        if is_emptied {
-            let count = old.resources.len();
-            let objects = if count == 1 {
-                "its one object".to_owned()
-            } else {
-                format!("all {count} objects")
-            };
-            let message = format!("renders nothing any more: {objects} would be deleted");
-            let place = self.pair.head.map(|head| head.application.origin.place.clone());
-            found.insert(0, whole_cell(&CELL_EMPTIED, message, place));
         }
-        found
+    }
+
+    /// A cell that stays and renders nothing any more.
+    fn emptied(&self, outcome: &Outcome<'_>) -> Option<Finding> {
+        let count = outcome.emptied()?;
+        let place = self.pair.head?.application.origin.place.clone();
+        let objects =
+            if count == 1 { "its one object".to_owned() } else { format!("all {count} objects") };
+        let message = format!("renders nothing any more: {objects} would be deleted");
+        Some(whole_cell(&CELL_EMPTIED, outcome.secrets.message(&message), Some(place)))
     }
 
     /// V4: objects that are gone although nothing but versions differs.
-    fn vanished(&self, causes: &[CauseKind], changes: &Changes<'_>) -> Option<Finding> {
+    fn vanished(&self, causes: &[CauseKind], outcome: &Outcome<'_>) -> Option<Finding> {
         let is_version =
             |cause: &CauseKind| matches!(cause, CauseKind::Capabilities | CauseKind::Profile);
-        let gone: Vec<_> = changes
-            .resources
-            .iter()
-            .filter(|change| matches!(change, Change::Delete(_)))
-            .map(|change| change.id().to_string())
-            .collect();
+        let gone = &outcome.gone;
         let first = gone.first().filter(|_| !causes.is_empty() && causes.iter().all(is_version))?;
         let others = match gone.len() - 1 {
             0 => String::new(),
@@ -291,7 +271,7 @@ impl Sides<'_> {
         let message =
             format!("{first}{others} vanish with another version of the cluster or the tools");
         let place = self.pair.head.and_then(|head| head.cluster.place.clone());
-        Some(whole_cell(&VERSION_VANISHES, message, place))
+        Some(whole_cell(&VERSION_VANISHES, outcome.secrets.message(&message), place))
     }
 
     /// Whether a finding is about the namespace that Argo CD makes for the application: nothing tracks
@@ -321,36 +301,9 @@ impl Sides<'_> {
     }
 }
 
-/// What a side of a cell renders; nothing where it does not.
-fn documents(placed: Option<Placed<'_>>, rendering: Option<&Rendering>) -> ResourceSet {
-    match (placed, rendering) {
-        (Some(placed), Some(rendering)) => {
-            ResourceSet::of(rendering.documents.iter(), placed.application)
-        }
-        _ => ResourceSet::default(),
-    }
-}
-
-fn objects(set: &ResourceSet) -> impl Iterator<Item = &Value> + Clone {
-    set.resources.values().map(|resource| &resource.body)
-}
-
-/// The fields of a changed workload that restart its pods.
-fn rolls(rollouts: &[Rollout], change: &Change<'_>) -> Vec<FieldPath> {
-    let own = rollouts.iter().find(|rollout| rollout.subject.id == *change.id());
-    // What is refused would restart them all the same.
-    let is_blocked = |rollout: &Rollout| rollout.verdict == RolloutVerdict::Blocked;
-    let own = own.filter(|rollout| rollout.restarts() || is_blocked(rollout));
-    let triggers = own.into_iter().flat_map(|rollout| &rollout.triggers);
-    let of_pods = triggers
-        .filter(|trigger| trigger.of.is_none() && trigger.path.starts_with(&["spec", "template"]));
-    of_pods.map(|trigger| trigger.path.clone()).collect()
-}
-
-/// What other cells may need to know, where it differs.
-fn facts(old: &ResourceSet, new: &ResourceSet) -> Option<FactsPair> {
-    let (base, head) = (Facts::of(old), Facts::of(new));
-    (base != head).then(|| (Arc::new(base), Arc::new(head)))
+/// A side of a cell; nothing where it does not exist.
+fn side<'a>(placed: Option<Placed<'a>>, rendering: Option<&Rendering>) -> Option<Side<'a>> {
+    Some(Side::new(&rendering?.documents, placed?.application))
 }
 
 fn locator<'a>(

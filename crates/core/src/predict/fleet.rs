@@ -19,6 +19,7 @@ use super::{
     generators::emptied_sets,
     groups::{Digest, Groups},
     neighbours::{FactsPair, neighbours},
+    outcome::Outcomes,
     presence::presences,
     rollout::summary,
 };
@@ -111,6 +112,7 @@ pub fn predict(
         progress(proved, pairs.len());
     }
     let groups = Groups::default();
+    let outcomes = Outcomes::new(&options.mask, base.is_some());
     let absent = Absent::of(base, head);
     let (done, untouched) = (AtomicUsize::new(proved), AtomicUsize::new(proved));
     let one = |index: &usize| -> Option<Predicted> {
@@ -129,7 +131,7 @@ pub fn predict(
                 let cell = cell::predict_unknown(pair, renderer, failure);
                 Some(Predicted { index, cell, digest: None, facts: None })
             }
-            None => Some(cell::predict(index, pair, renderer, &groups, &options.mask)),
+            None => Some(cell::predict(index, pair, renderer, &groups, &outcomes)),
         };
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, pairs.len());
         result
@@ -142,7 +144,7 @@ pub fn predict(
         facts.extend(of_cell.map(|of_cell| (index, of_cell)));
     }
     if let Some(base) = base {
-        neighbours(head, renderer, &pairs, facts, &mut cells);
+        neighbours(head, renderer, &outcomes, &pairs, facts, &mut cells);
         emptied_clusters(base.inventory, head.inventory, &pairs, &mut cells);
         emptied_sets(base.inventory, &pairs, &mut cells);
         presences(base, head, &pairs, &mut cells);

@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::{Group, ResourceAction, ResourceChange};
+use super::{Group, ResourceAction, ResourceChange, outcome::Outcome};
 use crate::{
     diff::{Change, Changes, FieldChange, ValueChange, ValueSide, hunks},
     policy::Subject,
@@ -30,23 +30,18 @@ impl Groups {
         &self,
         cell: usize,
         values: Vec<ValueChange>,
-        changes: &Changes<'_>,
-        rolls: Vec<Vec<FieldPath>>,
-        secrets: &SecretTexts<'_>,
+        outcome: &Outcome<'_>,
     ) -> Option<Digest> {
-        if values.is_empty() && changes.resources.is_empty() {
+        if values.is_empty() && !outcome.differs {
             return None;
         }
-        let masked: Vec<Masked<'_>> =
-            changes.resources.iter().map(|change| Masked::new(change, secrets)).collect();
         let values: Vec<ValueChange> =
-            values.into_iter().map(|change| shown(change, secrets)).collect();
-        let digest = digest(&values, &masked);
+            values.into_iter().map(|change| shown(change, &outcome.secrets)).collect();
+        let digest = with_values(&values, &outcome.digest);
         if self.first(&digest).is_some_and(|first| first < cell) {
             return Some(digest);
         }
-        let resources = masked.into_iter().zip(rolls).map(|(m, rolls)| m.finish(rolls)).collect();
-        let group = Group { cells: Vec::new(), values, resources };
+        let group = Group { cells: Vec::new(), values, resources: outcome.resources() };
         let mut groups = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match groups.get(&digest) {
             Some((first, _)) if *first < cell => {}
@@ -95,7 +90,7 @@ fn shown(change: ValueChange, secrets: &SecretTexts<'_>) -> ValueChange {
 }
 
 /// A change with the content of Secrets masked on both sides.
-struct Masked<'a> {
+pub(crate) struct Masked<'a> {
     resource: &'a Resource,
     action: ResourceAction,
     old: Option<Cow<'a, Value>>,
@@ -104,6 +99,11 @@ struct Masked<'a> {
 }
 
 impl<'a> Masked<'a> {
+    /// The changes of a cell.
+    pub(crate) fn all(changes: &'a Changes<'a>, secrets: &SecretTexts<'_>) -> Vec<Self> {
+        changes.resources.iter().map(|change| Self::new(change, secrets)).collect()
+    }
+
     fn new(change: &'a Change<'a>, secrets: &SecretTexts<'_>) -> Self {
         let shown = |resource: &'a Resource| Some(secrets.object(resource.stable()));
         let resource = change.resource();
@@ -134,7 +134,8 @@ impl<'a> Masked<'a> {
         value.map(to_yaml).unwrap_or_default()
     }
 
-    fn finish(self, rolls: Vec<FieldPath>) -> ResourceChange {
+    /// The change as it is told, with the difference of the texts.
+    pub(crate) fn finish(self, rolls: Vec<FieldPath>) -> ResourceChange {
         ResourceChange {
             subject: Subject::from(self.resource),
             action: self.action,
@@ -148,7 +149,7 @@ impl<'a> Masked<'a> {
 
 /// Hashes what two cells must have in common to be told as one: which values and fields differ and
 /// how; for whole objects their content. Namespaces, places and unchanged lines may differ.
-fn digest(values: &[ValueChange], changes: &[Masked<'_>]) -> Digest {
+fn with_values(values: &[ValueChange], changes: &Digest) -> Digest {
     let mut hasher = blake3::Hasher::new();
     let mut add = |text: &str| {
         hasher.update(&text.len().to_le_bytes()).update(text.as_bytes());
@@ -159,6 +160,16 @@ fn digest(values: &[ValueChange], changes: &[Masked<'_>]) -> Digest {
             add(&side.as_ref().map(|side| side.value.to_string()).unwrap_or_default());
         }
     }
+    hasher.update(changes);
+    *hasher.finalize().as_bytes()
+}
+
+/// The part of it that follows from the objects.
+pub(crate) fn digest_of(changes: &[Masked<'_>]) -> Digest {
+    let mut hasher = blake3::Hasher::new();
+    let mut add = |text: &str| {
+        hasher.update(&text.len().to_le_bytes()).update(text.as_bytes());
+    };
     for change in changes {
         add(&change.resource.id.to_string());
         add(&change.resource.api_version);

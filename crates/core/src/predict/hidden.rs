@@ -1,6 +1,6 @@
 //! Keeps what a cell's Secrets hold out of the reason why it cannot be rendered.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     CellPrediction,
@@ -49,8 +49,9 @@ pub fn shown_root_failure(
 }
 
 fn add_values(secrets: &mut SecretTexts<'_>, placed: Placed<'_>, renderer: &Renderer) {
+    let none = BTreeSet::new();
     for values in renderer.values(placed.tree, placed.application, placed.cluster) {
-        secrets.add_values(&Value::from(values.data()), &values.secret_paths());
+        secrets.add_values(&Value::from(values.data()), values.secret_paths().unwrap_or(&none));
     }
 }
 
@@ -64,7 +65,7 @@ pub(crate) fn hide(
     renderer: &Renderer,
     mask: &Mask,
 ) {
-    let objects = sound.resources.values().map(|resource| &resource.body);
+    let objects = sound.resources.values().map(|resource| &*resource.body);
     let mut secrets = SecretTexts::of(mask, objects);
     for placed in [pair.base, pair.head].into_iter().flatten() {
         add_values(&mut secrets, placed, renderer);

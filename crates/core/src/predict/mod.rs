@@ -10,6 +10,7 @@ mod groups;
 mod hidden;
 mod model;
 mod neighbours;
+mod outcome;
 mod presence;
 mod renames;
 mod rollback;

@@ -10,22 +10,23 @@ use rayon::prelude::*;
 use super::{
     CellPrediction,
     fleet::{Pair, Revision},
+    outcome::{Outcomes, Side},
 };
 use crate::{
     inventory::{CellId, ClusterName},
     policy::{ChangedCell, Facts, Peer, Peers, Scene, together},
     render::Renderer,
-    resource::ResourceSet,
 };
 
 /// The facts of a cell on both sides.
 pub(crate) type FactsPair = (Arc<Facts>, Arc<Facts>);
 
 /// Adds the findings that need several cells.
-pub(crate) fn neighbours(
-    head: Revision<'_>,
+pub(crate) fn neighbours<'a>(
+    head: Revision<'a>,
     renderer: &Renderer,
-    pairs: &[Pair<'_>],
+    outcomes: &Outcomes<'a>,
+    pairs: &[Pair<'a>],
     facts: Vec<(usize, FactsPair)>,
     cells: &mut [CellPrediction],
 ) {
@@ -54,7 +55,7 @@ pub(crate) fn neighbours(
             of_cluster.into_iter().unzip();
         let touched: BTreeSet<&CellId> = changed.iter().map(|cell| cell.id).collect();
         let ids = ids.get(cluster).map(Vec::as_slice).unwrap_or_default();
-        let others = Others::new(head, renderer, ids, &touched);
+        let others = Others::new(head, (renderer, outcomes), ids, &touched);
         let scene = Scene { changed: &changed, peers: &others };
         for (cell, finding) in renderer.install(|| together(&scene)) {
             let Some(prediction) = positions.get(cell).and_then(|at| cells.get_mut(*at)) else {
@@ -67,21 +68,22 @@ pub(crate) fn neighbours(
 }
 
 /// The untouched cells of a cluster; each is rendered when it is asked for the first time.
-struct Others<'a> {
+struct Others<'p, 'a> {
     head: Revision<'a>,
-    renderer: &'a Renderer,
+    renderer: &'p Renderer,
+    outcomes: &'p Outcomes<'a>,
     cells: Vec<(&'a CellId, OnceLock<Option<Arc<Facts>>>)>,
 }
 
-impl<'a> Others<'a> {
+impl<'p, 'a> Others<'p, 'a> {
     fn new(
         head: Revision<'a>,
-        renderer: &'a Renderer,
+        (renderer, outcomes): (&'p Renderer, &'p Outcomes<'a>),
         ids: &[&'a CellId],
         touched: &BTreeSet<&CellId>,
     ) -> Self {
         let ids = ids.iter().filter(|id| !touched.contains(*id));
-        Self { head, renderer, cells: ids.map(|id| (*id, OnceLock::new())).collect() }
+        Self { head, renderer, outcomes, cells: ids.map(|id| (*id, OnceLock::new())).collect() }
     }
 
     fn facts(&self, id: &CellId) -> Option<Arc<Facts>> {
@@ -89,12 +91,12 @@ impl<'a> Others<'a> {
         let application = inventory.cells.get(id)?;
         let cluster = inventory.clusters.get(&id.cluster)?;
         let rendering = self.renderer.render(tree, application, cluster).ok()?;
-        let set = ResourceSet::of(rendering.documents.iter(), application);
-        Some(Arc::new(Facts::of(&set)))
+        let side = Side::new(&rendering.documents, application);
+        Some(self.outcomes.facts(&side, || Facts::of(&side.set())))
     }
 }
 
-impl<'a> Peers<'a> for Others<'a> {
+impl<'a> Peers<'a> for Others<'_, 'a> {
     fn peers(&self, namespace: Option<&str>) -> Vec<Peer<'a>> {
         let deploys_there = |id: &CellId| {
             let application = self.head.inventory.cells.get(id);

@@ -12,7 +12,7 @@ use std::{
 /// wait for tasks of a thread pool: a worker that waits takes up other tasks, and one of them could
 /// want the same value.
 #[derive(Debug)]
-pub(super) struct Cache<K, V> {
+pub(crate) struct Cache<K, V> {
     capacity: usize,
     state: Mutex<State<K, V>>,
 }
@@ -28,13 +28,13 @@ struct State<K, V> {
 type Slot<V> = Arc<OnceLock<V>>;
 
 impl<K: Clone + Eq + Hash, V: Clone> Cache<K, V> {
-    pub(super) fn new(capacity: usize) -> Self {
+    pub(crate) fn new(capacity: usize) -> Self {
         let state = State { slots: HashMap::new(), ages: VecDeque::new(), weight: 0 };
         Self { capacity, state: Mutex::new(state) }
     }
 
     /// The value under `key`, which `make` gives together with its weight if it is not there.
-    pub(super) fn get_or_make(&self, key: &K, make: impl FnOnce() -> (V, usize)) -> V {
+    pub(crate) fn get_or_make(&self, key: &K, make: impl FnOnce() -> (V, usize)) -> V {
         let slot = Arc::clone(self.state().slots.entry(key.clone()).or_default());
         let mut made = None;
         let value = slot.get_or_init(|| {

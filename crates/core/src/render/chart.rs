@@ -1,6 +1,9 @@
 //! A loaded chart, and where its files lie in the repository.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, OnceLock},
+};
 
 use zij_goyaml::Limits;
 use zij_helm::{
@@ -19,6 +22,7 @@ use super::{
     copies::Copies,
     folder::{TreeFolder, source_failure, unreadable},
     message::readable,
+    secret_values::{self, ValuesPath},
 };
 
 /// The file that makes a folder a chart.
@@ -36,6 +40,7 @@ const BEYOND_LIMIT: &str = "Helm has no such limit: make the template do less, o
 pub(super) struct LoadedChart {
     pub(super) chart: Arc<Chart>,
     pub(super) places: ChartPlaces,
+    secret_paths: OnceLock<BTreeSet<ValuesPath>>,
 }
 
 /// Where the files of a chart and of the charts inside it lie.
@@ -81,7 +86,7 @@ impl LoadedChart {
                     false => path.as_str().to_owned(),
                 };
                 let places = ChartPlaces::of(tree, &root, &chart, &added);
-                Ok(Self { chart: Arc::new(chart), places })
+                Ok(Self::new(chart, places))
             }
             Err(_) if !exists(tree, path) => Err(missing(tree, path)),
             Err(error) => {
@@ -131,8 +136,8 @@ impl LoadedChart {
         let data =
             merge_layers(layers, profile).map_err(|error| self.places.failure(&error, &sources))?;
         let values = ValuesFile { data, documents: Vec::new() };
-        let chart = Arc::new(Chart { values, ..Chart::clone(&self.chart) });
-        Ok(Self { chart, places: self.places.clone() })
+        let chart = Chart { values, ..Chart::clone(&self.chart) };
+        Ok(Self::new(chart, self.places.clone()))
     }
 
     /// The chart with other build metadata in its version, where that is one.
@@ -141,7 +146,16 @@ impl LoadedChart {
         if let Ok(version) = Version::parse(&chart.metadata.version) {
             chart.metadata.version = Version { metadata: build.to_owned(), ..version }.to_string();
         }
-        Self { chart: Arc::new(chart), places: self.places.clone() }
+        Self::new(chart, self.places.clone())
+    }
+
+    fn new(chart: Chart, places: ChartPlaces) -> Self {
+        Self { chart: Arc::new(chart), places, secret_paths: OnceLock::new() }
+    }
+
+    /// Paths of the values that its Secrets are made of.
+    pub(super) fn secret_paths(&self) -> &BTreeSet<ValuesPath> {
+        self.secret_paths.get_or_init(|| secret_values::paths(&self.chart))
     }
 
     /// Roughly the memory that it takes.

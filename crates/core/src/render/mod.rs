@@ -28,6 +28,7 @@ mod source_files;
 mod substitute;
 mod values;
 
+pub(crate) use cache::Cache;
 pub use comparison::Comparison;
 pub use copies::{Copies, Fetched};
 pub use document::{Anew, Document, Hook, Rendering};

@@ -9,16 +9,13 @@ use std::{
 use serde_json::{Map, Number, Value};
 use zij_gotmpl::Data;
 use zij_helm::{
-    Profile,
+    Chart, Profile,
     values::{ValuesLayer, effective, merge_layers, origin_of},
 };
 
 use crate::source::Place;
 
-use super::{
-    chart::LoadedChart,
-    secret_values::{self, ValuesPath},
-};
+use super::{chart::LoadedChart, secret_values::ValuesPath};
 
 /// The chart's defaults with every values layer over them, as templates see them.
 #[derive(Default)]
@@ -58,6 +55,15 @@ impl EffectiveValues {
         self.data.get_or_init(|| self.chart.as_ref().map_or(Value::Null, ChartValues::data))
     }
 
+    /// Whether both are made of the same layers and defaults, which is cheaper to see than what they
+    /// come to.
+    pub(crate) fn are_made_alike(&self, other: &Self) -> bool {
+        match (&self.chart, &other.chart) {
+            (Some(own), Some(other)) => own.is_like(other),
+            _ => false,
+        }
+    }
+
     /// The place that sets the value at `path`, one part a key or list index; absent where no
     /// single layer sets it.
     pub fn origin(&self, path: &[&str]) -> Option<Place> {
@@ -68,8 +74,8 @@ impl EffectiveValues {
 impl EffectiveValues {
     /// Paths of the values that the chart's Secrets are made of, as its templates say; of a path to
     /// a map all below it is meant.
-    pub fn secret_paths(&self) -> BTreeSet<ValuesPath> {
-        self.chart.as_ref().map(|own| secret_values::paths(&own.chart.chart)).unwrap_or_default()
+    pub fn secret_paths(&self) -> Option<&BTreeSet<ValuesPath>> {
+        self.chart.as_ref().map(|own| own.chart.secret_paths())
     }
 }
 
@@ -80,6 +86,17 @@ impl fmt::Debug for EffectiveValues {
 }
 
 impl ChartValues {
+    fn is_like(&self, other: &Self) -> bool {
+        std::ptr::eq(self.profile, other.profile)
+            && self.layers.len() == other.layers.len()
+            && self
+                .layers
+                .iter()
+                .zip(&other.layers)
+                .all(|(own, other)| Arc::ptr_eq(&own.values, &other.values))
+            && have_same_values(&self.chart.chart, &other.chart.chart)
+    }
+
     fn data(&self) -> Value {
         let merged = merge_layers(&self.values(), self.profile);
         let values = merged.and_then(|merged| effective(&self.chart.chart, &merged, self.profile));
@@ -106,6 +123,24 @@ impl ChartValues {
     fn values(&self) -> Vec<ValuesLayer> {
         self.layers.iter().map(|layer| ValuesLayer::clone(&layer.values)).collect()
     }
+}
+
+/// Whether nothing of two charts differs that their effective values depend on. The version of a
+/// chart decides only in its parent which dependency it is.
+fn have_same_values(chart: &Chart, other: &Chart) -> bool {
+    let are_same = |own: &Arc<Chart>, other: &Arc<Chart>| {
+        Arc::ptr_eq(own, other)
+            || (own.metadata.version == other.metadata.version && have_same_values(own, other))
+    };
+    chart.metadata.name == other.metadata.name
+        && chart.metadata.dependencies == other.metadata.dependencies
+        && chart.values.data == other.values.data
+        && chart.dependencies.len() == other.dependencies.len()
+        && chart
+            .dependencies
+            .iter()
+            .zip(&other.dependencies)
+            .all(|(own, other)| are_same(own, other))
 }
 
 /// Whole numbers lose the `.0` that they have as Go's `float64`.

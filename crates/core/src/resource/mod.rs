@@ -6,10 +6,12 @@ mod identity;
 mod path;
 mod post;
 mod quantity;
+mod retold;
 mod secret;
 mod secret_texts;
 mod set;
 mod stored;
+mod twice;
 mod unstable;
 mod value;
 

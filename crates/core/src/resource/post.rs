@@ -7,7 +7,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     identity::ResourceId,
-    set::{Origin, Resource, ResourceSet, is_generated},
+    set::{Filling, Origin, Resource, ResourceSet, is_generated, without_namespace},
+    twice::Twice,
     value::{Data, Map, Value},
 };
 use crate::{
@@ -31,12 +32,30 @@ impl ResourceSet {
         documents: impl IntoIterator<Item = &'a Document>,
         application: &Application,
     ) -> Self {
+        Self::of_side(documents, application, &mut Twice::default())
+    }
+
+    /// The objects of both sides of a cell as they are applied: documents and the application.
+    /// What the sides have in common is read once and shared.
+    pub fn of_both<'a>(
+        old: (&'a [Document], &Application),
+        new: (&'a [Document], &Application),
+    ) -> (Self, Self) {
+        let is_one = old.1.namespace == new.1.namespace;
+        let mut twice = if is_one { Twice::of(old.0, new.0) } else { Twice::default() };
+        let set = Self::of_side(old.0, old.1, &mut twice);
+        (set, Self::of_side(new.0, new.1, &mut twice))
+    }
+
+    fn of_side<'a>(
+        documents: impl IntoIterator<Item = &'a Document>,
+        application: &Application,
+        twice: &mut Twice<'a>,
+    ) -> Self {
         let needs_namespace =
             application.post.iter().any(|step| matches!(step, PostStep::RequireNamespace));
-        let mut set = match needs_namespace {
-            true => Self::read_with_own_namespaces(documents, &application.namespace),
-            false => Self::read(documents, &application.namespace),
-        };
+        let filling = if needs_namespace { Filling::Refused } else { Filling::Given };
+        let mut set = Self::read_filled(documents, &application.namespace, filling, twice);
         for step in &application.post {
             match step {
                 PostStep::Exclude(kinds) => set.exclude(kinds),
@@ -144,7 +163,7 @@ impl ResourceSet {
         let mut resource = Resource {
             id: id.clone(),
             api_version: "v1".into(),
-            body,
+            body: Arc::new(body),
             unstable: None,
             origin,
             hook: None,
@@ -186,20 +205,11 @@ fn tracking_id(tracking: &Tracking, id: &ResourceId, namespace: &str) -> String 
     format!("{}:{}/{}:{namespace}/{name}", tracking.instance, id.group, id.kind)
 }
 
-fn without_namespace(body: &mut Value) {
-    if let Data::Map(map) = &mut body.data
-        && let Some(metadata) = map.get_mut("metadata")
-        && let Data::Map(metadata) = &mut metadata.data
-    {
-        metadata.remove("namespace");
-    }
-}
-
 /// Sets a label or annotation.
 fn mark(resource: &mut Resource, field: &str, key: &str, value: &str) {
-    set(&mut resource.body, field, key, value);
+    set(Arc::make_mut(&mut resource.body), field, key, value);
     if let Some(unstable) = &mut resource.unstable {
-        set(&mut unstable.folded, field, key, value);
+        set(Arc::make_mut(&mut unstable.folded), field, key, value);
     }
 }
 

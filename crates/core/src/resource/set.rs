@@ -9,6 +9,7 @@ use zij_goyaml::Limits;
 
 use super::{
     identity::{ResourceId, group_of, is_cluster_wide, is_namespaced},
+    twice::{Twice, Written},
     unstable::Unstable,
     value::{Data, Value},
 };
@@ -34,7 +35,7 @@ pub struct Resource {
     /// As written, such as `apps/v1`.
     pub api_version: Arc<str>,
     /// The whole object; a namespaced one has its namespace filled in.
-    pub body: Value,
+    pub body: Arc<Value>,
     /// What of it each real render makes anew.
     pub unstable: Option<Unstable>,
     /// Where it comes from.
@@ -69,8 +70,14 @@ pub struct ResourceProblem {
 
 impl Resource {
     /// The object as it is compared and shown: what each render makes anew is folded.
-    pub fn stable(&self) -> &Value {
+    pub fn stable(&self) -> &Arc<Value> {
         self.unstable.as_ref().map_or(&self.body, |unstable| &unstable.folded)
+    }
+
+    /// Whether both are the same object apart from what each render makes anew.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let (own, other) = (self.stable(), other.stable());
+        Arc::ptr_eq(own, other) || own == other
     }
 }
 
@@ -83,26 +90,19 @@ impl ResourceSet {
         documents: impl IntoIterator<Item = &'a Document>,
         namespace: &Arc<str>,
     ) -> Self {
-        Self::read_filled(documents, namespace, Filling::Given)
+        Self::read_filled(documents, namespace, Filling::Given, &mut Twice::default())
     }
 
-    /// As [`ResourceSet::read`], with a problem for each object that names no namespace and needs
-    /// one.
-    pub(super) fn read_with_own_namespaces<'a>(
-        documents: impl IntoIterator<Item = &'a Document>,
-        namespace: &Arc<str>,
-    ) -> Self {
-        Self::read_filled(documents, namespace, Filling::Refused)
-    }
-
-    fn read_filled<'a>(
+    /// As [`ResourceSet::read`]; objects of texts that were read before are taken from there.
+    pub(super) fn read_filled<'a>(
         documents: impl IntoIterator<Item = &'a Document>,
         namespace: &Arc<str>,
         filling: Filling,
+        twice: &mut Twice<'a>,
     ) -> Self {
         let mut reader = Reader::default();
-        for document in documents {
-            reader.document(document);
+        for (number, document) in documents.into_iter().enumerate() {
+            reader.document(number, document, twice);
         }
         let cluster_wide = reader.crds_of_scope("Cluster");
         let namespaced = reader.crds_of_scope("Namespaced");
@@ -112,6 +112,10 @@ impl ResourceSet {
             let group = group_of(&object.api_version, &object.kind);
             let kind = (Arc::clone(&group), Arc::clone(&object.kind));
             let is_wide = is_cluster_wide(&group, &object.kind) || cluster_wide.contains(&kind);
+            if object.is_filled && (is_wide || filling == Filling::Refused) {
+                without_namespace(&mut object.body);
+                object.is_filled = false;
+            }
             if filling == Filling::Refused
                 && !is_wide
                 && (is_namespaced(&group) || namespaced.contains(&kind))
@@ -121,14 +125,24 @@ impl ResourceSet {
             }
             let mut unstable = object
                 .anew
+                .take()
                 .map(|(other, functions)| Unstable::new(&object.body, &other, &functions))
                 .filter(|unstable| !unstable.fields.is_empty());
+            let was_bare = own_namespace(&object.body).is_none();
+            let was_named = object.body.at(&["metadata", "namespace"]).is_some();
             let namespace = (!is_wide).then(|| {
                 if let Some(unstable) = &mut unstable {
                     fill_namespace(&mut unstable.folded, namespace);
                 }
                 fill_namespace(&mut object.body, namespace)
             });
+            object.is_filled |= was_bare && !is_wide;
+            if let Some(text) = object.text {
+                // An empty namespace would be lost, so such an object is read on both sides.
+                let is_lossless = !object.is_filled || !was_named;
+                let written = is_lossless.then(|| Written::of(&object));
+                twice.keep(text, object.number, written);
+            }
             let mut id = ResourceId { group, kind: object.kind, namespace, name: object.name };
             if is_generated(&id.name) {
                 // The API server gives each a name of its own.
@@ -170,7 +184,7 @@ impl ResourceSet {
 
 /// What happens to an object that names no namespace.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Filling {
+pub(super) enum Filling {
     /// It gets that of the application.
     Given,
     /// The API server knows no such object.
@@ -178,16 +192,21 @@ enum Filling {
 }
 
 #[derive(Default)]
-struct Reader {
-    objects: Vec<Object>,
+struct Reader<'d> {
+    objects: Vec<Object<'d>>,
     problems: Vec<ResourceProblem>,
 }
 
-struct Object {
-    api_version: Arc<str>,
-    kind: Arc<str>,
-    name: Arc<str>,
-    body: Value,
+pub(super) struct Object<'d> {
+    pub(super) api_version: Arc<str>,
+    pub(super) kind: Arc<str>,
+    pub(super) name: Arc<str>,
+    pub(super) body: Arc<Value>,
+    /// Whether its namespace is that of the application although its text names none.
+    pub(super) is_filled: bool,
+    /// Its document, and the text of that where the other side has it too.
+    number: usize,
+    text: Option<&'d [u8]>,
     /// The object in its place in another render, where its document differs there.
     anew: Option<(Value, Arc<str>)>,
     origin: Origin,
@@ -195,7 +214,7 @@ struct Object {
     is_crd: bool,
 }
 
-impl Object {
+impl Object<'_> {
     /// (Source: fluxcd/pkg, `ssa/errors/errors.go`, `DryRunErr`.)
     fn without_namespace(&self) -> ResourceProblem {
         ResourceProblem {
@@ -206,16 +225,45 @@ impl Object {
     }
 }
 
-impl Reader {
-    fn document(&mut self, document: &Document) {
+impl<'d> Reader<'d> {
+    /// Reads a document; what it has in common with the other side is read once.
+    fn document(&mut self, number: usize, document: &'d Document, twice: &Twice<'d>) {
+        if let Some(known) = twice.objects(document) {
+            let objects = known.into_iter().map(|written| Object {
+                origin: origin(document, &written.body),
+                api_version: written.api_version,
+                kind: written.kind,
+                name: written.name,
+                body: written.body,
+                is_filled: written.is_filled,
+                number,
+                text: None,
+                anew: None,
+                hook: document.hook.clone(),
+                is_crd: document.is_crd,
+            });
+            self.objects.extend(objects);
+            return;
+        }
+        let text = twice.text(document);
+        let (first, problems) = (self.objects.len(), self.problems.len());
+        self.read(document);
+        let is_sound = self.problems.len() == problems;
+        for object in &mut self.objects[first..] {
+            object.number = number;
+            object.text = text.filter(|_| is_sound);
+        }
+    }
+
+    fn read(&mut self, document: &Document) {
         let limits = Limits::default();
         match zij_goyaml::parse_all(&document.bytes, &limits) {
             Ok(nodes) => {
                 let anew = document.anew.as_ref().map(|anew| {
                     let nodes = zij_goyaml::parse_all(&anew.bytes, &limits).unwrap_or_default();
-                    Value::from(Data::List(nodes.iter().map(Value::from).collect()))
+                    Value::from(Data::List(nodes.into_iter().map(Value::from).collect()))
                 });
-                for (index, node) in nodes.iter().enumerate() {
+                for (index, node) in nodes.into_iter().enumerate() {
                     let anew = anew.as_ref().map(|anew| item_of(anew, index));
                     self.value(Value::from(node), anew, document);
                 }
@@ -259,8 +307,7 @@ impl Reader {
         let parts = (text(&["apiVersion"]), text(&["kind"]), name(&body));
         match parts {
             (Ok(api_version), Ok(kind), Some(name)) => {
-                let origin =
-                    Origin { template: Arc::clone(&document.template), line: body.line.max(1) };
+                let origin = origin(document, &body);
                 let hook = document.hook.clone();
                 let functions = document.anew.as_ref().map(|anew| Arc::clone(&anew.functions));
                 let anew = anew.cloned().zip(functions);
@@ -269,7 +316,10 @@ impl Reader {
                     api_version,
                     kind,
                     name,
-                    body,
+                    body: Arc::new(body),
+                    is_filled: false,
+                    number: 0,
+                    text: None,
                     anew,
                     origin,
                     hook,
@@ -306,6 +356,10 @@ impl Reader {
 /// What stands for an object that another render does not have.
 static NOTHING: Value = Value { data: Data::Null, line: 0 };
 
+fn origin(document: &Document, body: &Value) -> Origin {
+    Origin { template: Arc::clone(&document.template), line: body.line.max(1) }
+}
+
 fn item_of(list: &Value, index: usize) -> &Value {
     list.items().get(index).unwrap_or(&NOTHING)
 }
@@ -324,20 +378,32 @@ pub(super) fn is_generated(name: &str) -> bool {
     name.contains('*')
 }
 
-fn own_namespace(body: &Value) -> Option<&str> {
+pub(super) fn own_namespace(body: &Value) -> Option<&str> {
     body.text_at(&["metadata", "namespace"]).filter(|text| !text.is_empty())
 }
 
-fn fill_namespace(body: &mut Value, default: &Arc<str>) -> Arc<str> {
+fn fill_namespace(body: &mut Arc<Value>, default: &Arc<str>) -> Arc<str> {
     if let Some(own) = own_namespace(body) {
-        return own.into();
+        return if own == &**default { Arc::clone(default) } else { own.into() };
     }
-    if let Data::Map(map) = &mut body.data
+    if let Data::Map(map) = &mut Arc::make_mut(body).data
         && let Some(Data::Map(metadata)) = map.get_mut("metadata").map(|value| &mut value.data)
     {
         metadata.insert("namespace".into(), Data::String(Arc::clone(default)).into());
     }
     Arc::clone(default)
+}
+
+/// Takes the namespace of an object away; one without it stays shared.
+pub(super) fn without_namespace(body: &mut Arc<Value>) {
+    if body.at(&["metadata", "namespace"]).is_none() {
+        return;
+    }
+    if let Data::Map(map) = &mut Arc::make_mut(body).data
+        && let Some(Data::Map(metadata)) = map.get_mut("metadata").map(|value| &mut value.data)
+    {
+        metadata.remove("namespace");
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::{
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unstable {
     /// The object with a mark in place of each such text.
-    pub folded: Value,
+    pub folded: Arc<Value>,
     /// The fields, in the order of the object.
     pub fields: Vec<FieldPath>,
     /// The functions that may be the reason, such as `genCA, randAlphaNum`.
@@ -25,7 +25,7 @@ impl Unstable {
     pub(super) fn new(body: &Value, other: &Value, functions: &Arc<str>) -> Self {
         let mut folder = Folder::default();
         let folded = folder.value(&FieldPath::root(), body, other);
-        Self { folded, fields: folder.fields, functions: Arc::clone(functions) }
+        Self { folded: Arc::new(folded), fields: folder.fields, functions: Arc::clone(functions) }
     }
 }
 
@@ -163,7 +163,7 @@ mod tests {
         ] {
             let unstable = Unstable::new(&value(one), &value(other), &"f".into());
             let paths: Vec<String> = unstable.fields.iter().map(ToString::to_string).collect();
-            assert_eq!(unstable.folded, value(want), "{one}");
+            assert_eq!(*unstable.folded, value(want), "{one}");
             assert_eq!(paths.join(","), fields, "{one}");
         }
     }

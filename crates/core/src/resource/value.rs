@@ -55,6 +55,22 @@ impl From<&str> for Value {
     }
 }
 
+impl From<Node> for Value {
+    fn from(node: Node) -> Self {
+        let data = match node.kind {
+            NodeKind::String(text) => Data::String(text),
+            NodeKind::Sequence(items) => Data::List(items.into_iter().map(Self::from).collect()),
+            NodeKind::Mapping(mapping) => Data::Map(mapping.into_iter().map(entry).collect()),
+            NodeKind::Null
+            | NodeKind::Bool(_)
+            | NodeKind::Int(_)
+            | NodeKind::Uint(_)
+            | NodeKind::Float(_) => return Self::from(&node),
+        };
+        Self { data, line: node.span.start.line }
+    }
+}
+
 impl From<&Node> for Value {
     fn from(node: &Node) -> Self {
         let data = match &node.kind {
@@ -65,7 +81,7 @@ impl From<&Node> for Value {
             NodeKind::Float(number) => Data::Number(format_json_float(*number).into()),
             NodeKind::String(text) => Data::String(Arc::clone(text)),
             NodeKind::Sequence(items) => Data::List(items.iter().map(Self::from).collect()),
-            NodeKind::Mapping(mapping) => Data::Map(mapping.iter().map(entry).collect()),
+            NodeKind::Mapping(mapping) => Data::Map(mapping.iter().cloned().map(entry).collect()),
         };
         Self { data, line: node.span.start.line }
     }
@@ -94,12 +110,13 @@ fn json_number(number: &serde_json::Number) -> Box<str> {
 }
 
 /// An entry of a map; its value takes the key's line, which is the one to edit.
-fn entry(entry: &MappingEntry) -> (Arc<str>, Value) {
-    let mut value = Value::from(&entry.value);
-    if entry.key_span.start.line > 0 {
-        value.line = entry.key_span.start.line;
+fn entry(entry: MappingEntry) -> (Arc<str>, Value) {
+    let MappingEntry { key, key_span, value } = entry;
+    let mut value = Value::from(value);
+    if key_span.start.line > 0 {
+        value.line = key_span.start.line;
     }
-    (Arc::clone(&entry.key), value)
+    (key, value)
 }
 
 impl Value {

@@ -1,10 +1,13 @@
 //! Custom resources and their definitions.
 
-use std::sync::Arc;
-
 use super::{CrossHit, Scene};
 use crate::{
-    policy::{facts::Facts, rule::Hit, schema, transitions::transitions},
+    policy::{
+        facts::{Definition, Facts},
+        rule::Hit,
+        schema,
+        transitions::transitions,
+    },
     resource::{FieldPath, ResourceId, Value},
 };
 
@@ -65,7 +68,7 @@ fn judged(
                 continue;
             }
             let Some(definition) = definition(scene, id, old.is_none()) else { continue };
-            let hits = judge(&definition, version_of(new), old.map(|old| &**old), new);
+            let hits = judge(definition.spec(), version_of(new), old.map(|old| &**old), new);
             found.extend(hits.into_iter().map(|hit| CrossHit::new(index, id, hit)));
         }
     }
@@ -73,7 +76,7 @@ fn judged(
 }
 
 /// The definition of a kind on head: of a changed cell, or of another one.
-fn definition(scene: &Scene<'_, '_>, id: &ResourceId, is_new: bool) -> Option<Arc<Value>> {
+fn definition(scene: &Scene<'_, '_>, id: &ResourceId, is_new: bool) -> Option<Definition> {
     let kind = (id.group.clone(), id.kind.clone());
     let ask = |facts: &Facts| facts.definitions.get(&kind).cloned();
     if let Some(found) = scene.side(super::Side::Head).find_map(ask) {

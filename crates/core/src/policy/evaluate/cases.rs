@@ -99,7 +99,8 @@ fn judged(id: &str, kube: Option<Kube>, base: &str, head: &str) -> (&'static str
         locator,
         How { kubes: Kubes { base: kube, head: kube }, is_applied_by_client: true },
     );
-    told(id, &found)
+    let placed = found.iter().map(|found| found.placed(Some(locator), locator));
+    told(id, &placed.collect::<Vec<_>>())
 }
 
 /// The gravest severity among the findings of a rule, and their messages.

@@ -23,7 +23,8 @@ fn listed(old: &str, new: &str) -> String {
     let changes = resources(&old, &new);
     let mut out = String::new();
     for finding in findings(&old, &new, &changes, Some(locator), locator, How::default()) {
-        let Finding { rule, severity, subject, path, message, .. } = finding;
+        let Finding { rule, severity, subject, path, message, .. } =
+            finding.placed(Some(locator), locator);
         // Advice would stand beside every object of these tests.
         if rule.severity != Severity::Block
             && rule.id.starts_with("ZIJ-H0")
