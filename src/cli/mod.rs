@@ -28,7 +28,7 @@ mod version;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{Args, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{
     error::{CommandError, CommandResult},
@@ -109,9 +109,39 @@ enum Command {
     Version(version::VersionArgs),
 }
 
+impl Arguments {
+    /// Reads the command line of a command that scripts and hooks start often, as if there were no
+    /// other: building them all takes as long as a small render. None for any other command, and
+    /// where something is wrong or help is wanted, which all commands together answer.
+    fn of_one_command(arguments: &[OsString]) -> Option<Self> {
+        let (_, arguments) = arguments.split_first()?;
+        let (global, command) = match arguments.first()?.to_str()? {
+            "check" => command(arguments, Command::Check)?,
+            "diff" => command(arguments, Command::Diff)?,
+            "hook" => command(arguments, Command::Hook)?,
+            "kustomize" => command(arguments, Command::Kustomize)?,
+            "template" => command(arguments, Command::Template)?,
+            _ => return None,
+        };
+        Some(Self { global, command })
+    }
+}
+
+fn command<T: Args>(arguments: &[OsString], of: fn(T) -> Command) -> Option<(Global, Command)> {
+    let command = Global::augment_args(T::augment_args(clap::Command::new("zij")));
+    let mut matches = command.try_get_matches_from(arguments).ok()?;
+    let own = T::from_arg_matches_mut(&mut matches).ok()?;
+    Some((Global::from_arg_matches_mut(&mut matches).ok()?, of(own)))
+}
+
 /// Runs the command line and gives the exit code of design.md §1.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let parsed = match Arguments::of_one_command(&arguments) {
+        Some(parsed) => Ok(parsed),
+        None => Arguments::try_parse_from(arguments),
+    };
+    let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version are printed to stdout with code 0, mistakes to stderr with 2.
@@ -182,5 +212,39 @@ mod tests {
         let listed = abouts(&command);
         command.build();
         assert_eq!(listed, abouts(&command));
+    }
+
+    #[test]
+    fn one_command_is_read_as_all_of_them_read_it() {
+        let lines = [
+            "kustomize",
+            "kustomize .",
+            "kustomize --color never overlays/prod -C /tmp --enable-helm",
+            "template demo chart -f a.yaml --set b=c -n shop --include-crds",
+            "-C there kustomize here",
+            "check --color=always",
+            "diff main..topic -o json",
+            "hook pre-push origin url",
+            "hook",
+            "template --no-such-flag",
+            "kustomize --help",
+            "kustomise",
+            "apps",
+            "",
+        ];
+        let mut read = 0;
+        for line in lines {
+            let words = ["zij"].into_iter().chain(line.split_whitespace());
+            let words: Vec<OsString> = words.map(OsString::from).collect();
+            let Some(one) = Arguments::of_one_command(&words) else { continue };
+            let all = Arguments::try_parse_from(words);
+            assert_eq!(
+                format!("{one:?}"),
+                all.map_or_else(|error| error.to_string(), |all| format!("{all:?}")),
+                "{line}"
+            );
+            read += 1;
+        }
+        assert!(read >= 6, "the common command lines are read so: {read}");
     }
 }
