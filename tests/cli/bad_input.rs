@@ -12,8 +12,8 @@ use zij_testkit::TestRepository;
 
 use crate::fleet::{fleet, told, zij, zij_in};
 
-/// No input may keep anybody waiting longer, on a slow machine and without optimisation.
-const LONGEST: Duration = Duration::from_secs(60);
+/// Nothing takes longer, also unoptimized on a busy machine: what it is about is that it ends.
+const LONGEST: Duration = Duration::from_secs(300);
 
 /// Breaks the application `other` and checks what `zij diff` says of the commit that did it.
 fn check(name: &str, break_it: impl FnOnce(&TestRepository)) {
