@@ -109,7 +109,8 @@ impl Daemon {
 
     /// What it uses while it has nothing to do.
     pub(crate) fn idle(&self) -> Outcome<String> {
-        thread::sleep(Duration::from_secs(1));
+        // A second after its last work it lets go of what it can make again, which is work too.
+        thread::sleep(Duration::from_secs(3));
         let before = processor(&self.child)?;
         thread::sleep(WATCHED);
         let share = (processor(&self.child)? - before) / WATCHED.as_secs_f64();

@@ -1,7 +1,8 @@
 //! The forms in which a report is printed and written to files.
 
 use std::{
-    fs,
+    fs::File,
+    io::{self, BufWriter, Write},
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -103,22 +104,20 @@ impl FormatArgs {
     /// Writes the files and prints what is told.
     pub(crate) fn put(&self, ui: &Ui, told: &Told<'_>) -> CommandResult {
         for Output { format, file } in &self.output {
-            let text = self.text(*format, told);
-            fs::write(file, text).map_err(|error| unwritable(file, &error))?;
+            let create = || self.write(*format, told, &mut File::create(file)?);
+            create().map_err(|error| unwritable(file, &error))?;
         }
-        let text = self.text(self.format, told);
-        if self.format == ReportFormat::Terminal { ui.page(&text) } else { ui.print(text) }
+        match self.format {
+            ReportFormat::Terminal => ui.page(&(told.terminal)()),
+            format => ui.print_with(|stdout| self.write(format, told, stdout)),
+        }
     }
 
-    fn text(&self, format: ReportFormat, told: &Told<'_>) -> String {
+    fn write(&self, format: ReportFormat, told: &Told<'_>, out: &mut dyn Write) -> io::Result<()> {
         let options = Options { limit: self.markdown_limit };
-        match (format, &told.foreword) {
+        let text = match (format, &told.foreword) {
             (ReportFormat::Terminal, _) => (told.terminal)(),
-            (ReportFormat::Json, _) => {
-                let mut json = told.json.clone().unwrap_or_else(|| json::write_pretty(told.report));
-                json.push('\n');
-                json
-            }
+            (ReportFormat::Json, _) => return write_json(told, out),
             (ReportFormat::Markdown, None) => markdown::write(told.report, &options),
             (ReportFormat::Markdown, Some(foreword)) => {
                 markdown::write_after(foreword, told.report, &options)
@@ -127,11 +126,23 @@ impl FormatArgs {
             (ReportFormat::Html, Some(foreword)) => html::write_after(foreword, told.report),
             (ReportFormat::Sarif, _) => sarif::write(told.alone, env!("CARGO_PKG_VERSION")),
             (ReportFormat::Junit, _) => junit::write(told.alone),
-        }
+        };
+        out.write_all(text.as_bytes())
     }
 }
 
-fn unwritable(file: &Path, error: &std::io::Error) -> CommandError {
+/// Writes JSON piece by piece: that of a large fleet is longer than everything else in memory.
+fn write_json(told: &Told<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut out = BufWriter::with_capacity(1 << 16, out);
+    match &told.json {
+        Some(json) => out.write_all(json.as_bytes())?,
+        None => json::write_pretty(told.report, &mut out)?,
+    }
+    out.write_all(b"\n")?;
+    out.flush()
+}
+
+fn unwritable(file: &Path, error: &io::Error) -> CommandError {
     CommandError::usage(format!("cannot write {}: {error}", file.display()))
 }
 

@@ -284,7 +284,7 @@ fn group(row: usize, column: usize) -> Group {
     let (old, new) = (format!("1.{row}.{column}"), format!("1.{row}.{}", column + 1));
     let line = |kind, text: &str, word: &str| {
         let segment = |text: &str, emphasised| Segment { text: text.to_owned(), emphasised };
-        Line { kind, segments: vec![segment(text, false), segment(word, !word.is_empty())] }
+        Line { kind, segments: [segment(text, false), segment(word, !word.is_empty())].into() }
     };
     let image = "        - image: registry.example/web:";
     let hunk = Hunk {

@@ -1,31 +1,33 @@
 //! Line diffs with the differing words of a changed line marked.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use serde::{Deserialize, Serialize};
 use similar::{Algorithm, ChangeTag, DiffOp, InlineChangeOptions, TextDiff};
 
 /// A run of lines that differ, with the lines around them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hunk {
     /// The first line's number in the old text, from 1.
     pub old_start: usize,
     /// The first line's number in the new text, from 1.
     pub new_start: usize,
-    /// The lines.
+    /// The lines, without their ends.
     pub lines: Vec<Line>,
 }
 
 /// One line of a diff.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// Which text it is in.
     pub kind: LineKind,
-    /// Its text in pieces, without the line end.
-    pub segments: Vec<Segment>,
+    /// Its text in pieces, without the line end; many lines of a fleet have the same.
+    pub segments: Arc<[Segment]>,
 }
 
 /// Which text a line is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum LineKind {
     /// In both.
     Context,
@@ -36,9 +38,9 @@ pub enum LineKind {
 }
 
 /// A piece of a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Segment {
-    /// The text.
+    /// The text; untrusted, may hold control characters that a reader must not pass on.
     pub text: String,
     /// Whether it is what differs from the line's counterpart.
     pub emphasised: bool,
@@ -64,10 +66,13 @@ pub fn hunks(old: &str, new: &str) -> Vec<Hunk> {
 
 fn hunk(diff: &TextDiff<'_, '_, str>, ops: &[DiffOp]) -> Hunk {
     let start = |range: Option<usize>| range.map_or(1, |line| line + 1);
+    let mut lines: Vec<Line> = ops.iter().flat_map(|op| lines(diff, op)).collect();
+    // A fleet that is new as a whole is mostly lines.
+    lines.shrink_to_fit();
     Hunk {
         old_start: start(ops.first().map(|op| op.old_range().start)),
         new_start: start(ops.first().map(|op| op.new_range().start)),
-        lines: ops.iter().flat_map(|op| lines(diff, op)).collect(),
+        lines,
     }
 }
 
@@ -101,7 +106,7 @@ fn line<'a>(tag: ChangeTag, pieces: impl IntoIterator<Item = (bool, &'a str)>) -
             _ => segments.push(Segment { text: text.to_owned(), emphasised }),
         }
     }
-    Line { kind, segments }
+    Line { kind, segments: segments.into() }
 }
 
 #[cfg(test)]
@@ -120,7 +125,7 @@ mod tests {
                     LineKind::Removed => '-',
                     LineKind::Added => '+',
                 });
-                for segment in line.segments {
+                for segment in line.segments.iter() {
                     let (open, close) = if segment.emphasised { ("[", "]") } else { ("", "") };
                     write!(out, "{open}{}{close}", segment.text).unwrap();
                 }

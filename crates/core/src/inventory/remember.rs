@@ -39,6 +39,8 @@ struct Done {
     known: Option<Known>,
     seen: Mutex<Seen>,
     inventory: Arc<Inventory>,
+    /// Whether its inventory lies close together in memory.
+    is_compact: bool,
 }
 
 /// The revision that one is compared with.
@@ -134,16 +136,23 @@ impl Inventories {
         if seen.roots.iter().all(|root| root.key.is_some()) {
             let inventory = Arc::clone(&inventory);
             let seen = Mutex::new(seen);
-            self.put(Arc::new(Done { surroundings, known, seen, inventory }));
+            let is_compact = false;
+            self.put(Arc::new(Done { surroundings, known, seen, inventory, is_compact }));
         }
         inventory
     }
 
-    /// Lets go of all but the last one that has cells.
+    /// Lets go of all but the last one that has cells, and lets that one lie close together.
     pub(super) fn keep_last(&self) {
         let mut kept = self.kept();
         let last = kept.iter().position(|done| !done.inventory.cells.is_empty());
-        *kept = last.map(|last| kept.swap_remove(last)).into_iter().collect();
+        let last = last.map(|last| kept.swap_remove(last));
+        kept.clear();
+        kept.extend(last.map(|last| match Arc::try_unwrap(last) {
+            Ok(last) => Arc::new(last.compact()),
+            // Somebody looks at it.
+            Err(last) => last,
+        }));
     }
 
     fn put(&self, done: Arc<Done>) {
@@ -159,6 +168,13 @@ impl Inventories {
 }
 
 impl Done {
+    fn compact(self) -> Self {
+        if self.is_compact {
+            return self;
+        }
+        Self { inventory: Arc::new(self.inventory.compact()), is_compact: true, ..self }
+    }
+
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }

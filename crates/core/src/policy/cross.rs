@@ -7,6 +7,7 @@
 mod claims;
 mod customs;
 mod disruption;
+mod index;
 mod limits;
 mod needs;
 mod order;
@@ -16,7 +17,10 @@ mod storage;
 mod traffic;
 mod webhooks;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 pub(crate) use claims::{host_port, node_port, owner, route};
 pub(crate) use customs::{frozen, invalid};
@@ -30,7 +34,12 @@ pub(crate) use storage::{host_surge, shared_volume};
 pub(crate) use traffic::{closed_in, dangling, relabelled};
 pub(crate) use webhooks::admission;
 
-use super::{facts::Facts, rule::Hit};
+use index::Index;
+
+use super::{
+    facts::{Claim, Definition, Enforced, Facts},
+    rule::Hit,
+};
 use crate::{
     inventory::{Application, CellId},
     resource::{FieldPath, ResourceId},
@@ -71,10 +80,10 @@ pub trait Peers<'a>: Sync {
 
 /// The changed cells of one cluster and a way to its other cells.
 pub struct Scene<'a, 's> {
-    /// The changed cells.
-    pub changed: &'s [ChangedCell<'a>],
-    /// The others.
-    pub peers: &'s dyn Peers<'a>,
+    pub(crate) changed: &'s [ChangedCell<'a>],
+    pub(crate) peers: &'s dyn Peers<'a>,
+    base: OnceLock<Index<'s>>,
+    head: OnceLock<Index<'s>>,
 }
 
 /// What a rule found, and where.
@@ -103,7 +112,12 @@ impl ChangedCell<'_> {
     }
 }
 
-impl Scene<'_, '_> {
+impl<'a, 's> Scene<'a, 's> {
+    /// The changed cells of a cluster, and the others.
+    pub fn new(changed: &'s [ChangedCell<'a>], peers: &'s dyn Peers<'a>) -> Self {
+        Self { changed, peers, base: OnceLock::new(), head: OnceLock::new() }
+    }
+
     /// Every changed cell with its position.
     pub(crate) fn cells(&self) -> impl Iterator<Item = (usize, &ChangedCell<'_>)> {
         self.changed.iter().enumerate()
@@ -114,16 +128,69 @@ impl Scene<'_, '_> {
         self.changed.iter().map(move |cell| cell.side(side))
     }
 
-    /// What other changed cells, and then untouched cells, say; the untouched are looked up only
-    /// where no changed cell has an answer. The second part says whether all could be asked.
+    /// The facts of the changed cells with objects in a namespace; with objects of the cluster where
+    /// there is none.
+    pub(crate) fn in_namespace<'i>(
+        &'i self,
+        side: Side,
+        namespace: Option<&str>,
+    ) -> impl Iterator<Item = &'s Facts> + use<'i, 'a, 's> {
+        let positions = self.index(side).in_namespace(namespace).iter();
+        positions.map(move |position| self.changed[*position].side(side))
+    }
+
+    /// The positions of the changed cells that have an object.
+    pub(crate) fn owners(&self, side: Side, id: &ResourceId) -> &[usize] {
+        self.index(side).owners(id)
+    }
+
+    /// The positions of the changed cells with an object that has a claim on head.
+    pub(crate) fn holders(&self, claim: &Claim) -> &[usize] {
+        self.index(Side::Head).holders(claim)
+    }
+
+    /// What changed cells let a namespace enforce.
+    pub(crate) fn enforced(&self, side: Side, namespace: &str) -> Option<Enforced> {
+        self.index(side).enforced(namespace)
+    }
+
+    /// The definition of a kind in the changed cells on head.
+    pub(crate) fn definition(&self, group: &str, kind: &str) -> Option<&'s Definition> {
+        self.index(Side::Head).definition(group, kind)
+    }
+
+    /// Whether no changed cell has an object on base.
+    pub(crate) fn is_all_new(&self) -> bool {
+        self.index(Side::Base).is_empty()
+    }
+
+    fn index(&self, side: Side) -> &Index<'s> {
+        let index = match side {
+            Side::Base => &self.base,
+            Side::Head => &self.head,
+        };
+        index.get_or_init(|| Index::new(self.changed, side))
+    }
+
+    /// What the changed cells of a namespace, and then untouched cells, say; the untouched are looked
+    /// up only where no changed cell has an answer. The second part says whether all could be asked.
     pub(crate) fn find<T>(
         &self,
         namespace: Option<&str>,
         mut ask: impl FnMut(&Facts) -> Option<T>,
     ) -> (Option<T>, bool) {
-        if let Some(answer) = self.side(Side::Head).find_map(&mut ask) {
+        if let Some(answer) = self.in_namespace(Side::Head, namespace).find_map(&mut ask) {
             return (Some(answer), true);
         }
+        self.find_untouched(namespace, ask)
+    }
+
+    /// The same of the untouched cells alone: those that deploy to a namespace, or all.
+    pub(crate) fn find_untouched<T>(
+        &self,
+        namespace: Option<&str>,
+        ask: impl FnMut(&Facts) -> Option<T>,
+    ) -> (Option<T>, bool) {
         let peers = self.peers.peers(namespace);
         let is_whole = peers.iter().all(|peer| peer.facts.is_some());
         let mut facts = peers.iter().filter_map(|peer| peer.facts.as_deref());
@@ -158,13 +225,12 @@ impl CrossHit {
 /// Hits of a state that head has and base does not, told apart by cell, object and what is said.
 pub(crate) fn news(
     scene: &Scene<'_, '_>,
-    judge: impl Fn(&Facts, &[&Facts]) -> Vec<(ResourceId, Hit)>,
+    judge: impl Fn(&Facts, Side) -> Vec<(ResourceId, Hit)>,
 ) -> Vec<CrossHit> {
     let mut found = Vec::new();
     for (index, cell) in scene.cells() {
         let of = |side: Side| -> BTreeMap<(ResourceId, FieldPath), Hit> {
-            let all: Vec<&Facts> = scene.side(side).collect();
-            let hits = judge(cell.side(side), &all).into_iter();
+            let hits = judge(cell.side(side), side).into_iter();
             hits.map(|(id, hit)| ((id, hit.path.clone()), hit)).collect()
         };
         let before = of(Side::Base);

@@ -240,7 +240,7 @@ fn touched<'p>(prediction: &'p Prediction, cell: &CellPrediction) -> Touched<'p>
 fn content(change: &ResourceChange) -> String {
     let mut hasher = blake3::Hasher::new();
     for line in change.hunks.iter().flat_map(|hunk| &hunk.lines) {
-        for segment in &line.segments {
+        for segment in line.segments.iter() {
             hasher.update(segment.text.as_bytes());
         }
         hasher.update(b"\n");

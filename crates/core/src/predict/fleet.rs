@@ -18,7 +18,7 @@ use super::{
     cell,
     generators::emptied_sets,
     groups::{Digest, Groups},
-    neighbours::{FactsPair, neighbours},
+    neighbours::{FactsPair, Neighbours},
     outcome::Outcomes,
     presence::presences,
     rollout::summary,
@@ -136,15 +136,22 @@ pub fn predict(
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, pairs.len());
         result
     };
-    let predicted: Vec<Option<Predicted>> = renderer.install(|| open.par_iter().map(one).collect());
-    let (mut digests, mut facts) = (BTreeMap::new(), Vec::new());
-    for Predicted { index, cell, digest, facts: of_cell } in predicted.into_iter().flatten() {
-        cells[index] = cell;
-        digests.extend(digest.map(|digest| (index, digest)));
-        facts.extend(of_cell.map(|of_cell| (index, of_cell)));
+    let mut digests = BTreeMap::new();
+    let neighbours = Neighbours::new(head, (renderer, &outcomes), &pairs);
+    for batch in batches(&pairs, open) {
+        let predicted: Vec<Option<Predicted>> =
+            renderer.install(|| batch.par_iter().map(one).collect());
+        let mut facts = Vec::new();
+        for Predicted { index, cell, digest, facts: of_cell } in predicted.into_iter().flatten() {
+            cells[index] = cell;
+            digests.extend(digest.map(|digest| (index, digest)));
+            facts.extend(of_cell.map(|of_cell| (index, of_cell)));
+        }
+        if base.is_some() {
+            neighbours.judge(facts, &mut cells);
+        }
     }
     if let Some(base) = base {
-        neighbours(head, renderer, &outcomes, &pairs, facts, &mut cells);
         emptied_clusters(base.inventory, head.inventory, &pairs, &mut cells);
         emptied_sets(base.inventory, &pairs, &mut cells);
         presences(base, head, &pairs, &mut cells);
@@ -166,6 +173,32 @@ pub fn predict(
         verdict,
         demands,
     }
+}
+
+/// So many cells are predicted before what they do to their neighbours is looked at, unless one
+/// cluster has more.
+const BATCH: usize = 8192;
+
+/// The positions of pairs in batches that each have all cells of their clusters among them: what is
+/// known of the objects of a cell is not held longer than its cluster needs it.
+fn batches(pairs: &[Pair<'_>], mut open: Vec<usize>) -> Vec<Vec<usize>> {
+    let cluster = |index: &usize| pairs.get(*index).map(|pair| &pair.id.cluster);
+    if open.len() <= BATCH {
+        return vec![open];
+    }
+    open.sort_by_key(cluster);
+    let mut batches: Vec<Vec<usize>> = Vec::new();
+    for of_cluster in open.chunk_by(|one, other| cluster(one) == cluster(other)) {
+        match batches.last_mut().filter(|last| last.len() + of_cluster.len() <= BATCH) {
+            Some(last) => last.extend(of_cluster),
+            None => batches.push(of_cluster.to_vec()),
+        }
+    }
+    for batch in &mut batches {
+        // Cells of one application are next to each other, since they may have the same objects.
+        batch.sort_unstable();
+    }
+    batches
 }
 
 /// What is found of a cell that may differ.

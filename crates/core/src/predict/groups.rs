@@ -2,13 +2,13 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, HashMap},
-    sync::{Mutex, PoisonError},
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use super::{Group, ResourceAction, ResourceChange, outcome::Outcome};
 use crate::{
-    diff::{Change, Changes, FieldChange, ValueChange, ValueSide, hunks},
+    diff::{Change, Changes, FieldChange, Segment, ValueChange, ValueSide, hunks},
     policy::Subject,
     resource::{FieldPath, Resource, SecretTexts, Value, to_yaml},
     source::Place,
@@ -19,7 +19,15 @@ pub(crate) type Digest = [u8; 32];
 
 /// The distinct changes met so far, each as its first cell shows it.
 #[derive(Default)]
-pub(crate) struct Groups(Mutex<HashMap<Digest, (usize, Group)>>);
+pub(crate) struct Groups(Mutex<Met>);
+
+#[derive(Default)]
+struct Met {
+    /// Each with its first cell.
+    groups: HashMap<Digest, (usize, Group)>,
+    /// The lines of all of them: what a chart renders for many clusters is mostly the same.
+    lines: HashSet<Arc<[Segment]>>,
+}
 
 impl Groups {
     /// Adds a cell's change and returns what it is found by; `None` where nothing differs.
@@ -41,18 +49,21 @@ impl Groups {
         if self.first(&digest).is_some_and(|first| first < cell) {
             return Some(digest);
         }
-        let group = Group { cells: Vec::new(), values, resources: outcome.resources() };
-        let mut groups = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match groups.get(&digest) {
-            Some((first, _)) if *first < cell => {}
-            _ => drop(groups.insert(digest, (cell, group))),
+        let mut group = Group { cells: Vec::new(), values, resources: outcome.resources() };
+        let mut met = self.met();
+        if met.groups.get(&digest).is_none_or(|(first, _)| *first >= cell) {
+            met.share_lines(&mut group);
+            met.groups.insert(digest, (cell, group));
         }
         Some(digest)
     }
 
     fn first(&self, digest: &Digest) -> Option<usize> {
-        let groups = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        groups.get(digest).map(|(first, _)| *first)
+        self.met().groups.get(digest).map(|(first, _)| *first)
+    }
+
+    fn met(&self) -> MutexGuard<'_, Met> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The groups of all cells, most cells first, and for each cell that has one its group's index;
@@ -61,7 +72,7 @@ impl Groups {
         self,
         digests: &BTreeMap<usize, Digest>,
     ) -> (Vec<Group>, Vec<(usize, usize)>) {
-        let mut groups = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Met { mut groups, .. } = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         for (cell, digest) in digests {
             if let Some((_, group)) = groups.get_mut(digest) {
                 group.cells.push(*cell);
@@ -75,6 +86,19 @@ impl Groups {
         let of_cells =
             of_cells.filter_map(|(cell, digest)| Some((*cell, *index.get(digest)?))).collect();
         (sorted.into_iter().map(|(_, (_, group))| group).collect(), of_cells)
+    }
+}
+
+impl Met {
+    /// Lets a group hold the lines that others before it hold too.
+    fn share_lines(&mut self, group: &mut Group) {
+        let hunks = group.resources.iter_mut().flat_map(|change| &mut change.hunks);
+        for line in hunks.flat_map(|hunk| &mut hunk.lines) {
+            match self.lines.get(&line.segments) {
+                Some(known) => line.segments = Arc::clone(known),
+                None => drop(self.lines.insert(Arc::clone(&line.segments))),
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What changed cells do to each other and to the other cells of their cluster.
 
 use std::{
+    cell::OnceCell,
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, OnceLock},
 };
@@ -21,49 +22,67 @@ use crate::{
 /// The facts of a cell on both sides.
 pub(crate) type FactsPair = (Arc<Facts>, Arc<Facts>);
 
-/// Adds the findings that need several cells.
-pub(crate) fn neighbours<'a>(
+/// What findings that need several cells are looked for in.
+pub(crate) struct Neighbours<'p, 'a> {
     head: Revision<'a>,
-    renderer: &Renderer,
-    outcomes: &Outcomes<'a>,
-    pairs: &[Pair<'a>],
-    facts: Vec<(usize, FactsPair)>,
-    cells: &mut [CellPrediction],
-) {
-    if facts.is_empty() {
-        return;
+    renderer: &'p Renderer,
+    outcomes: &'p Outcomes<'a>,
+    pairs: &'p [Pair<'a>],
+    /// The cells of head by cluster.
+    ids: OnceCell<HashMap<&'a ClusterName, Vec<&'a CellId>>>,
+}
+
+impl<'p, 'a> Neighbours<'p, 'a> {
+    pub(crate) fn new(
+        head: Revision<'a>,
+        (renderer, outcomes): (&'p Renderer, &'p Outcomes<'a>),
+        pairs: &'p [Pair<'a>],
+    ) -> Self {
+        Self { head, renderer, outcomes, pairs, ids: OnceCell::new() }
     }
-    let mut clusters: BTreeMap<&ClusterName, Vec<(usize, ChangedCell<'_>)>> = BTreeMap::new();
-    for (index, (base, after)) in facts {
-        let Some(pair) = pairs.get(index) else { continue };
-        let Some(placed) = pair.head.or(pair.base) else { continue };
-        let cell = ChangedCell {
-            id: pair.id,
-            application: placed.application,
-            base,
-            head: after,
-            stays: pair.head.is_some(),
-        };
-        clusters.entry(&pair.id.cluster).or_default().push((index, cell));
-    }
-    let mut ids: HashMap<&ClusterName, Vec<&CellId>> = HashMap::new();
-    for id in head.inventory.cells.keys() {
-        ids.entry(&id.cluster).or_default().push(id);
-    }
-    for (cluster, of_cluster) in clusters {
-        let (positions, changed): (Vec<usize>, Vec<ChangedCell<'_>>) =
-            of_cluster.into_iter().unzip();
-        let touched: BTreeSet<&CellId> = changed.iter().map(|cell| cell.id).collect();
-        let ids = ids.get(cluster).map(Vec::as_slice).unwrap_or_default();
-        let others = Others::new(head, (renderer, outcomes), ids, &touched);
-        let scene = Scene { changed: &changed, peers: &others };
-        for (cell, finding) in renderer.install(|| together(&scene)) {
-            let Some(prediction) = positions.get(cell).and_then(|at| cells.get_mut(*at)) else {
-                continue;
+
+    /// Adds the findings about cells whose facts differ; they are all such cells of their clusters.
+    pub(crate) fn judge(&self, facts: Vec<(usize, FactsPair)>, cells: &mut [CellPrediction]) {
+        let mut clusters: BTreeMap<&ClusterName, Vec<(usize, ChangedCell<'_>)>> = BTreeMap::new();
+        for (index, (base, after)) in facts {
+            let Some(pair) = self.pairs.get(index) else { continue };
+            let Some(placed) = pair.head.or(pair.base) else { continue };
+            let cell = ChangedCell {
+                id: pair.id,
+                application: placed.application,
+                base,
+                head: after,
+                stays: pair.head.is_some(),
             };
-            prediction.findings.push(finding);
-            prediction.findings.sort_by_key(|finding| (finding.severity, finding.rule.id));
+            clusters.entry(&pair.id.cluster).or_default().push((index, cell));
         }
+        for (cluster, of_cluster) in clusters {
+            let (positions, changed): (Vec<usize>, Vec<ChangedCell<'_>>) =
+                of_cluster.into_iter().unzip();
+            let others = self.others(cluster, &changed);
+            let scene = Scene::new(&changed, &others);
+            for (cell, finding) in self.renderer.install(|| together(&scene)) {
+                let Some(prediction) = positions.get(cell).and_then(|at| cells.get_mut(*at)) else {
+                    continue;
+                };
+                prediction.findings.push(finding);
+                prediction.findings.sort_by_key(|finding| (finding.severity, finding.rule.id));
+            }
+        }
+    }
+
+    /// The cells of a cluster that are not among those that changed.
+    fn others(&self, cluster: &ClusterName, changed: &[ChangedCell<'_>]) -> Others<'p, 'a> {
+        let touched: BTreeSet<&CellId> = changed.iter().map(|cell| cell.id).collect();
+        let ids = self.ids.get_or_init(|| {
+            let mut ids: HashMap<&ClusterName, Vec<&CellId>> = HashMap::new();
+            for id in self.head.inventory.cells.keys() {
+                ids.entry(&id.cluster).or_default().push(id);
+            }
+            ids
+        });
+        let ids = ids.get(cluster).map(Vec::as_slice).unwrap_or_default();
+        Others::new(self.head, (self.renderer, self.outcomes), ids, &touched)
     }
 }
 

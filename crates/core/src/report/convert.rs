@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use zij_helm::diagnosis::{Diagnosis, Excerpt};
 
 use super::model::{
-    Action, Call, Cause, Cell, CellState, Demand, Evidence, FieldChange, Finding, Group, Hunk,
-    Line, LineKind, Place, Presence, Problem, Report, ResourceChange, ResourceName, RevisionName,
-    SCHEMA, Segment, Severity, Side, SourceLines, ValueChange, ValueSide, Verdict, Waiver,
+    Action, Call, Cause, Cell, CellState, Demand, Evidence, FieldChange, Finding, Group, Place,
+    Presence, Problem, Report, ResourceChange, ResourceName, RevisionName, SCHEMA, Severity, Side,
+    SourceLines, ValueChange, ValueSide, Verdict, Waiver,
 };
 use crate::{
     diff, inventory, policy, predict,
@@ -205,29 +205,7 @@ impl From<&predict::ResourceChange> for ResourceChange {
             template: Some(Place::from(&change.template)),
             rolls: change.rolls.iter().map(ToString::to_string).collect(),
             fields: change.fields.iter().map(field).collect(),
-            hunks: change.hunks.iter().map(Hunk::from).collect(),
-        }
-    }
-}
-
-impl From<&diff::Hunk> for Hunk {
-    fn from(hunk: &diff::Hunk) -> Self {
-        let segment = |segment: &diff::Segment| Segment {
-            text: segment.text.clone(),
-            emphasised: segment.emphasised,
-        };
-        let line = |line: &diff::Line| Line {
-            kind: match line.kind {
-                diff::LineKind::Context => LineKind::Context,
-                diff::LineKind::Removed => LineKind::Removed,
-                diff::LineKind::Added => LineKind::Added,
-            },
-            segments: line.segments.iter().map(segment).collect(),
-        };
-        Self {
-            old_start: hunk.old_start,
-            new_start: hunk.new_start,
-            lines: hunk.lines.iter().map(line).collect(),
+            hunks: change.hunks.clone(),
         }
     }
 }

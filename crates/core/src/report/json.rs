@@ -1,5 +1,7 @@
 //! The report as JSON, described by `docs/reference/report.schema.json`.
 
+use std::io;
+
 use super::model::{Report, SCHEMA};
 
 /// A text that is no report of this form.
@@ -18,9 +20,12 @@ pub fn write(report: &Report) -> String {
     serde_json::to_string(report).unwrap_or_default()
 }
 
-/// The report over several lines, for people.
-pub fn write_pretty(report: &Report) -> String {
-    serde_json::to_string_pretty(report).unwrap_or_default()
+/// Writes the report over several lines, for people.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn write_pretty(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    Ok(serde_json::to_writer_pretty(out, report)?)
 }
 
 /// Reads a report that [`write()`] wrote.

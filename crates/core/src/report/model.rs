@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::diff::{Hunk, Line, LineKind, Segment};
 pub use rollouts::{
     Answer, Duration, FleetRollout, Rollback, RollbackVerdict, Rollout, RolloutVerdict, Stall,
     SyncStep, Trigger, TriggerKind,
@@ -314,47 +315,6 @@ pub struct ResourceName {
     pub namespace: Option<String>,
     /// `metadata.name`.
     pub name: String,
-}
-
-/// A run of lines of a diff with its context.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hunk {
-    /// The first line's number on base, from 1.
-    pub old_start: usize,
-    /// The first line's number on head, from 1.
-    pub new_start: usize,
-    /// The lines, without their ends.
-    pub lines: Vec<Line>,
-}
-
-/// One line of a diff.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
-    /// Which side it is on.
-    pub kind: LineKind,
-    /// Its text in pieces; what differs inside a changed line is emphasised.
-    pub segments: Vec<Segment>,
-}
-
-/// The side of a diff that a line is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LineKind {
-    /// On both.
-    Context,
-    /// Only on base.
-    Removed,
-    /// Only on head.
-    Added,
-}
-
-/// A piece of a line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Segment {
-    /// The text; untrusted, may hold control characters that a reader must not pass on.
-    pub text: String,
-    /// Whether this piece is what differs.
-    pub emphasised: bool,
 }
 
 /// A rule's hit.

@@ -68,6 +68,11 @@ impl TreePath {
         self.0.rsplit_once('/').map_or(&self.0, |(_, name)| name)
     }
 
+    /// The same path in memory of its own.
+    pub(crate) fn copy(&self) -> Self {
+        Self(Arc::from(&*self.0))
+    }
+
     /// The parts from the root on.
     pub fn parts(&self) -> impl Iterator<Item = &str> {
         self.0.split('/').filter(|part| !part.is_empty())

@@ -79,9 +79,8 @@ pub(super) fn application(reader: &Reader<'_>, object: &Object) -> Application {
 fn post(reader: &Reader<'_>, spec: &Node, names: &Names) -> Vec<PostStep> {
     let settings = &reader.settings;
     let (server, _) = destination(spec, &reader.clusters);
-    let excluded = settings.excluded.iter().filter(|one| one.is_of(&server));
     let mut post = vec![
-        PostStep::Exclude(excluded.map(|one| one.kinds.clone()).collect()),
+        PostStep::Exclude(settings.excluded.of(&server)),
         PostStep::Track(Tracking {
             method: settings.tracking,
             instance: names.instance.as_str().into(),

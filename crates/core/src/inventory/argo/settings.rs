@@ -17,14 +17,41 @@ use crate::{
 /// Kinds that an Argo CD leaves alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Exclusion {
-    pub(super) kinds: ExcludedKinds,
+    kinds: ExcludedKinds,
     /// Globs of the servers for which it holds; every one where there is none.
-    pub(super) servers: Vec<Arc<str>>,
+    servers: Vec<Arc<str>>,
+}
+
+/// All kinds that an Argo CD leaves alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Exclusions {
+    all: Vec<Exclusion>,
+    /// The kinds of those that hold on every cluster.
+    everywhere: Arc<[ExcludedKinds]>,
+}
+
+impl From<Vec<Exclusion>> for Exclusions {
+    fn from(all: Vec<Exclusion>) -> Self {
+        let everywhere = all.iter().filter(|one| one.servers.is_empty());
+        let everywhere = everywhere.map(|one| one.kinds.clone()).collect();
+        Self { all, everywhere }
+    }
+}
+
+impl Exclusions {
+    /// The kinds that it leaves alone on a cluster.
+    pub(super) fn of(&self, server: &str) -> Arc<[ExcludedKinds]> {
+        if self.everywhere.len() == self.all.len() {
+            return Arc::clone(&self.everywhere);
+        }
+        let of_server = self.all.iter().filter(|one| one.is_of(server));
+        of_server.map(|one| one.kinds.clone()).collect()
+    }
 }
 
 impl Exclusion {
     /// Whether it holds for a cluster.
-    pub(super) fn is_of(&self, server: &str) -> bool {
+    fn is_of(&self, server: &str) -> bool {
         let fits = |glob: &Arc<str>| Glob::new(glob, GlobStyle::Crossing).matches(server);
         self.servers.is_empty() || self.servers.iter().any(fits)
     }
@@ -37,7 +64,7 @@ pub(super) struct Settings {
     pub(super) tracking: TrackingMethod,
     pub(super) label: Arc<str>,
     pub(super) installation: Option<Arc<str>>,
-    pub(super) excluded: Vec<Exclusion>,
+    pub(super) excluded: Exclusions,
     pub(super) build_options: Arc<str>,
     /// How addresses of values files may begin.
     pub(super) schemes: Vec<Arc<str>>,
@@ -59,7 +86,7 @@ impl Default for Settings {
             tracking: TrackingMethod::Annotation,
             label: "app.kubernetes.io/instance".into(),
             installation: None,
-            excluded: default_exclusions(),
+            excluded: default_exclusions().into(),
             build_options: "".into(),
             schemes: vec!["https".into(), "http".into()],
             disabled: Vec::new(),
@@ -122,7 +149,8 @@ impl Settings {
             let parsed = zij_goyaml::parse(exclusions.as_bytes(), &Limits::default());
             let list = parsed.ok().and_then(|node| node.as_sequence().map(<[Node]>::to_vec));
             let own = list.unwrap_or_default();
-            self.excluded = rows(&CORE).chain(own.iter().map(exclusion)).collect();
+            let all: Vec<Exclusion> = rows(&CORE).chain(own.iter().map(exclusion)).collect();
+            self.excluded = all.into();
         }
     }
 

@@ -9,8 +9,8 @@ use super::Unknown;
 pub enum PostStep {
     /// Objects are marked as the application's.
     Track(Tracking),
-    /// Objects of these kinds are left out.
-    Exclude(Vec<ExcludedKinds>),
+    /// Objects of these kinds are left out; mostly the same ones for every application.
+    Exclude(Arc<[ExcludedKinds]>),
     /// A namespace is made first, though no manifest says so.
     CreateNamespace {
         /// Its labels.

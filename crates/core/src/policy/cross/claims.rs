@@ -22,7 +22,7 @@ pub(crate) fn owner(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
             continue;
         }
         // Where a cell goes or is renamed, the object had as many owners before.
-        let owners = |side| scene.side(side).filter(|facts| facts.objects.contains_key(id)).count();
+        let owners = |side| scene.owners(side, id).len();
         if owners(Side::Base) >= owners(Side::Head) {
             continue;
         }
@@ -41,10 +41,9 @@ pub(crate) fn owner(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
 }
 
 fn other_owner(scene: &Scene<'_, '_>, index: usize, id: &ResourceId) -> Option<CellId> {
-    let cells = scene.cells().filter(|(other, _)| *other != index);
-    let mut changed = cells.filter(|(_, cell)| cell.head.objects.contains_key(id));
-    if let Some((_, cell)) = changed.next() {
-        return Some(cell.id.clone());
+    let changed = scene.owners(Side::Head, id).iter().find(|other| **other != index);
+    if let Some(other) = changed {
+        return Some(scene.changed[*other].id.clone());
     }
     let peers = scene.peers.peers(id.namespace.as_deref());
     let has = |facts: &Facts| facts.objects.contains_key(id);
@@ -124,9 +123,10 @@ fn holder(
 ) -> Option<(ResourceId, String)> {
     let other = |owners: &BTreeSet<ResourceId>| owners.iter().find(|other| *other != id).cloned();
     let in_facts = |facts: &Facts| facts.claims.get(claim).and_then(other);
-    for (position, cell) in scene.cells() {
-        if let Some(found) = in_facts(cell.side(Side::Head)) {
-            let whose = if position == index { String::new() } else { format!(" of {}", cell.id) };
+    for position in scene.holders(claim) {
+        let cell = &scene.changed[*position];
+        if let Some(found) = in_facts(&cell.head) {
+            let whose = if *position == index { String::new() } else { format!(" of {}", cell.id) };
             return Some((found, whose));
         }
     }

@@ -79,11 +79,11 @@ fn judged(
 fn definition(scene: &Scene<'_, '_>, id: &ResourceId, is_new: bool) -> Option<Definition> {
     let kind = (id.group.clone(), id.kind.clone());
     let ask = |facts: &Facts| facts.definitions.get(&kind).cloned();
-    if let Some(found) = scene.side(super::Side::Head).find_map(ask) {
-        return Some(found);
+    if let Some(found) = scene.definition(&id.group, &id.kind) {
+        return Some(found.clone());
     }
     if !is_new && scene.peers.count() > FEW {
         return None;
     }
-    scene.find(None, ask).0
+    scene.find_untouched(None, ask).0
 }

@@ -11,32 +11,32 @@ use crate::{
 
 /// X8: budgets with which no pod can ever be evicted, and pods with two budgets.
 pub(crate) fn budgets(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
-    news(scene, |facts, all| {
+    news(scene, |facts, side| {
         let budgets = facts.selecting.iter().filter_map(|(id, selecting)| match &selecting.wants {
             Wants::Budget { least, most_gone } => Some((id, selecting, *least, *most_gone)),
             Wants::Traffic { .. } | Wants::Entry { .. } => None,
         });
         let mut hits = Vec::new();
         for (id, selecting, least, most_gone) in budgets {
-            let chosen = |pods: &&&Pods| {
+            let chosen = |pods: &&Pods| {
                 pods.owner.namespace == id.namespace && selecting.selector.matches(&pods.labels)
             };
-            let everyone: Vec<&Pods> = all.iter().flat_map(|facts| &facts.pods).collect();
-            let pods: Vec<&&Pods> = everyone.iter().filter(chosen).collect();
-            hits.extend(shut(id, least, most_gone, &pods, all));
-            hits.extend(pods.iter().find_map(|pods| second(id, pods, all)));
+            let near = || scene.in_namespace(side, id.namespace.as_deref());
+            let pods: Vec<&Pods> = near().flat_map(|facts| &facts.pods).filter(chosen).collect();
+            hits.extend(shut(id, least, most_gone, &pods, near));
+            hits.extend(pods.iter().find_map(|pods| second(id, pods, near())));
         }
         hits
     })
 }
 
 /// A budget that leaves nothing to evict.
-fn shut(
+fn shut<'s, I: Iterator<Item = &'s Facts>>(
     id: &ResourceId,
     least: Option<Amount>,
     most_gone: Option<Amount>,
-    pods: &[&&Pods],
-    all: &[&Facts],
+    pods: &[&Pods],
+    near: impl Fn() -> I,
 ) -> Option<(ResourceId, Hit)> {
     let hit =
         |key: &str, message: String| (id.clone(), Hit::new(FieldPath::of(&["spec", key]), message));
@@ -46,7 +46,7 @@ fn shut(
             format!("{id} allows no eviction at all: drains wait for ever"),
         ));
     }
-    let counts = pods.iter().map(|pods| least_pods(pods, all));
+    let counts = pods.iter().map(|pods| least_pods(pods, near()));
     let running: i64 = counts.collect::<Option<Vec<i64>>>()?.into_iter().sum();
     let wanted = match least? {
         Amount::Count(count) => count,
@@ -62,8 +62,8 @@ fn shut(
 }
 
 /// The fewest pods that a workload has.
-fn least_pods(pods: &Pods, all: &[&Facts]) -> Option<i64> {
-    let scaler = all.iter().flat_map(|facts| &facts.scalers).find(|(id, scaler)| {
+fn least_pods<'s>(pods: &Pods, near: impl Iterator<Item = &'s Facts>) -> Option<i64> {
+    let scaler = near.flat_map(|facts| &facts.scalers).find(|(id, scaler)| {
         !scaler.is_vertical
             && id.namespace == pods.owner.namespace
             && scaler.target == (pods.owner.kind.clone(), pods.owner.name.clone())
@@ -78,9 +78,13 @@ fn least_pods(pods: &Pods, all: &[&Facts]) -> Option<i64> {
 }
 
 /// Another budget for the same pods.
-fn second(id: &ResourceId, pods: &Pods, all: &[&Facts]) -> Option<(ResourceId, Hit)> {
-    let others = all.iter().flat_map(|facts| &facts.selecting);
-    let other = others.into_iter().find(|(other, selecting)| {
+fn second<'s>(
+    id: &ResourceId,
+    pods: &Pods,
+    near: impl Iterator<Item = &'s Facts>,
+) -> Option<(ResourceId, Hit)> {
+    let mut others = near.flat_map(|facts| &facts.selecting);
+    let other = others.find(|(other, selecting)| {
         matches!(selecting.wants, Wants::Budget { .. })
             && *other < id
             && other.namespace == pods.owner.namespace

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{CrossHit, Scene, Side, news};
 use crate::{
     policy::{
-        facts::{Amounts, Extent, Facts, Limits, Size, Sizes, Turn},
+        facts::{Amounts, Extent, Limits, Size, Sizes, Turn},
         rule::{Hit, Severity},
     },
     resource::FieldPath,
@@ -17,12 +17,12 @@ use crate::{
 /// `PersistentVolumeClaimValidateLimitFunc` in plugin/pkg/admission/limitranger/admission.go
 /// @ v1.31 to v1.36.)
 pub(crate) fn outside_limits(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
-    let mut found = news(scene, |facts, all| {
+    let mut found = news(scene, |facts, side| {
         let mut hits = Vec::new();
         for (owner, sizes) in &facts.sizes {
-            let ranges: Vec<_> = all
-                .iter()
-                .flat_map(|facts: &&Facts| &facts.limits)
+            let ranges: Vec<_> = scene
+                .in_namespace(side, owner.namespace.as_deref())
+                .flat_map(|facts| &facts.limits)
                 .filter(|(id, _)| id.namespace == owner.namespace)
                 .collect();
             if ranges.is_empty() {

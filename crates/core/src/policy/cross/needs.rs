@@ -52,7 +52,7 @@ pub(crate) fn lost(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
                 .find(Some(&name.namespace), |facts| has(facts, &name).then_some(()))
                 .0
                 .is_some()
-                || scene.find(None, |facts| has(facts, &name).then_some(())).0.is_some()
+                || scene.find_untouched(None, |facts| has(facts, &name).then_some(())).0.is_some()
             {
                 continue;
             }
@@ -113,7 +113,8 @@ fn was_there(scene: &Scene<'_, '_>, reference: &Reference) -> bool {
         let keys = facts.keys.get(&reference.to)?;
         Some(reference.key.as_ref().is_none_or(|key| keys.contains(key)))
     };
-    reference.key.is_some() && scene.side(Side::Base).find_map(key) == Some(true)
+    let mut cells = scene.in_namespace(Side::Base, Some(&reference.to.namespace));
+    reference.key.is_some() && cells.find_map(key) == Some(true)
 }
 
 /// What is missing of a reference.
@@ -129,7 +130,7 @@ fn absent(scene: &Scene<'_, '_>, reference: &Reference) -> Option<String> {
     let (near, _) = scene.find(Some(&to.namespace), ask);
     let (found, is_whole) = match near {
         Some(found) => (Some(found), true),
-        None => scene.find(None, ask),
+        None => scene.find_untouched(None, ask),
     };
     match (found, key) {
         (None, _) if is_whole => Some(format!(
@@ -165,12 +166,14 @@ pub(crate) fn namespace(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
             name: Arc::clone(namespace),
         };
         let makes = |facts: &Facts| facts.objects.contains_key(&own);
-        if scene.side(Side::Base).any(uses) || scene.side(Side::Head).any(makes) {
+        if scene.in_namespace(Side::Base, Some(namespace)).next().is_some()
+            || !scene.owners(Side::Head, &own).is_empty()
+        {
             continue;
         }
         let peers = scene.peers.peers(None);
         // Of a cluster that is new to the repository nothing is known.
-        if peers.is_empty() && scene.side(Side::Base).all(|facts| facts.objects.is_empty()) {
+        if peers.is_empty() && scene.is_all_new() {
             continue;
         }
         let is_known = peers
@@ -202,14 +205,12 @@ pub(crate) fn unknown_kind(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
             facts.definitions.contains_key(&kind)
                 || facts.objects.keys().any(|id| id.group == kind.0 && id.kind == kind.1)
         };
-        if scene.side(Side::Base).any(is_used)
-            || scene.side(Side::Head).any(|facts| facts.definitions.contains_key(&kind))
-        {
+        if scene.side(Side::Base).any(is_used) || scene.definition(&kind.0, &kind.1).is_some() {
             continue;
         }
         let peers = scene.peers.peers(None);
         // Of a cluster that is new to the repository nothing is known.
-        if peers.is_empty() && scene.side(Side::Base).all(|facts| facts.objects.is_empty()) {
+        if peers.is_empty() && scene.is_all_new() {
             continue;
         }
         if peers.iter().any(|peer| peer.facts.as_deref().is_none_or(is_used)) {

@@ -52,9 +52,7 @@ pub(crate) fn early_needs(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
             };
             let Some(object) = cell.head.objects.get(&id) else { continue };
             // What is there already was there before the hook ran.
-            if !reference.is_needed
-                || scene.side(Side::Base).any(|facts| facts.objects.contains_key(&id))
-            {
+            if !reference.is_needed || !scene.owners(Side::Base, &id).is_empty() {
                 continue;
             }
             let early = users.iter().find(|user| {

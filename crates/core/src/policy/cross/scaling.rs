@@ -5,14 +5,19 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{CrossHit, Scene, Side, news};
 use crate::{
     policy::{
-        facts::{Facts, Pods, Scaler},
+        facts::{Pods, Scaler},
         rule::Hit,
     },
     resource::{FieldPath, ResourceId},
 };
 
-fn scaler_of<'a>(all: &[&'a Facts], owner: &ResourceId) -> Option<(&'a ResourceId, &'a Scaler)> {
-    all.iter().flat_map(|facts| &facts.scalers).find(|(id, scaler)| {
+fn scaler_of<'s>(
+    scene: &Scene<'_, 's>,
+    side: Side,
+    owner: &ResourceId,
+) -> Option<(&'s ResourceId, &'s Scaler)> {
+    let all = scene.in_namespace(side, owner.namespace.as_deref());
+    all.flat_map(|facts| &facts.scalers).find(|(id, scaler)| {
         !scaler.is_vertical
             && id.namespace == owner.namespace
             && scaler.target == (owner.kind.clone(), owner.name.clone())
@@ -21,10 +26,10 @@ fn scaler_of<'a>(all: &[&'a Facts], owner: &ResourceId) -> Option<(&'a ResourceI
 
 /// X9: `replicas` in a manifest whose count an autoscaler decides.
 pub(crate) fn replicas_fought(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
-    news(scene, |facts, all| {
+    news(scene, |facts, side| {
         let counted = facts.pods.iter().filter(|pods| pods.replicas.is_some());
         let hits = counted.filter_map(|pods| {
-            let (scaler, _) = scaler_of(all, &pods.owner)?;
+            let (scaler, _) = scaler_of(scene, side, &pods.owner)?;
             let message = format!(
                 "{} says `replicas`, and {scaler} decides them: each sync sets them back",
                 pods.owner
@@ -37,7 +42,6 @@ pub(crate) fn replicas_fought(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
 
 /// X9: `replicas` taken out for an autoscaler, which falls to one pod at first.
 pub(crate) fn replicas_dropped(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
-    let head: Vec<&Facts> = scene.side(Side::Head).collect();
     let mut found = Vec::new();
     for (index, cell) in scene.cells() {
         for pods in cell.head.pods.iter().filter(|pods| pods.replicas.is_none()) {
@@ -45,7 +49,7 @@ pub(crate) fn replicas_dropped(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
             let Some(was) = before.and_then(|old| old.replicas).filter(|was| *was > 1) else {
                 continue;
             };
-            let Some((scaler, _)) = scaler_of(&head, &pods.owner) else { continue };
+            let Some((scaler, _)) = scaler_of(scene, Side::Head, &pods.owner) else { continue };
             let message = format!(
                 "{} loses `replicas: {was}`: a client-side apply sets it to 1 until {scaler} scales it up",
                 pods.owner
@@ -59,14 +63,15 @@ pub(crate) fn replicas_dropped(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
 
 /// X10: an autoscaler that cannot work.
 pub(crate) fn unscaled(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
-    news(scene, |facts, all| {
+    news(scene, |facts, side| {
         let mut hits = Vec::new();
         for (id, scaler) in facts.scalers.iter().filter(|(_, scaler)| !scaler.is_vertical) {
             let is_target = |pods: &&Pods| {
                 pods.owner.namespace == id.namespace
                     && scaler.target == (pods.owner.kind.clone(), pods.owner.name.clone())
             };
-            let Some(pods) = all.iter().flat_map(|facts| &facts.pods).find(is_target) else {
+            let all = || scene.in_namespace(side, id.namespace.as_deref());
+            let Some(pods) = all().flat_map(|facts| &facts.pods).find(is_target) else {
                 continue;
             };
             let mut hit = |key: &str, message: String| {
@@ -83,12 +88,11 @@ pub(crate) fn unscaled(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
                     ),
                 );
             }
-            let vertical =
-                all.iter().flat_map(|facts| &facts.scalers).find(|(other, other_scaler)| {
-                    other_scaler.is_vertical
-                        && other.namespace == id.namespace
-                        && other_scaler.target == scaler.target
-                });
+            let vertical = all().flat_map(|facts| &facts.scalers).find(|(other, other_scaler)| {
+                other_scaler.is_vertical
+                    && other.namespace == id.namespace
+                    && other_scaler.target == scaler.target
+            });
             if let (true, Some((vertical, _))) = (scaler.by_cpu_share, vertical) {
                 hit(
                     "scaleTargetRef",
@@ -106,10 +110,10 @@ pub(crate) fn quota(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
     if !is_there(Side::Head) {
         return Vec::new();
     }
-    news(scene, |facts, all| {
+    news(scene, |facts, side| {
         let mut hits = Vec::new();
         for (id, hard) in &facts.quotas {
-            let asked = asked(all, id.namespace.as_deref());
+            let asked = asked(scene, side, id.namespace.as_deref());
             for (name, most) in hard {
                 let key: &str = match &**name {
                     "cpu" | "requests.cpu" => "requests.cpu",
@@ -133,10 +137,10 @@ pub(crate) fn quota(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
     })
 }
 
-fn asked(all: &[&Facts], namespace: Option<&str>) -> BTreeMap<Arc<str>, i128> {
+fn asked(scene: &Scene<'_, '_>, side: Side, namespace: Option<&str>) -> BTreeMap<Arc<str>, i128> {
     const ONE: i128 = 1_000_000_000;
     let mut sums: BTreeMap<Arc<str>, i128> = BTreeMap::new();
-    let pods = all.iter().flat_map(|facts| &facts.pods);
+    let pods = scene.in_namespace(side, namespace).flat_map(|facts| &facts.pods);
     for pods in pods.filter(|pods| pods.owner.namespace.as_deref() == namespace) {
         let count = i128::from(pods.replicas.unwrap_or(1).saturating_add(pods.surge));
         for (name, amount) in &pods.containers.amounts {

@@ -107,7 +107,7 @@ fn hit(owner: &ResourceId, enforced: Enforced, breach: &Breach) -> Hit {
 fn enforced(scene: &Scene<'_, '_>, side: Side, owner: &ResourceId) -> Option<Enforced> {
     let namespace = owner.namespace.as_deref()?;
     let ask = |facts: &Facts| facts.enforced.get(namespace).copied();
-    if let Some(found) = scene.side(side).find_map(ask) {
+    if let Some(found) = scene.enforced(side, namespace) {
         return Some(found);
     }
     let peers = scene.peers.peers(Some(namespace));

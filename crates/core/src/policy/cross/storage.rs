@@ -8,7 +8,7 @@ use crate::{
 
 /// X16: a rollout that starts new pods while the old ones hold a volume of one node.
 pub(crate) fn shared_volume(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
-    news(scene, |facts, all| {
+    news(scene, |facts, side| {
         let single = |pods: &crate::policy::facts::Pods| {
             pods.claims.iter().find_map(|claim| {
                 let id = ResourceId {
@@ -17,7 +17,10 @@ pub(crate) fn shared_volume(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
                     namespace: pods.owner.namespace.clone(),
                     name: claim.clone(),
                 };
-                all.iter().any(|facts| facts.single_node.contains(&id)).then_some(id)
+                scene
+                    .in_namespace(side, id.namespace.as_deref())
+                    .any(|facts| facts.single_node.contains(&id))
+                    .then_some(id)
             })
         };
         let hits = facts.pods.iter().filter(|pods| &*pods.owner.kind == "Deployment");

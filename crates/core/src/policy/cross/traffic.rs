@@ -13,11 +13,13 @@ use crate::{
 };
 
 /// The pods in a namespace that a selector chooses.
-fn chosen<'a>(
-    facts: impl Iterator<Item = &'a Facts>,
+fn chosen<'s>(
+    scene: &Scene<'_, 's>,
+    side: Side,
     id: &ResourceId,
     selector: &Selector,
-) -> Vec<&'a Pods> {
+) -> Vec<&'s Pods> {
+    let facts = scene.in_namespace(side, id.namespace.as_deref());
     let pods = facts.flat_map(|facts| &facts.pods);
     pods.filter(|pods| pods.owner.namespace == id.namespace && selector.matches(&pods.labels))
         .collect()
@@ -35,10 +37,10 @@ pub(crate) fn dangling(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
     let mut found = Vec::new();
     for (index, cell) in scene.cells() {
         for (id, selecting, targets) in services(&cell.head) {
-            let after = chosen(scene.side(Side::Head), id, &selecting.selector);
+            let after = chosen(scene, Side::Head, id, &selecting.selector);
             let old = cell.base.selecting.get(id);
             let before =
-                old.map_or_else(Vec::new, |old| chosen(scene.side(Side::Base), id, &old.selector));
+                old.map_or_else(Vec::new, |old| chosen(scene, Side::Base, id, &old.selector));
             if after.is_empty() {
                 found.extend(reaches_nobody(scene, index, (id, selecting), old.is_some(), &before));
             } else {
@@ -84,7 +86,7 @@ fn reaches_nobody(
         let message = format!("{id} selects no pod of the repository");
         return Some(CrossHit::new(index, id, Hit::new(path, message).at_most(Severity::Info)));
     };
-    let stays = scene.side(Side::Head).any(|facts| facts.objects.contains_key(&pods.owner));
+    let stays = !scene.owners(Side::Head, &pods.owner).is_empty();
     let message = if stays {
         format!(
             "{id} selected the pods of {} and selects none any more: it loses all traffic",
@@ -130,9 +132,9 @@ pub(crate) fn relabelled(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
             if old.selector == selecting.selector {
                 continue;
             }
-            let before = chosen(scene.side(Side::Base), id, &old.selector);
+            let before = chosen(scene, Side::Base, id, &old.selector);
             let after: BTreeMap<&ResourceId, &Pods> =
-                chosen(scene.side(Side::Head), id, &selecting.selector)
+                chosen(scene, Side::Head, id, &selecting.selector)
                     .into_iter()
                     .map(|pods| (&pods.owner, pods))
                     .collect();
@@ -163,11 +165,12 @@ pub(crate) fn closed_in(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
             if cell.base.selecting.get(id) == Some(selecting) {
                 continue;
             }
-            for pods in chosen(scene.side(Side::Head), id, &selecting.selector) {
-                if is_closed(scene.side(Side::Base), pods) {
+            for pods in chosen(scene, Side::Head, id, &selecting.selector) {
+                let namespace = pods.owner.namespace.as_deref();
+                if is_closed(scene.in_namespace(Side::Base, namespace), pods) {
                     continue;
                 }
-                let needed = scene.side(Side::Head).flat_map(services).find_map(
+                let needed = scene.in_namespace(Side::Head, namespace).flat_map(services).find_map(
                     |(service, chosen, targets)| {
                         let is_meant = service.namespace == pods.owner.namespace
                             && chosen.selector.matches(&pods.labels);

@@ -1,9 +1,9 @@
 //! Webhooks that may stop a cluster.
 
-use super::{CrossHit, Scene, news};
+use super::{CrossHit, Scene, Side, news};
 use crate::{
     policy::{
-        facts::{Facts, Reach, Webhook},
+        facts::{Reach, Webhook},
         rule::Hit,
     },
     resource::{FieldPath, ResourceId},
@@ -11,12 +11,12 @@ use crate::{
 
 /// X12: a webhook that refuses what it cannot judge, for nearly everything or with nobody behind it.
 pub(crate) fn admission(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
-    let mut found = news(scene, |facts, all| {
+    let mut found = news(scene, |facts, side| {
         let hooks =
             facts.webhooks.iter().flat_map(|(id, hooks)| hooks.iter().map(move |hook| (id, hook)));
         hooks
             .filter(|(_, hook)| hook.fails_closed)
-            .filter_map(|(id, hook)| closed(id, hook, all))
+            .filter_map(|(id, hook)| closed(id, hook, scene, side))
             .collect()
     });
     for (index, cell) in scene.cells() {
@@ -40,17 +40,22 @@ pub(crate) fn admission(scene: &Scene<'_, '_>) -> Vec<CrossHit> {
     found
 }
 
-fn closed(id: &ResourceId, hook: &Webhook, all: &[&Facts]) -> Option<(ResourceId, Hit)> {
+fn closed(
+    id: &ResourceId,
+    hook: &Webhook,
+    scene: &Scene<'_, '_>,
+    side: Side,
+) -> Option<(ResourceId, Hit)> {
     let path = FieldPath::of(&["webhooks"]).key(&hook.name);
     let (namespace, name) = hook.service.as_ref()?;
-    let service = all.iter().flat_map(|facts| &facts.selecting).find(|(other, _)| {
+    let near = || scene.in_namespace(side, Some(namespace));
+    let service = near().flat_map(|facts| &facts.selecting).find(|(other, _)| {
         &*other.kind == "Service"
             && other.namespace.as_ref() == Some(namespace)
             && other.name == *name
     });
     if let Some((service, selecting)) = service {
-        let mut pods = all
-            .iter()
+        let mut pods = near()
             .flat_map(|facts| &facts.pods)
             .filter(|pods| {
                 pods.owner.namespace == service.namespace

@@ -181,7 +181,8 @@ fn judged_together(id: &str, base: &str, head: &str) -> (&'static str, String) {
             changed.push(ChangedCell { id, application, base, head, stays: true });
         }
     }
-    let scene = Scene { changed: &changed, peers: &Rest(rest) };
+    let rest = Rest(rest);
+    let scene = Scene::new(&changed, &rest);
     let found: Vec<Finding> = together(&scene).into_iter().map(|(_, finding)| finding).collect();
     told(id, &found)
 }

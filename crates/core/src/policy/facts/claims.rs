@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Something that two objects cannot both have.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Claim {
     /// A port of every node, which Services ask for.
     NodePort { port: i64, protocol: Arc<str> },

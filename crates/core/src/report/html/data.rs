@@ -341,7 +341,7 @@ fn line(json: &mut Compact, line: &Line) {
         return;
     }
     let mut pieces = vec![String::new()];
-    for segment in &line.segments {
+    for segment in line.segments.iter() {
         let is_emphasised = pieces.len() % 2 == 0;
         match pieces.last_mut() {
             Some(last) if is_emphasised == segment.emphasised => last.push_str(&segment.text),

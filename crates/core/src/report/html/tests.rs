@@ -52,7 +52,8 @@ fn hostile_names_stay_inside_the_data() {
     report.clusters[0] = hostile.into();
     report.head.name = hostile.to_owned();
     report.findings[0].message = hostile.to_owned();
-    report.groups[0].resources[0].hunks[0].lines[0].segments[0].text = hostile.to_owned();
+    report.groups[0].resources[0].hunks[0].lines[0].segments =
+        [crate::diff::Segment { text: hostile.to_owned(), emphasised: false }].into();
     report.rollouts[0].resource.name = hostile.to_owned();
     report.rollouts[1].notes.push(hostile.to_owned());
     report.plans[0][0].hooks.push(hostile.to_owned());

@@ -119,7 +119,8 @@ fn nothing_of_the_repository_is_markup() {
     report.head.name = hostile.to_owned();
     report.findings[0].message = hostile.to_owned();
     report.groups[0].values[0].path = hostile.to_owned();
-    report.groups[0].resources[0].hunks[0].lines[0].segments[0].text = hostile.to_owned();
+    report.groups[0].resources[0].hunks[0].lines[0].segments =
+        [crate::diff::Segment { text: hostile.to_owned(), emphasised: false }].into();
     let text = in_room(&report, 65_536);
     let mut outside = String::new();
     let mut fence: Option<&str> = None;

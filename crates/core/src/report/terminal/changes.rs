@@ -203,7 +203,7 @@ fn write_line(paper: &mut Paper, line: &Line) {
         LineKind::Added => ("+", Label::Added, Label::AddedWord),
     };
     paper.spaces(4).put(label, sign).plain(" ");
-    for segment in &line.segments {
+    for segment in line.segments.iter() {
         paper.put(if segment.emphasised { word } else { label }, &segment.text);
     }
     paper.end();
