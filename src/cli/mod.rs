@@ -128,7 +128,7 @@ impl Arguments {
 }
 
 fn command<T: Args>(arguments: &[OsString], of: fn(T) -> Command) -> Option<(Global, Command)> {
-    let command = Global::augment_args(T::augment_args(clap::Command::new("zij")));
+    let command = Global::augment_args(T::augment_args(clap::Command::default()));
     let mut matches = command.try_get_matches_from(arguments).ok()?;
     let own = T::from_arg_matches_mut(&mut matches).ok()?;
     Some((Global::from_arg_matches_mut(&mut matches).ok()?, of(own)))
