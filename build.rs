@@ -18,6 +18,7 @@ fn main() {
 
 /// Links the unwinder from its archive where the linker's driver knows one: as a library every start
 /// maps and searches it, and only a panic needs it. (It is what `-static-libgcc` does for C.)
+#[expect(clippy::disallowed_methods, reason = "a build script has no `crate::process`")]
 fn link_unwinder() {
     let asked = Command::new("cc").arg("-print-file-name=libgcc_eh.a").output();
     let Ok(answer) = asked else { return };
