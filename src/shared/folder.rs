@@ -46,7 +46,10 @@ impl Folder {
     /// # Errors
     /// When the folder cannot be read, or something may not be removed.
     pub(crate) fn prune(&self, bounds: Bounds, is_trial: bool) -> io::Result<(Tally, Tally)> {
-        fs::metadata(&self.path)?;
+        fs::metadata(&self.path).map_err(|error| {
+            let folder = self.path.display();
+            io::Error::new(error.kind(), format!("{folder}, which ZIJ_SHARED_CACHE names: {error}"))
+        })?;
         let mut all = Vec::new();
         for part in 0..PARTS {
             match bounds::entries(&self.path.join(format!("v1/{part:02x}"))) {
