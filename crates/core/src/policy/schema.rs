@@ -10,8 +10,12 @@ mod lists;
 mod numbers;
 mod patterns;
 mod rules;
+mod stored;
 
-pub(crate) use self::patterns::Patterns;
+pub(crate) use self::{
+    patterns::Patterns,
+    stored::{has_formats, keys_of, list_type, others, properties, stored},
+};
 use super::rule::{Hit, Severity, shown};
 use crate::resource::{Data, FieldPath, Value};
 

@@ -4,13 +4,14 @@
 
 use std::collections::BTreeMap;
 
+use super::list_type;
 use crate::resource::{Data, Value};
 
 /// Where a list of the types `set` and `map` repeats an item; each item is told once.
 pub(super) fn repeated(schema: &Value, items: &[Value]) -> Vec<usize> {
-    let keys: Vec<&str> = match schema.text_at(&["x-kubernetes-list-type"]) {
-        Some("set") => Vec::new(),
-        Some("map") => {
+    let keys: Vec<&str> = match list_type(schema) {
+        "set" => Vec::new(),
+        "map" => {
             let keys = schema.get("x-kubernetes-list-map-keys").map(Value::items);
             keys.unwrap_or_default().iter().filter_map(Value::as_str).collect()
         }

@@ -3,12 +3,13 @@
 //! (Source: `Validator.validate` in apiextensions-apiserver/pkg/apiserver/schema/cel/validation.go
 //! @ v0.36.0.) A rule that has no answer here is not told: there are many of them.
 
-use super::{DEPTH, MOST, Patterns, told};
+use super::{
+    DEPTH, MOST, Patterns, has_formats, list_type, others, properties, stored, stored::inner, told,
+};
 use crate::{
     policy::{
         cel::{self, Expression},
         rule::Hit,
-        transitions::{has_formats, list_type, others, properties, stored},
     },
     resource::{Data, FieldPath, Value},
 };
@@ -70,13 +71,9 @@ fn has_rules(schema: &Value, value: &Value, depth: usize) -> bool {
 
 /// Whether a part of the schema is a list whose order does not count.
 fn has_sets(schema: &Value, depth: usize) -> bool {
-    let inner = || {
-        let properties = properties(schema).into_iter().flat_map(|map| map.values());
-        properties.chain(others(schema)).chain(schema.get("items"))
-    };
     depth == 0
         || matches!(list_type(schema), "set" | "map")
-        || inner().any(|inner| has_sets(inner, depth - 1))
+        || inner(schema).any(|inner| has_sets(inner, depth - 1))
 }
 
 struct Walk<'p> {
