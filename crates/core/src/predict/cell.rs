@@ -8,6 +8,7 @@ use super::{
     fleet::{Pair, Placed, Predicted},
     groups::Groups,
     hidden::hide,
+    neighbours::Known,
     outcome::{Circumstances, Outcome, Outcomes, Side},
 };
 use crate::{
@@ -45,7 +46,8 @@ pub(crate) fn predict<'a>(
                 set => set,
             };
             hide(&mut cell, pair, &sound, renderer, outcomes.mask());
-            Predicted { index, cell: *cell, digest: None, facts: None }
+            let known = matches!(head, Some(Err(_))).then_some(Known::Nothing);
+            Predicted { index, cell: *cell, digest: None, known }
         }
     }
 }
@@ -176,7 +178,7 @@ impl<'a> Sides<'_, 'a> {
         let base = locator(self.pair.base, self.base);
         let Some(head) = locator(self.pair.head, self.head).or(base) else {
             let cell = unchanged(self.pair.id);
-            return Predicted { index, cell, digest: None, facts: None };
+            return Predicted { index, cell, digest: None, known: None };
         };
         let outcome = outcomes.of(
             side(self.pair.base, self.base),
@@ -206,7 +208,7 @@ impl<'a> Sides<'_, 'a> {
         }
         cell.findings.extend(self.vanished(&cell.causes, &outcome));
         let digest = groups.add(index, values, &outcome);
-        Predicted { index, cell, digest, facts: outcome.facts.clone() }
+        Predicted { index, cell, digest, known: outcome.known.clone() }
     }
 
     /// What the outcome depends on besides the objects.

@@ -18,7 +18,7 @@ use super::{
     cell,
     generators::emptied_sets,
     groups::{Digest, Groups},
-    neighbours::{FactsPair, Neighbours},
+    neighbours::{Known, Neighbours},
     outcome::Outcomes,
     presence::presences,
     rollout::summary,
@@ -129,7 +129,7 @@ pub fn predict(
             }
             Some(failure) => {
                 let cell = cell::predict_unknown(pair, renderer, failure);
-                Some(Predicted { index, cell, digest: None, facts: None })
+                Some(Predicted { index, cell, digest: None, known: None })
             }
             None => Some(cell::predict(index, pair, renderer, &groups, &outcomes)),
         };
@@ -141,16 +141,18 @@ pub fn predict(
     for batch in batches(&pairs, open) {
         let predicted: Vec<Option<Predicted>> =
             renderer.install(|| batch.par_iter().map(one).collect());
-        let mut facts = Vec::new();
-        for Predicted { index, cell, digest, facts: of_cell } in predicted.into_iter().flatten() {
+        let mut known = Vec::new();
+        for Predicted { index, cell, digest, known: of_cell } in predicted.into_iter().flatten() {
             cells[index] = cell;
             digests.extend(digest.map(|digest| (index, digest)));
-            facts.extend(of_cell.map(|of_cell| (index, of_cell)));
+            known.extend(of_cell.map(|of_cell| (index, of_cell)));
         }
         if base.is_some() {
-            neighbours.judge(facts, &mut cells);
+            neighbours.judge(known, &mut cells);
         }
     }
+    // A thread gives memory back faster where it took it itself.
+    renderer.install(|| drop(outcomes));
     if let Some(base) = base {
         emptied_clusters(base.inventory, head.inventory, &pairs, &mut cells);
         emptied_sets(base.inventory, &pairs, &mut cells);
@@ -207,7 +209,7 @@ pub(crate) struct Predicted {
     pub(crate) index: usize,
     pub(crate) cell: CellPrediction,
     pub(crate) digest: Option<Digest>,
-    pub(crate) facts: Option<FactsPair>,
+    pub(crate) known: Option<Known>,
 }
 
 /// The positions of the pairs that are not proved untouched by what their descriptions name.

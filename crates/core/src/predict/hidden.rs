@@ -3,13 +3,13 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    CellPrediction,
+    CellPrediction, RevisionSide, SideFailure,
     fleet::{Pair, Placed},
 };
 use crate::{
-    inventory::{Application, Cluster, Problem, RootFailure, Unknown},
-    render::{RenderFailure, Renderer},
-    resource::{Mask, ResourceSet, SecretTexts, Value},
+    inventory::{Application, Cluster, Problem, RootFailure, Unknown, UnknownKind},
+    render::{FailureKind, RenderFailure, Renderer},
+    resource::{Mask, ResourceSet, SecretTexts},
     source::Tree,
 };
 
@@ -51,7 +51,7 @@ pub fn shown_root_failure(
 fn add_values(secrets: &mut SecretTexts<'_>, placed: Placed<'_>, renderer: &Renderer) {
     let none = BTreeSet::new();
     for values in renderer.values(placed.tree, placed.application, placed.cluster) {
-        secrets.add_values(&Value::from(values.data()), values.secret_paths().unwrap_or(&none));
+        secrets.add_values(values.data(), values.secret_paths().unwrap_or(&none));
     }
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn hide(
 ) {
     let objects = sound.resources.values().map(|resource| &*resource.body);
     let mut secrets = SecretTexts::of(mask, objects);
-    for placed in [pair.base, pair.head].into_iter().flatten() {
+    if let Some(placed) = failing(cell, pair) {
         add_values(&mut secrets, placed, renderer);
     }
     for finding in &mut cell.findings {
@@ -75,6 +75,17 @@ pub(crate) fn hide(
     }
     if let Some(side) = &mut cell.failure {
         side.failure = Arc::new(hidden(&side.failure, &secrets));
+    }
+}
+
+/// The side that fails with words that may quote its values. A chart that is not whole has run no
+/// template: only its `Chart.yaml` is quoted.
+fn failing<'a>(cell: &CellPrediction, pair: &Pair<'a>) -> Option<Placed<'a>> {
+    let SideFailure { side, failure } = cell.failure.as_ref()?;
+    match side {
+        _ if failure.kind == FailureKind::Unknown(UnknownKind::Chart) => None,
+        RevisionSide::Base => pair.base,
+        RevisionSide::Head => pair.head,
     }
 }
 

@@ -19,8 +19,21 @@ use crate::{
     render::Renderer,
 };
 
-/// The facts of a cell on both sides.
-pub(crate) type FactsPair = (Arc<Facts>, Arc<Facts>);
+/// What a prediction has learnt of a cell that other cells may ask for.
+#[derive(Clone)]
+pub(crate) enum Known {
+    /// Its facts differ.
+    Differs {
+        /// Before.
+        base: Arc<Facts>,
+        /// After.
+        head: Arc<Facts>,
+    },
+    /// Its facts are these on both sides.
+    Same(Arc<Facts>),
+    /// It cannot be rendered on head.
+    Nothing,
+}
 
 /// What findings that need several cells are looked for in.
 pub(crate) struct Neighbours<'p, 'a> {
@@ -42,24 +55,32 @@ impl<'p, 'a> Neighbours<'p, 'a> {
     }
 
     /// Adds the findings about cells whose facts differ; they are all such cells of their clusters.
-    pub(crate) fn judge(&self, facts: Vec<(usize, FactsPair)>, cells: &mut [CellPrediction]) {
+    pub(crate) fn judge(&self, known: Vec<(usize, Known)>, cells: &mut [CellPrediction]) {
         let mut clusters: BTreeMap<&ClusterName, Vec<(usize, ChangedCell<'_>)>> = BTreeMap::new();
-        for (index, (base, after)) in facts {
+        let mut same: HashMap<&CellId, Option<Arc<Facts>>> = HashMap::new();
+        for (index, known) in known {
             let Some(pair) = self.pairs.get(index) else { continue };
             let Some(placed) = pair.head.or(pair.base) else { continue };
-            let cell = ChangedCell {
-                id: pair.id,
-                application: placed.application,
-                base,
-                head: after,
-                stays: pair.head.is_some(),
+            let (base, head) = match known {
+                Known::Differs { base, head } => (base, head),
+                Known::Same(facts) => {
+                    same.insert(pair.id, Some(facts));
+                    continue;
+                }
+                Known::Nothing => {
+                    same.insert(pair.id, None);
+                    continue;
+                }
             };
+            let stays = pair.head.is_some();
+            let cell =
+                ChangedCell { id: pair.id, application: placed.application, base, head, stays };
             clusters.entry(&pair.id.cluster).or_default().push((index, cell));
         }
         for (cluster, of_cluster) in clusters {
             let (positions, changed): (Vec<usize>, Vec<ChangedCell<'_>>) =
                 of_cluster.into_iter().unzip();
-            let others = self.others(cluster, &changed);
+            let others = self.others(cluster, &changed, &same);
             let scene = Scene::new(&changed, &others);
             for (cell, finding) in self.renderer.install(|| together(&scene)) {
                 let Some(prediction) = positions.get(cell).and_then(|at| cells.get_mut(*at)) else {
@@ -71,8 +92,13 @@ impl<'p, 'a> Neighbours<'p, 'a> {
         }
     }
 
-    /// The cells of a cluster that are not among those that changed.
-    fn others(&self, cluster: &ClusterName, changed: &[ChangedCell<'_>]) -> Others<'p, 'a> {
+    /// The cells of a cluster that are not among those that changed, with what is known of them.
+    fn others(
+        &self,
+        cluster: &ClusterName,
+        changed: &[ChangedCell<'_>],
+        known: &HashMap<&CellId, Option<Arc<Facts>>>,
+    ) -> Others<'p, 'a> {
         let touched: BTreeSet<&CellId> = changed.iter().map(|cell| cell.id).collect();
         let ids = self.ids.get_or_init(|| {
             let mut ids: HashMap<&ClusterName, Vec<&CellId>> = HashMap::new();
@@ -82,11 +108,21 @@ impl<'p, 'a> Neighbours<'p, 'a> {
             ids
         });
         let ids = ids.get(cluster).map(Vec::as_slice).unwrap_or_default();
-        Others::new(self.head, (self.renderer, self.outcomes), ids, &touched)
+        let others = ids.iter().filter(|id| !touched.contains(*id));
+        let slot = |id: &&'a CellId| {
+            (*id, known.get(id).map_or_else(OnceLock::new, |facts| facts.clone().into()))
+        };
+        Others {
+            head: self.head,
+            renderer: self.renderer,
+            outcomes: self.outcomes,
+            cells: others.map(slot).collect(),
+        }
     }
 }
 
-/// The untouched cells of a cluster; each is rendered when it is asked for the first time.
+/// The untouched cells of a cluster; those that nothing is known of are rendered when they are asked
+/// for the first time.
 struct Others<'p, 'a> {
     head: Revision<'a>,
     renderer: &'p Renderer,
@@ -94,17 +130,7 @@ struct Others<'p, 'a> {
     cells: Vec<(&'a CellId, OnceLock<Option<Arc<Facts>>>)>,
 }
 
-impl<'p, 'a> Others<'p, 'a> {
-    fn new(
-        head: Revision<'a>,
-        (renderer, outcomes): (&'p Renderer, &'p Outcomes<'a>),
-        ids: &[&'a CellId],
-        touched: &BTreeSet<&CellId>,
-    ) -> Self {
-        let ids = ids.iter().filter(|id| !touched.contains(*id));
-        Self { head, renderer, outcomes, cells: ids.map(|id| (*id, OnceLock::new())).collect() }
-    }
-
+impl Others<'_, '_> {
     fn facts(&self, id: &CellId) -> Option<Arc<Facts>> {
         let Revision { tree, inventory } = self.head;
         let application = inventory.cells.get(id)?;

@@ -10,7 +10,7 @@ use foldhash::fast::FixedState;
 use super::{
     Rollback, Rollout, RolloutVerdict, SyncPlan,
     groups::{Digest, Masked, digest_of},
-    neighbours::FactsPair,
+    neighbours::Known,
     rollback::rollback,
     rollout::{self, RolloutCell, broken_promises, rollouts, unseen_configs},
     unstable::unstable_templates,
@@ -77,8 +77,8 @@ pub(crate) struct Outcome<'a> {
     pub(crate) secrets: SecretTexts<'a>,
     /// What tells the changes of objects apart.
     pub(crate) digest: Digest,
-    /// What other cells may need to know, where it differs.
-    pub(crate) facts: Option<FactsPair>,
+    /// What other cells may need to know, where anybody asks.
+    pub(crate) known: Option<Known>,
     rolls: Vec<Vec<FieldPath>>,
 }
 
@@ -221,7 +221,7 @@ impl<'a> Outcomes<'a> {
             differs: !changes.resources.is_empty(),
             gone: gone.map(|change| change.id().to_string()).collect(),
             digest: digest_of(&Masked::all(&changes, &secrets)),
-            facts: self.facts_of(key, &old, &new, &changes),
+            known: self.known_of(key, &old, &new, &changes),
             rolls: changes.resources.iter().map(|change| rolls(rollouts, change)).collect(),
             pods,
             secrets,
@@ -230,23 +230,26 @@ impl<'a> Outcomes<'a> {
         }
     }
 
-    /// What other cells may need to know, where it differs.
-    fn facts_of(
+    /// What other cells may need to know.
+    fn known_of(
         &self,
         key: &Key<'a>,
         old: &ResourceSet,
         new: &ResourceSet,
         changes: &Changes<'_>,
-    ) -> Option<FactsPair> {
-        if !self.has_neighbours || changes.resources.is_empty() {
+    ) -> Option<Known> {
+        if !self.has_neighbours {
             return None;
         }
-        let base = Facts::of(old);
         let head = match &key.head {
             Some(head) => self.facts(head, || Facts::of(new)),
             None => Arc::new(Facts::of(new)),
         };
-        (base != *head).then(|| (Arc::new(base), head))
+        let base = (!changes.resources.is_empty()).then(|| Facts::of(old));
+        Some(match base.filter(|base| *base != *head) {
+            Some(base) => Known::Differs { base: Arc::new(base), head },
+            None => Known::Same(head),
+        })
     }
 }
 

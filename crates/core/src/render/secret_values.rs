@@ -49,7 +49,8 @@ fn add(chart: &Chart, root: &mut ValuesPath, found: &mut BTreeSet<ValuesPath>) {
 fn named(sources: &[Cow<'_, str>]) -> BTreeSet<ValuesPath> {
     let mut found = BTreeSet::new();
     let mut wanted: Vec<&str> = Vec::new();
-    for source in sources {
+    // Few templates make Secrets.
+    for source in sources.iter().filter(|source| is_secret(source)) {
         let assigned = assignments(source);
         for document in source.split("\n---").filter(|document| is_secret(document)) {
             let lines = held(document);
@@ -60,6 +61,9 @@ fn named(sources: &[Cow<'_, str>]) -> BTreeSet<ValuesPath> {
                 wanted.extend(included(text));
             }
         }
+    }
+    if wanted.is_empty() {
+        return found;
     }
     let defined: BTreeMap<&str, &str> = sources.iter().flat_map(|own| definitions(own)).collect();
     let mut known = BTreeSet::new();
@@ -72,7 +76,11 @@ fn named(sources: &[Cow<'_, str>]) -> BTreeSet<ValuesPath> {
 }
 
 fn is_secret(document: &str) -> bool {
-    document.lines().any(|line| matches!(line.trim_end(), "kind: Secret" | "kind: \"Secret\""))
+    // Most documents are told by this alone.
+    document.contains("Secret")
+        && document
+            .lines()
+            .any(|line| matches!(line.trim_end(), "kind: Secret" | "kind: \"Secret\""))
 }
 
 /// The lines of a document that stand in `data` and `stringData`, and the blocks around all of it.

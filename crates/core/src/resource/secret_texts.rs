@@ -6,6 +6,7 @@
 use std::{borrow::Cow, collections::BTreeSet};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::Value as Json;
 
 use super::{
     path::{FieldPath, Step},
@@ -73,7 +74,7 @@ impl<'m> SecretTexts<'m> {
 
     /// Adds what some values hold at these paths or below them, and what is called a password, a
     /// token or the like: the Secrets that a chart would make hold that.
-    pub fn add_values(&mut self, values: &Value, paths: &BTreeSet<Vec<String>>) {
+    pub fn add_values(&mut self, values: &Json, paths: &BTreeSet<Vec<String>>) {
         let mut found = BTreeSet::new();
         for path in paths {
             let at = path.iter().try_fold(values, |at, key| at.get(key));
@@ -153,7 +154,10 @@ impl<'m> SecretTexts<'m> {
             Data::String(text) => self.is_hidden(name, text),
             Data::Number(_) => name.is_some_and(names_secret),
             Data::List(items) => items.iter().any(|item| self.hides(name, item)),
-            Data::Map(map) => map.iter().any(|(key, value)| self.hides(name_in(map, key), value)),
+            Data::Map(map) => {
+                let of_entry = map.get("name").and_then(Value::as_str);
+                map.iter().any(|(key, value)| self.hides(Some(name_of(of_entry, key)), value))
+            }
         }
     }
 
@@ -175,8 +179,7 @@ impl<'m> SecretTexts<'m> {
             Data::Map(map) => {
                 let of_entry = map.get("name").and_then(Value::as_str).map(str::to_owned);
                 for (key, value) in map.iter_mut() {
-                    let entry = of_entry.as_deref().filter(|_| &**key == "value");
-                    self.hide_leaves(entry.or(Some(&**key)), value);
+                    self.hide_leaves(Some(name_of(of_entry.as_deref(), key)), value);
                 }
             }
         }
@@ -219,43 +222,43 @@ fn collect(map: Option<&Map>, texts: &mut BTreeSet<String>) {
 }
 
 /// Adds the texts of a value and of all below it, without what its name calls a user or the like.
-fn leaves(name: Option<&str>, value: &Value, texts: &mut BTreeSet<String>) {
-    match &value.data {
-        Data::Null | Data::Bool(_) => {}
-        Data::String(_) | Data::Number(_) => {
+fn leaves(name: Option<&str>, value: &Json, texts: &mut BTreeSet<String>) {
+    match value {
+        Json::Null | Json::Bool(_) => {}
+        Json::String(_) | Json::Number(_) => {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             let is_plain = name.is_some_and(|name| ends_with(name, &PLAIN));
             if text.len() >= SHORTEST && !is_plain {
                 texts.insert(text);
             }
         }
-        Data::List(items) => items.iter().for_each(|item| leaves(name, item, texts)),
-        Data::Map(map) => map.iter().for_each(|(key, value)| leaves(Some(key), value, texts)),
+        Json::Array(items) => items.iter().for_each(|item| leaves(name, item, texts)),
+        Json::Object(map) => map.iter().for_each(|(key, value)| leaves(Some(key), value, texts)),
     }
 }
 
 /// Adds the texts of all values whose name says that they are secret.
-fn called_secret(name: Option<&str>, value: &Value, texts: &mut BTreeSet<String>) {
-    match &value.data {
-        Data::Null | Data::Bool(_) => {}
-        Data::String(_) | Data::Number(_) => {
+fn called_secret(name: Option<&str>, value: &Json, texts: &mut BTreeSet<String>) {
+    match value {
+        Json::Null | Json::Bool(_) => {}
+        Json::String(_) | Json::Number(_) => {
             if name.is_some_and(names_secret) {
                 leaves(None, value, texts);
             }
         }
-        Data::List(items) => items.iter().for_each(|item| called_secret(name, item, texts)),
-        Data::Map(map) => {
+        Json::Array(items) => items.iter().for_each(|item| called_secret(name, item, texts)),
+        Json::Object(map) => {
+            let of_entry = map.get("name").and_then(Json::as_str);
             for (key, value) in map {
-                called_secret(name_in(map, key), value, texts);
+                called_secret(Some(name_of(of_entry, key)), value, texts);
             }
         }
     }
 }
 
 /// The name that counts for an entry of a map: of `{name: DB_PASSWORD, value: …}` what it names.
-fn name_in<'a>(map: &'a Map, key: &'a str) -> Option<&'a str> {
-    let entry = map.get("name").and_then(Value::as_str).filter(|_| key == "value");
-    Some(entry.unwrap_or(key))
+fn name_of<'a>(of_entry: Option<&'a str>, key: &'a str) -> &'a str {
+    of_entry.filter(|_| key == "value").unwrap_or(key)
 }
 
 /// Whether a value of that name is secret by its name alone: `dbPassword`, `API_TOKEN`.
@@ -288,9 +291,12 @@ pub fn hidden_line(line: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
+    fn json(text: &str) -> Json {
+        serde_json::from_str(text).unwrap()
+    }
+
     fn value(text: &str) -> Value {
-        let json: serde_json::Value = serde_json::from_str(text).unwrap();
-        Value::from(&json)
+        Value::from(&json(text))
     }
 
     fn shown(object: &str) -> String {
@@ -330,7 +336,7 @@ mod tests {
     fn what_a_chart_says_is_hidden_by_its_values() {
         let mask = Mask::new(b"key");
         let mut texts = SecretTexts::of(&mask, []);
-        let values = value(
+        let values = json(
             r#"{"auth":{"keys":{"a":"canary-a","user":"plain-user"},"apiToken":"canary-t"},
                 "pin":123456,"name":"plain-name","pem":"-----BEGIN canary\n  canary-line-two\n"}"#,
         );
