@@ -6,7 +6,7 @@ use super::{
     kube::Kube,
     rule::{Hit, Severity, shown},
 };
-use crate::resource::{Data, FieldPath, Resource, Server, Value, quantity};
+use crate::resource::{Data, FieldPath, Map, Resource, Server, Value, quantity};
 
 fn is(resource: &Resource, group: &str, kinds: &[&str]) -> bool {
     &*resource.id.group == group && kinds.contains(&&*resource.id.kind)
@@ -72,7 +72,7 @@ pub(crate) fn stateful_set(old: &Resource, new: &Resource, kube: Option<Kube>) -
     }
     let fields = |resource: &Resource| -> BTreeSet<String> {
         let spec = resource.body.get("spec").and_then(Value::as_map);
-        spec.into_iter().flat_map(|map| map.keys()).map(ToString::to_string).collect()
+        spec.into_iter().flat_map(Map::keys).map(ToString::to_string).collect()
     };
     let mut hits = Vec::new();
     for field in fields(old).union(&fields(new)).filter(|field| !FREE.contains(&field.as_str())) {
@@ -298,7 +298,7 @@ pub(crate) fn frozen_config(old: &Resource, new: &Resource) -> Vec<Hit> {
     }
     for field in ["data", "binaryData", "stringData"] {
         let side = |resource: &Resource| {
-            resource.body.get(field).cloned().unwrap_or_else(|| Data::Map([].into()).into())
+            resource.body.get(field).cloned().unwrap_or_else(|| Data::Map(Map::default()).into())
         };
         let changes = crate::diff::fields(&side(old), &side(new));
         hits.extend(changes.into_iter().map(|change| {

@@ -6,7 +6,7 @@
 use std::{fmt, ops::Range};
 
 use super::workloads::{named_containers, pod_spec, pod_template};
-use crate::resource::{Data, FieldPath, Resource, Step, Value};
+use crate::resource::{Data, FieldPath, Map, Resource, Step, Value};
 
 /// How much a namespace enforces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -262,7 +262,7 @@ impl Pod<'_> {
         }
         self.hosts(path, container);
         let path = path.key("securityContext");
-        let nothing = Value::from(Data::Map([].into()));
+        let nothing = Value::from(Data::Map(Map::default()));
         let context = container.get("securityContext").unwrap_or(&nothing);
         self.context(&path, context);
         if is_on(context.get("privileged")) {

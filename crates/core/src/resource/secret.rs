@@ -73,7 +73,7 @@ impl Mask {
                 value.data = Data::String(text.into());
             }
             Data::List(items) => items.iter_mut().for_each(|item| self.mask_leaves(item)),
-            Data::Map(map) => map.values_mut().for_each(|item| self.mask_leaves(item)),
+            Data::Map(map) => map.iter_mut().for_each(|(_, item)| self.mask_leaves(item)),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! A Kubernetes object as the API server reads it: JSON, with the lines it was written on.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
+
+use litemap::LiteMap;
 
 use zij_goyaml::{MappingEntry, Node, NodeKind, format_json_float};
 
@@ -34,8 +36,8 @@ pub enum Data {
     Map(Map),
 }
 
-/// The entries of a map.
-pub type Map = BTreeMap<Arc<str>, Value>;
+/// The entries of a map: a list, since most are small and all are read more often than changed.
+pub type Map = LiteMap<Arc<str>, Value>;
 
 impl PartialEq for Value {
     fn eq(&self, other: &Self) -> bool {

@@ -82,7 +82,7 @@ fn any_value() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(4, 40, 5, |inner| {
         let named = ("[abc]", inner.clone()).prop_map(|(name, rest)| {
             let entries = [("name".into(), Value::from(name.as_str())), ("rest".into(), rest)];
-            Value::from(Data::Map(entries.into()))
+            Value::from(Data::Map(entries.into_iter().collect()))
         });
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(|items| Data::List(items).into()),

@@ -12,7 +12,7 @@ pub(crate) fn others(schema: &Value) -> Option<&Value> {
 
 /// What a schema says of the parts of its values.
 pub(super) fn inner(schema: &Value) -> impl Iterator<Item = &Value> {
-    let properties = properties(schema).into_iter().flat_map(|map| map.values());
+    let properties = properties(schema).into_iter().flat_map(Map::values);
     properties.chain(others(schema)).chain(schema.get("items"))
 }
 

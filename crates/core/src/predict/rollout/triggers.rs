@@ -3,7 +3,7 @@
 use super::{Trigger, TriggerKind};
 use crate::{
     diff::{FieldChange, fields},
-    resource::{Data, FieldPath, Resource, Server, Step, Value},
+    resource::{Data, FieldPath, Map, Resource, Server, Step, Value},
 };
 
 /// The fields of the pod template in which two versions of a workload differ for its controller,
@@ -78,7 +78,7 @@ fn of_annotation(key: &str) -> TriggerKind {
 /// Annotations that appear or vanish all at once.
 fn of_annotations(change: &FieldChange) -> TriggerKind {
     let value = change.new.as_ref().or(change.old.as_ref());
-    let keys = value.and_then(Value::as_map).into_iter().flat_map(|map| map.keys());
+    let keys = value.and_then(Value::as_map).into_iter().flat_map(Map::keys);
     let mut kinds: Vec<TriggerKind> = keys.map(|key| of_annotation(key)).collect();
     kinds.sort();
     kinds.first().copied().unwrap_or(TriggerKind::Label)

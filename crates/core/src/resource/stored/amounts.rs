@@ -22,7 +22,7 @@ const BILLION: i128 = 1_000_000_000;
 impl Amounts {
     /// Makes every value of a map of amounts comparable.
     pub(super) fn all(self, amounts: &mut Map) {
-        for value in amounts.values_mut() {
+        for (_, value) in amounts {
             self.one(value);
         }
     }

@@ -67,22 +67,26 @@ const OWN_ENTRIES: [&str; 10] = [
 /// Leaves out of an object what is not stored.
 pub(super) fn prune(value: &mut Value) {
     match &mut value.data {
-        Data::Map(map) => map.retain(|key, value| {
-            // Of a CSI volume alone `readOnly` is a pointer.
-            let is_kept = &**key == "csi" && value.get("readOnly").is_some();
-            let read_only = is_kept.then(|| value.get("readOnly").cloned()).flatten();
-            if is_of_texts(key, value) {
-                entries(value);
-            } else {
-                prune(value);
+        Data::Map(map) => {
+            for (key, value) in &mut *map {
+                prune_entry(key, value);
             }
-            if let (Some(flag), Data::Map(volume)) = (read_only, &mut value.data) {
-                volume.insert("readOnly".into(), flag);
-            }
-            !is_nothing(key, value)
-        }),
+            map.retain(|key, value| !is_nothing(key, value));
+        }
         Data::List(items) => items.iter_mut().for_each(prune),
         Data::Null | Data::Bool(_) | Data::Number(_) | Data::String(_) => {}
+    }
+}
+
+fn prune_entry(key: &str, value: &mut Value) {
+    if is_of_texts(key, value) {
+        return entries(value);
+    }
+    // Of a CSI volume alone `readOnly` is a pointer.
+    let read_only = value.get("readOnly").filter(|_| key == "csi").cloned();
+    prune(value);
+    if let (Some(flag), Data::Map(volume)) = (read_only, &mut value.data) {
+        volume.insert("readOnly".into(), flag);
     }
 }
 
@@ -96,7 +100,7 @@ fn is_of_texts(key: &str, value: &Value) -> bool {
 /// In a map of texts, Go reads `null` as the empty text.
 fn entries(value: &mut Value) {
     let Data::Map(map) = &mut value.data else { return };
-    for value in map.values_mut().filter(|value| matches!(value.data, Data::Null)) {
+    for (_, value) in map.iter_mut().filter(|(_, value)| matches!(value.data, Data::Null)) {
         value.data = Data::String("".into());
     }
 }

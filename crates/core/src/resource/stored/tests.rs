@@ -437,7 +437,7 @@ fn random_value() -> impl Strategy<Value = Value> {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..3).prop_map(|items| Data::List(items).into()),
             prop::collection::btree_map(key.prop_map(Into::into), inner, 0..5)
-                .prop_map(|map| Data::Map(map).into()),
+                .prop_map(|map| Data::Map(map.into_iter().collect()).into()),
         ]
     })
 }
