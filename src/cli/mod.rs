@@ -46,7 +46,7 @@ struct Arguments {
 }
 
 /// What every command understands.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Global {
     /// Run as if started in this folder
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
@@ -115,11 +115,15 @@ impl Arguments {
     /// where something is wrong or help is wanted, which all commands together answer.
     fn of_one_command(arguments: &[OsString]) -> Option<Self> {
         let (_, arguments) = arguments.split_first()?;
-        let (global, command) = match arguments.first()?.to_str()? {
+        let (name, words) = arguments.split_first()?;
+        let (global, command) = match name.to_str()? {
             "check" => command(arguments, Command::Check)?,
             "diff" => command(arguments, Command::Diff)?,
             "hook" => command(arguments, Command::Hook)?,
-            "kustomize" => command(arguments, Command::Kustomize)?,
+            "kustomize" => match kustomize::KustomizeArgs::of_directory(words) {
+                Some(plain) => (Global::default(), Command::Kustomize(Box::new(plain))),
+                None => command(arguments, Command::Kustomize)?,
+            },
             "template" => command(arguments, Command::Template)?,
             _ => return None,
         };
@@ -219,6 +223,11 @@ mod tests {
         let lines = [
             "kustomize",
             "kustomize .",
+            "kustomize overlays/prod",
+            "kustomize overlays/prod base",
+            "kustomize -",
+            "kustomize --",
+            "kustomize help",
             "kustomize --color never overlays/prod -C /tmp --enable-helm",
             "template demo chart -f a.yaml --set b=c -n shop --include-crds",
             "-C there kustomize here",
@@ -245,6 +254,6 @@ mod tests {
             );
             read += 1;
         }
-        assert!(read >= 6, "the common command lines are read so: {read}");
+        assert!(read >= 8, "the common command lines are read so: {read}");
     }
 }

@@ -1,6 +1,6 @@
 //! The flags of `kustomize build`, under kustomize's names.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use crate::cli::template::Switch;
 
@@ -8,7 +8,7 @@ use crate::cli::template::Switch;
 ///
 /// Takes kustomize's flags and prints kustomize's bytes. No program is started and no network is used:
 /// remote content is refused, and charts are rendered by zij itself.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(after_help = "Example: zij kustomize overlays/production")]
 pub(crate) struct KustomizeArgs {
     /// The directory with the kustomization
@@ -39,19 +39,38 @@ pub(crate) struct KustomizeArgs {
     pub(super) ignored: IgnoredArgs,
 }
 
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+impl KustomizeArgs {
+    /// The arguments of a line with a directory and no flag, or with nothing; none of any other line.
+    ///
+    /// Most builds are run so, and describing all flags to clap takes a tenth of a small one.
+    pub(crate) fn of_directory(words: &[OsString]) -> Option<Self> {
+        let directory = match words {
+            [] => ".".into(),
+            [word] if !word.is_empty() && !word.as_encoded_bytes().starts_with(b"-") => word.into(),
+            _ => return None,
+        };
+        Some(Self { kustomization: directory, ..Self::default() })
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
 pub(super) enum Restrictor {
+    #[default]
     #[value(name = "LoadRestrictionsRootOnly", alias = "rootOnly")]
     RootOnly,
     #[value(name = "LoadRestrictionsNone", alias = "none")]
     None,
 }
 
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
 pub(super) enum Order {
+    #[default]
     Legacy,
     None,
 }
+
+/// The Helm that renders charts where none is asked for.
+const HELM: &str = "helm-4.2";
 
 /// How charts are rendered.
 #[derive(Debug, clap::Args)]
@@ -68,38 +87,33 @@ pub(super) struct HelmArgs {
     #[arg(long, value_name = "VERSION")]
     pub(super) helm_api_versions: Vec<String>,
     /// Render as this version of Helm does, as `zij template --engine`
-    #[arg(long, value_name = "PROFILE", default_value = "helm-4.2")]
+    #[arg(long, value_name = "PROFILE", default_value = HELM)]
     pub(super) helm_engine: String,
     /// Make random values, keys and dates repeatable: equal seeds give equal output
     #[arg(long, value_name = "TEXT")]
     pub(super) seed: Option<String>,
 }
 
+impl Default for HelmArgs {
+    fn default() -> Self {
+        Self {
+            enable_helm: Switch::default(),
+            helm_kube_version: None,
+            helm_api_versions: Vec::new(),
+            helm_engine: HELM.to_owned(),
+            seed: None,
+        }
+    }
+}
+
 /// Flags that only matter to programs, which zij does not start: a kustomization that needs one is
-/// refused.
-#[derive(Debug, clap::Args)]
+/// refused. Each is known by all of its names, since what they say is not looked at.
+#[derive(Debug, Default, clap::Args)]
 pub(super) struct IgnoredArgs {
-    #[arg(long, hide = true, num_args = 0..=1, require_equals = true,
-          default_missing_value = "true", default_value = "false")]
-    enable_alpha_plugins: Switch,
-    #[arg(long, hide = true, num_args = 0..=1, require_equals = true,
-          default_missing_value = "true", default_value = "false")]
-    enable_exec: Switch,
-    #[arg(long, hide = true)]
-    helm_command: Option<String>,
-    #[arg(long, hide = true, num_args = 0..=1, require_equals = true,
-          default_missing_value = "true", default_value = "false")]
-    helm_debug: Switch,
-    #[arg(long, hide = true, num_args = 0..=1, require_equals = true,
-          default_missing_value = "true", default_value = "false")]
-    network: Switch,
-    #[arg(long, hide = true)]
-    network_name: Option<String>,
-    #[arg(long, hide = true)]
-    mount: Vec<String>,
-    #[arg(short, long, hide = true)]
-    env: Vec<String>,
-    #[arg(long, hide = true, num_args = 0..=1, require_equals = true,
-          default_missing_value = "true", default_value = "false")]
-    as_current_user: Switch,
+    #[arg(long = "enable-alpha-plugins", hide = true, num_args = 0..=1, require_equals = true,
+          default_missing_value = "true",
+          aliases = ["enable-exec", "helm-debug", "network", "as-current-user"])]
+    switches: Vec<Switch>,
+    #[arg(long = "env", short = 'e', hide = true, aliases = ["helm-command", "mount", "network-name"])]
+    texts: Vec<String>,
 }
