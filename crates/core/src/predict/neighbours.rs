@@ -35,6 +35,15 @@ pub(crate) enum Known {
     Nothing,
 }
 
+/// Cells by what is known of them.
+#[derive(Default)]
+struct Sorted<'a> {
+    /// Those whose facts differ, with their positions, by cluster.
+    clusters: BTreeMap<&'a ClusterName, Vec<(usize, ChangedCell<'a>)>>,
+    /// The others; nothing where one cannot be rendered on head.
+    same: HashMap<&'a CellId, Option<Arc<Facts>>>,
+}
+
 /// What findings that need several cells are looked for in.
 pub(crate) struct Neighbours<'p, 'a> {
     head: Revision<'a>,
@@ -56,27 +65,7 @@ impl<'p, 'a> Neighbours<'p, 'a> {
 
     /// Adds the findings about cells whose facts differ; they are all such cells of their clusters.
     pub(crate) fn judge(&self, known: Vec<(usize, Known)>, cells: &mut [CellPrediction]) {
-        let mut clusters: BTreeMap<&ClusterName, Vec<(usize, ChangedCell<'_>)>> = BTreeMap::new();
-        let mut same: HashMap<&CellId, Option<Arc<Facts>>> = HashMap::new();
-        for (index, known) in known {
-            let Some(pair) = self.pairs.get(index) else { continue };
-            let Some(placed) = pair.head.or(pair.base) else { continue };
-            let (base, head) = match known {
-                Known::Differs { base, head } => (base, head),
-                Known::Same(facts) => {
-                    same.insert(pair.id, Some(facts));
-                    continue;
-                }
-                Known::Nothing => {
-                    same.insert(pair.id, None);
-                    continue;
-                }
-            };
-            let stays = pair.head.is_some();
-            let cell =
-                ChangedCell { id: pair.id, application: placed.application, base, head, stays };
-            clusters.entry(&pair.id.cluster).or_default().push((index, cell));
-        }
+        let Sorted { clusters, same } = self.sorted(known);
         for (cluster, of_cluster) in clusters {
             let (positions, changed): (Vec<usize>, Vec<ChangedCell<'_>>) =
                 of_cluster.into_iter().unzip();
@@ -92,12 +81,36 @@ impl<'p, 'a> Neighbours<'p, 'a> {
         }
     }
 
+    fn sorted(&self, known: Vec<(usize, Known)>) -> Sorted<'a> {
+        let mut sorted = Sorted::default();
+        for (index, known) in known {
+            let Some(pair) = self.pairs.get(index) else { continue };
+            let Some(placed) = pair.head.or(pair.base) else { continue };
+            let (base, head) = match known {
+                Known::Differs { base, head } => (base, head),
+                Known::Same(facts) => {
+                    sorted.same.insert(pair.id, Some(facts));
+                    continue;
+                }
+                Known::Nothing => {
+                    sorted.same.insert(pair.id, None);
+                    continue;
+                }
+            };
+            let stays = pair.head.is_some();
+            let cell =
+                ChangedCell { id: pair.id, application: placed.application, base, head, stays };
+            sorted.clusters.entry(&pair.id.cluster).or_default().push((index, cell));
+        }
+        sorted
+    }
+
     /// The cells of a cluster that are not among those that changed, with what is known of them.
     fn others(
         &self,
         cluster: &ClusterName,
         changed: &[ChangedCell<'_>],
-        known: &HashMap<&CellId, Option<Arc<Facts>>>,
+        known: &HashMap<&'a CellId, Option<Arc<Facts>>>,
     ) -> Others<'p, 'a> {
         let touched: BTreeSet<&CellId> = changed.iter().map(|cell| cell.id).collect();
         let ids = self.ids.get_or_init(|| {
