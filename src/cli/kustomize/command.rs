@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    mem::ManuallyDrop,
     path::{Path, PathBuf},
 };
 
@@ -62,7 +63,8 @@ pub(crate) fn run(ui: &Ui, directory: &Path, args: &KustomizeArgs) -> CommandRes
     if let Some((failure, path)) = copies.failure() {
         return Err(damaged(ui, &failure, path));
     }
-    let build = built.map_err(|error| told(&error))?;
+    // The process ends with it: its objects need not be freed one by one before that.
+    let build = ManuallyDrop::new(built.map_err(|error| told(&error))?);
     for warning in &build.warnings {
         ui.status(warning);
     }
