@@ -83,6 +83,8 @@ fn flags_change_what_kustomize_s_flags_change() {
         &["base", "-o", "file.yaml"],
         &["base", "-o", "missing/file.yaml"],
         &["base", "--enable-alpha-plugins", "--network", "--as-current-user", "-e", "A=b"],
+        &["base", "--network-name"],
+        &["base", "--enable-exec=maybe"],
         &["base", "over"],
         &["nowhere"],
         &["base/objects.yaml"],

@@ -107,13 +107,30 @@ impl Default for HelmArgs {
 }
 
 /// Flags that only matter to programs, which zij does not start: a kustomization that needs one is
-/// refused. Each is known by all of its names, since what they say is not looked at.
+/// refused.
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct IgnoredArgs {
-    #[arg(long = "enable-alpha-plugins", hide = true, num_args = 0..=1, require_equals = true,
-          default_missing_value = "true",
-          aliases = ["enable-exec", "helm-debug", "network", "as-current-user"])]
-    switches: Vec<Switch>,
-    #[arg(long = "env", short = 'e', hide = true, aliases = ["helm-command", "mount", "network-name"])]
-    texts: Vec<String>,
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", default_value = "false")]
+    enable_alpha_plugins: Switch,
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", default_value = "false")]
+    enable_exec: Switch,
+    #[arg(long, hide = true)]
+    helm_command: Option<String>,
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", default_value = "false")]
+    helm_debug: Switch,
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", default_value = "false")]
+    network: Switch,
+    #[arg(long, hide = true)]
+    network_name: Option<String>,
+    #[arg(long, hide = true)]
+    mount: Vec<String>,
+    #[arg(short, long, hide = true)]
+    env: Vec<String>,
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", default_value = "false")]
+    as_current_user: Switch,
 }
