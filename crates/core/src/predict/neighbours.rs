@@ -86,21 +86,19 @@ impl<'p, 'a> Neighbours<'p, 'a> {
         for (index, known) in known {
             let Some(pair) = self.pairs.get(index) else { continue };
             let Some(placed) = pair.head.or(pair.base) else { continue };
-            let (base, head) = match known {
-                Known::Differs { base, head } => (base, head),
+            match known {
+                Known::Differs { base, head } => {
+                    let (application, stays) = (placed.application, pair.head.is_some());
+                    let cell = ChangedCell { id: pair.id, application, base, head, stays };
+                    sorted.clusters.entry(&pair.id.cluster).or_default().push((index, cell));
+                }
                 Known::Same(facts) => {
                     sorted.same.insert(pair.id, Some(facts));
-                    continue;
                 }
                 Known::Nothing => {
                     sorted.same.insert(pair.id, None);
-                    continue;
                 }
-            };
-            let stays = pair.head.is_some();
-            let cell =
-                ChangedCell { id: pair.id, application: placed.application, base, head, stays };
-            sorted.clusters.entry(&pair.id.cluster).or_default().push((index, cell));
+            }
         }
         sorted
     }
