@@ -25,6 +25,9 @@ const FULL: u64 = 16 << 20;
 #[derive(Clone, Debug)]
 pub(crate) struct Log {
     folder: PathBuf,
+    /// The repository's folder, where the log is in it. It is never made: a repository that was
+    /// removed does not come back as a folder with nothing but a log.
+    within: Option<PathBuf>,
     full: u64,
 }
 
@@ -62,13 +65,16 @@ impl Log {
     /// The log of the repository whose common git folder is `common_dir`; `elsewhere` names
     /// another folder.
     pub(crate) fn of(common_dir: &Path, elsewhere: Option<&Path>) -> Self {
-        let folder = elsewhere.map_or_else(|| common_dir.join("zij/audit"), Path::to_owned);
-        Self { folder, full: FULL }
+        let (folder, within) = match elsewhere {
+            Some(folder) => (folder.to_owned(), None),
+            None => (common_dir.join("zij/audit"), Some(common_dir.to_owned())),
+        };
+        Self { folder, within, full: FULL }
     }
 
     #[cfg(test)]
     pub(super) fn with_small_files(folder: &Path, full: u64) -> Self {
-        Self { folder: folder.to_owned(), full }
+        Self { folder: folder.to_owned(), within: None, full }
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -89,7 +95,7 @@ impl Log {
     /// As [`Log::append`].
     pub(crate) fn append_all(&self, events: &[Event]) -> Result<Link, LogError> {
         let failed = |source| LogError::Io { path: self.folder.clone(), source };
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder).map_err(failed)?;
+        self.make_folder().map_err(failed)?;
         let head = self.lock().map_err(failed)?;
         let known = read_head(&head).map_err(failed)?;
         let files = self.files()?;
@@ -172,6 +178,23 @@ impl Log {
 
     pub(super) fn failed(&self, source: io::Error) -> LogError {
         LogError::Io { path: self.folder.clone(), source }
+    }
+
+    fn make_folder(&self) -> io::Result<()> {
+        let mut builder = fs::DirBuilder::new();
+        builder.mode(0o700);
+        let Some(within) = &self.within else {
+            return builder.recursive(true).create(&self.folder);
+        };
+        let below: Vec<&Path> =
+            self.folder.ancestors().take_while(|folder| folder != within).collect();
+        for folder in below.into_iter().rev() {
+            match builder.create(folder) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                other => other?,
+            }
+        }
+        Ok(())
     }
 
     /// Waits until no other process writes.

@@ -300,6 +300,11 @@ fn absolute(path: &Path) -> String {
 /// The branches as they are now, each with its commits down to a known one; a branch that cannot be
 /// read is told and left out.
 fn scan(ui: &Ui, repository: &Repository, known: Option<BTreeSet<String>>) -> Event {
+    let folder = repository.common_dir();
+    // Told once: from then on no branch is known.
+    if !folder.is_dir() && known.as_ref().is_none_or(|known| !known.is_empty()) {
+        ui.status(&format!("{} is gone: nothing is predicted until it is back", folder.display()));
+    }
     let branches = repository.branches().unwrap_or_else(|error| {
         ui.status(&format!("cannot list the branches: {error}"));
         Vec::new()

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use zij_testkit::{Outcome, TestRepository};
 
 /// What takes longer hangs.
@@ -182,6 +183,12 @@ impl Daemon {
     pub(crate) fn kill(&mut self) {
         self.child.kill().expect("it is ours");
         self.child.wait().expect("it is ours");
+    }
+
+    /// Asks it to stop, as a service manager does, and gives its words once it has.
+    pub(crate) fn terminate(self) -> String {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).expect("it is ours");
+        self.end().1
     }
 
     /// Its exit code and words, once it has ended by itself.

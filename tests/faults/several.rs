@@ -91,14 +91,17 @@ fn one_that_goes_away_takes_none_along() {
     let second = second(&scene);
     let mut daemon = scene.spawn(scene.command(&["daemon", ".", second.to_str().unwrap()]));
     scene.settled();
-    fs::remove_dir_all(&second).unwrap();
+    // While the daemon may write to it: it goes in one step, and nothing of it comes back.
+    fs::rename(&second, second.with_file_name("elsewhere")).unwrap();
     scene.commit(1);
     scene.settled();
     assert!(daemon.runs());
     scene.assert_sound();
     let said = scene.zij(&["status", "--all"]).success();
     assert_eq!(said.lines().count(), 2, "{said}");
-    daemon.kill();
+    let words = daemon.terminate();
+    assert!(words.contains("not on record"), "{words}");
+    assert!(!second.exists(), "a daemon that stops makes no folders");
     // Named at the start, one that is not there is a mistake.
     let (code, words) =
         scene.spawn(scene.command(&["daemon", ".", second.to_str().unwrap()])).end();
