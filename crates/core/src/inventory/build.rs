@@ -15,6 +15,7 @@ use super::{
     config::ClusterSettings,
     detect::{Known, LAYOUTS, detect},
     expanded::Expanded,
+    find::nothing_matched,
     flux,
     nearest::nearest,
     remember::{Other, Surroundings, Watched},
@@ -128,7 +129,8 @@ impl Inventory {
             inventory.argo_cd(config, objects);
             inventory.flux(config, objects);
         }
-        let follows = config.applications.is_empty() && inventory.cells.is_empty() && is_sound;
+        let is_configured = !config.applications.is_empty() || !config.roots.is_empty();
+        let follows = !is_configured && inventory.cells.is_empty() && is_sound;
         // Objects that cannot be read are still no other layout.
         let is_of_maker = |gap: &Gap| matches!(gap.of, GapScope::MadeBy(..));
         let hides_objects = known.is_of_objects && !inventory.gaps.is_empty()
@@ -182,12 +184,7 @@ impl Inventory {
             let found = cells(tree, rule, Rule::Configured);
             let pattern = rule.find.as_ref().map_or("for", |pattern| pattern.as_str());
             if found.applications.is_empty() && found.problems.is_empty() {
-                self.problems.push(Problem {
-                    severity: Severity::Warning,
-                    message: format!("`{pattern}` matches nothing"),
-                    place: rule.place.clone(),
-                    hint: rule.find.as_ref().and_then(|find| missing_folder(tree, find)),
-                });
+                self.problems.push(nothing_matched(tree, rule.find.as_ref(), rule.place.clone()));
             }
             let rule = Rule::Configured;
             let cells = found.applications.len();
@@ -366,16 +363,4 @@ fn idle_cluster(
     };
     let message = format!("cluster `{name}` has no application");
     Problem { severity: Severity::Warning, message, place: settings.place.clone(), hint }
-}
-
-/// Says which plain folder of a pattern is not there.
-fn missing_folder(tree: &dyn Tree, pattern: &super::pattern::Pattern) -> Option<String> {
-    let mut path = TreePath::root();
-    for name in pattern.literal_folder() {
-        path = path.child(name);
-        if tree.entry(&path).ok()?.is_none() {
-            return Some(format!("there is no {path}"));
-        }
-    }
-    None
 }

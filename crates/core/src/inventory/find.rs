@@ -1,8 +1,11 @@
 //! Which paths of a tree a pattern matches.
 
-use crate::source::{EntryKind, SourceError, Tree, TreePath};
+use crate::source::{EntryKind, Place, SourceError, Tree, TreePath};
 
-use super::pattern::{Bindings, Part, Pattern};
+use super::{
+    Problem, Severity,
+    pattern::{Bindings, Part, Pattern},
+};
 
 /// The deepest folder that `**` goes into.
 const MAX_DEPTH: usize = 64;
@@ -39,6 +42,33 @@ pub(super) fn find(
     walk.found.sort_by(|a, b| a.path.cmp(&b.path));
     walk.found.dedup_by(|later, first| later.path == first.path);
     Ok(walk.found)
+}
+
+/// What is said of an entry whose pattern, if it has one, matches nothing, with the plain folder
+/// of the pattern that is not there.
+pub(super) fn nothing_matched(
+    tree: &dyn Tree,
+    pattern: Option<&Pattern>,
+    place: Option<Place>,
+) -> Problem {
+    let shown = pattern.map_or("for", Pattern::as_str);
+    Problem {
+        severity: Severity::Warning,
+        message: format!("`{shown}` matches nothing"),
+        place,
+        hint: pattern.and_then(|pattern| missing_folder(tree, pattern)),
+    }
+}
+
+fn missing_folder(tree: &dyn Tree, pattern: &Pattern) -> Option<String> {
+    let mut path = TreePath::root();
+    for name in pattern.literal_folder() {
+        path = path.child(name);
+        if tree.entry(&path).ok()?.is_none() {
+            return Some(format!("there is no {path}"));
+        }
+    }
+    None
 }
 
 struct Walk<'a> {

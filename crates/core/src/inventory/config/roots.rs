@@ -32,13 +32,13 @@ pub struct RootRule {
 }
 
 /// One root: its folder, its values, and the cluster that it is applied to.
-type Instance = (TreePath, Vec<ValuesSource>, Option<String>);
+pub(in crate::inventory) type RootInstance = (TreePath, Vec<ValuesSource>, Option<String>);
 
 impl RootRule {
     /// Every root that the rule stands for in `tree`, sorted.
-    pub fn instances(&self, tree: &dyn Tree) -> Vec<Instance> {
+    pub(in crate::inventory) fn instances(&self, tree: &dyn Tree) -> Vec<RootInstance> {
         let bindings = self.bindings(tree);
-        let mut instances: Vec<Instance> = Vec::new();
+        let mut instances: Vec<RootInstance> = Vec::new();
         for bindings in &bindings {
             let Ok(path) = TreePath::parse(&self.path.fill(bindings)) else { continue };
             let files = self.values.iter().filter_map(|file| path.join(&file.fill(bindings)).ok());
@@ -49,13 +49,18 @@ impl RootRule {
         instances
     }
 
-    /// The values of the variables, as the folders or the values files say.
+    /// The folders or the values files that say what the variables may be; `None` where there are
+    /// no variables.
+    pub(in crate::inventory) fn find(&self) -> Option<Pattern> {
+        if !self.path.variables().is_empty() {
+            return Pattern::parse(&format!("{}/", self.path)).ok();
+        }
+        let file = self.values.iter().find(|file| !file.variables().is_empty())?;
+        Pattern::parse(&format!("{}/{file}", self.path)).ok()
+    }
+
     fn bindings(&self, tree: &dyn Tree) -> BTreeSet<Bindings> {
-        let folder =
-            (!self.path.variables().is_empty()).then(|| Pattern::parse(&format!("{}/", self.path)));
-        let file = self.values.iter().find(|file| !file.variables().is_empty());
-        let file = file.map(|file| Pattern::parse(&format!("{}/{file}", self.path)));
-        let Some(Ok(pattern)) = folder.or(file) else { return [Bindings::new()].into() };
+        let Some(pattern) = self.find() else { return [Bindings::new()].into() };
         let found = find(tree, &pattern, &|_, _| true).unwrap_or_default();
         found.into_iter().map(|found| found.bindings).collect()
     }

@@ -51,7 +51,10 @@ pub struct AssumedRoot {
     pub path: TreePath,
     /// Whether it is a chart rather than a kustomization.
     pub is_chart: bool,
-    /// The cluster whose Argo CD applies it.
+    /// A chart's values files, below its folder: a pattern with the variable `cluster`, of which
+    /// each value is a root.
+    pub values: Option<&'static str>,
+    /// The cluster whose Argo CD applies it, `{cluster}` with `values`.
     pub cluster: ClusterName,
 }
 

@@ -76,7 +76,9 @@ impl Inventory {
         for root in roots {
             let kind = if root.is_chart { "chart" } else { "kustomize" };
             let (path, cluster) = (root.path.as_str(), root.cluster.as_str());
-            let _ = writeln!(text, "  - {{ {kind}: {path:?}, cluster: {cluster:?} }}");
+            let values = root.values.map(|values| format!("values: [{values:?}], "));
+            let values = values.unwrap_or_default();
+            let _ = writeln!(text, "  - {{ {kind}: {path:?}, {values}cluster: {cluster:?} }}");
         }
     }
 

@@ -11,28 +11,61 @@ use super::{
     Expansion,
 };
 use crate::{
-    inventory::{AssumedRoot, Problem, Severity, config::RootRule},
+    inventory::{
+        AssumedRoot, Problem, Severity, ValuesSource,
+        config::{RootInstance, RootRule},
+        find::{find, nothing_matched},
+        pattern::Pattern,
+    },
     source::{Place, TreePath},
 };
 
+/// By custom, the values files of a chart that is applied to several clusters.
+const OF_CLUSTER: &str = "values-{cluster}.yaml";
+
 impl Expansion<'_> {
     pub(super) fn configured(&mut self, rule: &RootRule) {
-        self.out.roots += rule.instances(self.reader.tree).len();
-        for (path, values, cluster) in rule.instances(self.reader.tree) {
-            let render = match rule.is_chart {
-                true => roots::chart(&path, values),
-                false => roots::kustomization(),
-            };
-            let place = rule.place.clone();
-            let instance = cluster.as_deref().unwrap_or(LOCAL).into();
-            let mut cell = roots::root(&path, render, &instance, place);
-            if let Some(namespace) = &rule.namespace {
-                cell.namespace = Arc::clone(namespace);
-            }
-            let chain = cell.origin.chain.clone();
-            self.children(&cell, &chain, &instance);
-            self.drain();
+        let instances = rule.instances(self.reader.tree);
+        if instances.is_empty() {
+            self.matches_nothing(rule);
         }
+        for instance in instances {
+            self.enter(instance, rule.is_chart, &rule.place, rule.namespace.as_ref());
+        }
+    }
+
+    /// What a root makes.
+    fn enter(
+        &mut self,
+        (path, values, cluster): RootInstance,
+        is_chart: bool,
+        place: &Place,
+        namespace: Option<&Arc<str>>,
+    ) {
+        self.out.roots += 1;
+        let render = match is_chart {
+            true => roots::chart(&path, values),
+            false => roots::kustomization(),
+        };
+        let instance = cluster.as_deref().unwrap_or(LOCAL).into();
+        let mut cell = roots::root(&path, render, &instance, place.clone());
+        if let Some(namespace) = namespace {
+            cell.namespace = Arc::clone(namespace);
+        }
+        let chain = cell.origin.chain.clone();
+        self.children(&cell, &chain, &instance);
+        self.drain();
+    }
+
+    fn matches_nothing(&mut self, rule: &RootRule) {
+        let (tree, pattern) = (self.reader.tree, rule.find());
+        let mut problem = nothing_matched(tree, pattern.as_ref(), Some(rule.place.clone()));
+        let folder = TreePath::parse(rule.path.as_str()).ok();
+        if folder.is_some_and(|folder| matches!(tree.entry(&folder), Ok(Some(_)))) {
+            let hint = format!("the paths of `values` begin in the folder {}", rule.path);
+            problem.hint = Some(hint);
+        }
+        self.out.problems.push(problem);
     }
 
     /// Whether kustomizations may all be applied to one cluster, since none makes an application
@@ -72,27 +105,59 @@ impl Expansion<'_> {
             }
         }
         let is_one = self.are_of_one(&kustomizations) && charts.len() < 2;
-        let roots = kustomizations
-            .iter()
-            .map(|path| (*path, roots::kustomization(), "kustomization"))
-            .chain(charts.iter().map(|path| (*path, roots::chart(path, Vec::new()), "chart")));
-        for (path, render, kind) in roots.collect::<Vec<_>>() {
-            let instance = if is_one { LOCAL } else { path.name() }.into();
-            let place = Place::from(path);
-            let cell = roots::root(path, render, &instance, place.clone());
-            let chain = cell.origin.chain.clone();
-            self.out.problems.push(Problem {
-                severity: Severity::Info,
-                message: format!("{kind} {path} is taken for a root of applications"),
-                place: Some(place),
-                hint: Some("confirm it under `roots` in zij.yaml".to_owned()),
-            });
-            self.out.roots += 1;
-            let (path, is_chart) = (path.clone(), kind == "chart");
-            let root = AssumedRoot { path, is_chart, cluster: instance.clone() };
-            self.out.assumed.roots.push(root);
-            self.children(&cell, &chain, &instance);
-            self.drain();
+        let charts = charts.iter().map(|path| (*path, true));
+        let folders = kustomizations.iter().map(|path| (*path, false)).chain(charts);
+        for (path, is_chart) in folders.collect::<Vec<_>>() {
+            let cluster = if is_one { LOCAL } else { path.name() };
+            self.propose(path, is_chart, cluster);
         }
+    }
+
+    /// A folder that is thought to be applied by hand: to that cluster, or, where it is a chart with
+    /// values files for several, to each of those.
+    fn propose(&mut self, path: &TreePath, is_chart: bool, cluster: &str) {
+        let of_clusters = if is_chart { self.values_of_clusters(path) } else { Vec::new() };
+        let kind = if is_chart { "chart" } else { "kustomization" };
+        let (message, values, cluster, instances) = match of_clusters.is_empty() {
+            true => (
+                format!("{kind} {path} is taken for a root of applications"),
+                None,
+                cluster,
+                vec![(path.clone(), Vec::new(), Some(cluster.to_owned()))],
+            ),
+            false => (
+                format!("{kind} {path} is taken for a root of applications for each {OF_CLUSTER}"),
+                Some(OF_CLUSTER),
+                "{cluster}",
+                of_clusters,
+            ),
+        };
+        let place = Place::from(path);
+        self.out.problems.push(Problem {
+            severity: Severity::Info,
+            message,
+            place: Some(place.clone()),
+            hint: Some("confirm it under `roots` in zij.yaml".to_owned()),
+        });
+        let (path, cluster) = (path.clone(), cluster.into());
+        self.out.assumed.roots.push(AssumedRoot { path, is_chart, values, cluster });
+        for instance in instances {
+            self.enter(instance, is_chart, &place, None);
+        }
+    }
+
+    /// A root for each cluster that a chart has values for; none where that are fewer than two.
+    fn values_of_clusters(&self, chart: &TreePath) -> Vec<RootInstance> {
+        let pattern = Pattern::parse(&format!("{chart}/{OF_CLUSTER}")).ok();
+        // The folder's name may look like a pattern.
+        let pattern =
+            pattern.filter(|pattern| pattern.literal_folder().len() == chart.parts().count());
+        let found = pattern.map(|pattern| find(self.reader.tree, &pattern, &|_, _| true));
+        let found = found.and_then(Result::ok).unwrap_or_default();
+        let roots = found.into_iter().filter_map(|found| {
+            let cluster = found.bindings.get("cluster")?.to_string();
+            Some((chart.clone(), vec![ValuesSource::File(found.path)], Some(cluster)))
+        });
+        Some(roots.collect()).filter(|roots: &Vec<_>| roots.len() >= 2).unwrap_or_default()
     }
 }
