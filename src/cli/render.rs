@@ -82,8 +82,12 @@ fn put(ui: &Ui, args: &RenderArgs, cell: &Application, rendering: &Rendering) ->
         text.extend_from_slice(b"---\n# Source: ");
         text.extend_from_slice(manifest.source.as_bytes());
         text.push(b'\n');
-        text.extend_from_slice(manifest.text.trim_ascii());
-        text.push(b'\n');
+        let manifest = manifest.text.trim_ascii_start();
+        text.extend_from_slice(manifest);
+        // A block scalar keeps the line ends at the end of a document.
+        if !manifest.ends_with(b"\n") {
+            text.push(b'\n');
+        }
     }
     let name = printable(&cell.id.to_string()).into_owned();
     for ResourceProblem { message, place, .. } in problems {

@@ -108,7 +108,11 @@ impl Walk<'_> {
 
 /// The documents of one file; a text that is no manifest gives none.
 fn read(file: &TreePath, bytes: &[u8]) -> Result<Vec<Document>, RenderFailure> {
-    let text = decode(bytes);
+    let mut text = decode(bytes);
+    if !text.ends_with('\n') {
+        // As Kubernetes reads a file, line by line (decoder.go `LineReader`).
+        text.push('\n');
+    }
     if file.name().ends_with(".jsonnet") {
         return Err(RenderFailure {
             kind: FailureKind::Unknown(UnknownKind::Plugin),

@@ -185,7 +185,7 @@ impl Naming<'_> {
         Document {
             template: self.template(&manifest.path),
             chart_path: manifest.path.into(),
-            bytes: manifest.text.into(),
+            bytes: line_ended(&manifest.text),
             hook,
             line: None,
             is_crd: false,
@@ -201,6 +201,12 @@ impl Naming<'_> {
         self.known.insert(shown.to_owned(), Arc::clone(&template));
         template
     }
+}
+
+/// A document as Helm hands it on: with a line end, which a block scalar at its end keeps.
+/// (`helm template` prints it, and `Release.Manifest` has it: action.go `renderResources`.)
+fn line_ended(text: &str) -> Arc<[u8]> {
+    [text.as_bytes(), b"\n"].concat().into()
 }
 
 fn split_hook(hook: output::Hook) -> (Manifest, Hook) {

@@ -51,6 +51,10 @@ pub(crate) fn files(text: &str) -> FileTexts {
         let name = line.strip_prefix("-- ").and_then(|rest| rest.trim_end().strip_suffix(" --"));
         match (name, files.last_mut()) {
             (Some(name), _) => files.push((name.to_owned(), String::new())),
+            // As git shows it.
+            (None, Some((_, content))) if line.starts_with("\\ No newline") => {
+                content.pop();
+            }
             (None, Some((_, content))) => content.push_str(line),
             // What stands before the first file says what the case is about.
             (None, None) => {}
