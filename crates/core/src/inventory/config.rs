@@ -16,7 +16,7 @@ use crate::source::{Place, SourceError, Tree, TreePath};
 use super::{ClusterName, Problem, ProfileName, Severity, pattern::Pattern};
 use reader::Reader;
 pub(super) use roots::RootInstance;
-pub use roots::RootRule;
+pub use roots::{RootKind, RootRule};
 
 /// The configuration at one revision; everything in it is optional.
 #[derive(Clone, Debug, Default)]

@@ -23,7 +23,9 @@ mod survey;
 mod vendor;
 
 pub use argo::Memo;
-pub use config::{ApiEntry, ApplicationRule, ClusterSettings, Config, Layer, Lists, RootRule};
+pub use config::{
+    ApiEntry, ApplicationRule, ClusterSettings, Config, Layer, Lists, RootKind, RootRule,
+};
 pub use context::{Context, RootDocument, RootFailure, RootRenderer};
 pub use model::{
     Application, ApplicationName, Applier, AssumedRoot, Assumptions, Capabilities, CellId,

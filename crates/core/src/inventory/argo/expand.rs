@@ -156,8 +156,14 @@ fn is_same_spec(one: &Node, other: &Node) -> bool {
 
 impl Expansion<'_> {
     fn run(&mut self, candidates: Candidates) {
-        self.out.roots = candidates.plain.len();
-        self.queue.extend(candidates.plain);
+        let directories = self.directories();
+        let is_in_none = |object: &Object| {
+            let file = TreePath::parse(&object.place.file).ok();
+            let folder = file.and_then(|file| file.parent());
+            folder.is_none_or(|folder| !directories.contains(&folder))
+        };
+        self.queue.extend(candidates.plain.into_iter().filter(is_in_none));
+        self.out.roots = self.queue.len();
         self.drain();
         for rule in &self.config.roots {
             self.configured(rule);
@@ -265,7 +271,10 @@ impl Expansion<'_> {
                 false => GapScope::Named(owner, shown.into()),
             };
             let place = Some(object.place.clone());
-            self.gap(of, Problem { severity: Severity::Error, message, place, hint: None });
+            let hint = "where each is applied to an Argo CD of its own, `roots` in zij.yaml says so: \
+                        { directory: FOLDER, cluster: NAME }";
+            let hint = Some(hint.to_owned());
+            self.gap(of, Problem { severity: Severity::Error, message, place, hint });
         }
         false
     }

@@ -11,9 +11,9 @@ use super::{
 };
 use crate::{
     inventory::{
-        Application, CellId, ChartFlags, ChartRender, ClusterName, KustomizeRender, Link, LinkKind,
-        Meta, Origin, Owner, Problem, Render, Rule, Source, SourceAt, ValuesSource,
-        remember::Watched,
+        Application, CellId, ChartFlags, ChartRender, ClusterName, DirectoryRender,
+        KustomizeRender, Link, LinkKind, Meta, Origin, Owner, Problem, Render, RootKind, Rule,
+        Source, SourceAt, ValuesSource, remember::Watched,
     },
     source::{Place, Tree, TreePath},
 };
@@ -136,18 +136,17 @@ pub(super) fn root(
     }
 }
 
-/// How a kustomization is built as a root.
-pub(super) fn kustomization() -> Render {
-    Render::Kustomize(KustomizeRender::default())
-}
-
-/// How a chart is rendered as a root.
-pub(super) fn chart(path: &TreePath, values: Vec<ValuesSource>) -> Render {
+/// How a root is rendered.
+pub(super) fn render(path: &TreePath, kind: RootKind, values: Vec<ValuesSource>) -> Render {
     let release = if path.name().is_empty() { "root" } else { path.name() };
-    Render::Chart(ChartRender {
-        values,
-        release: release.into(),
-        flags: ChartFlags::default(),
-        ..ChartRender::default()
-    })
+    match kind {
+        RootKind::Chart => Render::Chart(ChartRender {
+            values,
+            release: release.into(),
+            flags: ChartFlags::default(),
+            ..ChartRender::default()
+        }),
+        RootKind::Kustomization => Render::Kustomize(KustomizeRender::default()),
+        RootKind::Directory => Render::Directory(DirectoryRender::default()),
+    }
 }

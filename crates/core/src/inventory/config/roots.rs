@@ -14,13 +14,35 @@ use crate::{
     source::{Place, Tree, TreePath},
 };
 
-/// A chart or kustomization that is applied by hand and makes applications.
+/// What a root is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RootKind {
+    /// A Helm chart.
+    Chart,
+    /// A kustomization.
+    Kustomization,
+    /// A folder of manifests, without the folders below it.
+    Directory,
+}
+
+impl RootKind {
+    /// The key of an entry of `roots` that names the folder.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Chart => "chart",
+            Self::Kustomization => "kustomize",
+            Self::Directory => "directory",
+        }
+    }
+}
+
+/// Something that is applied by hand and makes applications.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RootRule {
     /// Where it stands.
     pub place: Place,
-    /// Whether it is a chart rather than a kustomization.
-    pub is_chart: bool,
+    /// What it is.
+    pub kind: RootKind,
     /// Its folder.
     pub path: Pattern,
     /// Values files relative to the chart.
@@ -70,12 +92,15 @@ impl Reader<'_> {
     /// One entry of `roots`; nothing where it cannot be used, which is an error then.
     pub(super) fn root(&mut self, node: &Node) -> Option<RootRule> {
         let mapping = self.mapping(node, "an entry of `roots`")?;
-        self.known_keys(mapping, &["chart", "kustomize", "values", "cluster", "namespace"]);
-        let chart = self.pattern(mapping, "chart");
-        let is_chart = chart.is_some();
-        let Some(path) = chart.or_else(|| self.pattern(mapping, "kustomize")) else {
+        self.known_keys(
+            mapping,
+            &["chart", "kustomize", "directory", "values", "cluster", "namespace"],
+        );
+        let kinds = [RootKind::Chart, RootKind::Kustomization, RootKind::Directory];
+        let named = kinds.map(|kind| Some((kind, self.pattern(mapping, kind.key())?)));
+        let Some((kind, path)) = named.into_iter().flatten().next() else {
             let hint = Some("give the folder of the root".to_owned());
-            let message = "an entry of `roots` has neither `chart` nor `kustomize`";
+            let message = "an entry of `roots` has no `chart`, `kustomize` or `directory`";
             self.report(Severity::Error, node.span, message, hint);
             return None;
         };
@@ -86,6 +111,6 @@ impl Reader<'_> {
         let place = self.place(node.span);
         let cluster = self.pattern(mapping, "cluster");
         let namespace = mapping.get("namespace").and_then(Node::as_str).map(Arc::from);
-        Some(RootRule { place, is_chart, path, values, cluster, namespace })
+        Some(RootRule { place, kind, path, values, cluster, namespace })
     }
 }

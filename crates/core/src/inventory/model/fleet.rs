@@ -8,7 +8,7 @@ use std::{
 
 use super::{ChartRender, Gap, Maker, Meta, Origin, PostStep, Render, Rule, Source, SourceAt};
 use crate::{
-    inventory::{Derived, Names, Wanted},
+    inventory::{Derived, Names, RootKind, Wanted},
     source::{Place, TreePath},
 };
 
@@ -49,8 +49,8 @@ pub struct Assumptions {
 pub struct AssumedRoot {
     /// The folder.
     pub path: TreePath,
-    /// Whether it is a chart rather than a kustomization.
-    pub is_chart: bool,
+    /// What it is.
+    pub kind: RootKind,
     /// A chart's values files, below its folder: a pattern with the variable `cluster`, of which
     /// each value is a root.
     pub values: Option<&'static str>,

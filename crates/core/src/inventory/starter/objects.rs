@@ -74,7 +74,7 @@ impl Inventory {
              roots:\n",
         );
         for root in roots {
-            let kind = if root.is_chart { "chart" } else { "kustomize" };
+            let kind = root.kind.key();
             let (path, cluster) = (root.path.as_str(), root.cluster.as_str());
             let values = root.values.map(|values| format!("values: [{values:?}], "));
             let values = values.unwrap_or_default();

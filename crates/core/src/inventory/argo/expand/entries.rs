@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     inventory::{
-        AssumedRoot, Problem, Severity, ValuesSource,
+        AssumedRoot, Problem, RootKind, Severity, ValuesSource,
         config::{RootInstance, RootRule},
         find::{find, nothing_matched},
         pattern::Pattern,
@@ -30,23 +30,26 @@ impl Expansion<'_> {
             self.matches_nothing(rule);
         }
         for instance in instances {
-            self.enter(instance, rule.is_chart, &rule.place, rule.namespace.as_ref());
+            self.enter(instance, rule.kind, &rule.place, rule.namespace.as_ref());
         }
+    }
+
+    /// The folders whose manifests are applied by hand, as the configuration says.
+    pub(super) fn directories(&self) -> BTreeSet<TreePath> {
+        let rules = self.config.roots.iter().filter(|rule| rule.kind == RootKind::Directory);
+        rules.flat_map(|rule| rule.instances(self.reader.tree)).map(|(path, ..)| path).collect()
     }
 
     /// What a root makes.
     fn enter(
         &mut self,
         (path, values, cluster): RootInstance,
-        is_chart: bool,
+        kind: RootKind,
         place: &Place,
         namespace: Option<&Arc<str>>,
     ) {
         self.out.roots += 1;
-        let render = match is_chart {
-            true => roots::chart(&path, values),
-            false => roots::kustomization(),
-        };
+        let render = roots::render(&path, kind, values);
         let instance = cluster.as_deref().unwrap_or(LOCAL).into();
         let mut cell = roots::root(&path, render, &instance, place.clone());
         if let Some(namespace) = namespace {
@@ -105,28 +108,31 @@ impl Expansion<'_> {
             }
         }
         let is_one = self.are_of_one(&kustomizations) && charts.len() < 2;
-        let charts = charts.iter().map(|path| (*path, true));
-        let folders = kustomizations.iter().map(|path| (*path, false)).chain(charts);
-        for (path, is_chart) in folders.collect::<Vec<_>>() {
+        let charts = charts.iter().map(|path| (*path, RootKind::Chart));
+        let folders = kustomizations.iter().map(|path| (*path, RootKind::Kustomization));
+        for (path, kind) in folders.chain(charts).collect::<Vec<_>>() {
             let cluster = if is_one { LOCAL } else { path.name() };
-            self.propose(path, is_chart, cluster);
+            self.propose(path, kind, cluster);
         }
     }
 
     /// A folder that is thought to be applied by hand: to that cluster, or, where it is a chart with
     /// values files for several, to each of those.
-    fn propose(&mut self, path: &TreePath, is_chart: bool, cluster: &str) {
-        let of_clusters = if is_chart { self.values_of_clusters(path) } else { Vec::new() };
-        let kind = if is_chart { "chart" } else { "kustomization" };
+    fn propose(&mut self, path: &TreePath, kind: RootKind, cluster: &str) {
+        let (shown, of_clusters) = match kind {
+            RootKind::Chart => ("chart", self.values_of_clusters(path)),
+            RootKind::Kustomization => ("kustomization", Vec::new()),
+            RootKind::Directory => ("directory", Vec::new()),
+        };
         let (message, values, cluster, instances) = match of_clusters.is_empty() {
             true => (
-                format!("{kind} {path} is taken for a root of applications"),
+                format!("{shown} {path} is taken for a root of applications"),
                 None,
                 cluster,
                 vec![(path.clone(), Vec::new(), Some(cluster.to_owned()))],
             ),
             false => (
-                format!("{kind} {path} is taken for a root of applications for each {OF_CLUSTER}"),
+                format!("{shown} {path} is taken for a root of applications for each {OF_CLUSTER}"),
                 Some(OF_CLUSTER),
                 "{cluster}",
                 of_clusters,
@@ -140,9 +146,9 @@ impl Expansion<'_> {
             hint: Some("confirm it under `roots` in zij.yaml".to_owned()),
         });
         let (path, cluster) = (path.clone(), cluster.into());
-        self.out.assumed.roots.push(AssumedRoot { path, is_chart, values, cluster });
+        self.out.assumed.roots.push(AssumedRoot { path, kind, values, cluster });
         for instance in instances {
-            self.enter(instance, is_chart, &place, None);
+            self.enter(instance, kind, &place, None);
         }
     }
 
