@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Application, Checkout, Cluster, Inventory, Memo, RootRenderer, Rule, SourceAt,
+    Application, AssumedRoot, Checkout, Cluster, Inventory, Memo, RootRenderer, Rule,
     argo::{Found, Listing, Listings},
     detect::Known,
 };
@@ -50,6 +50,15 @@ pub(super) struct Other<'a> {
     rendered: OnceLock<BTreeSet<TreePath>>,
 }
 
+/// What the revision that one is compared with makes of a folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct InOther {
+    /// It is taken for a root there.
+    pub(super) root: Option<AssumedRoot>,
+    /// An application of Argo CD renders it there.
+    pub(super) is_rendered: bool,
+}
+
 /// What was seen of a tree.
 #[derive(Debug, Default)]
 struct Seen {
@@ -59,8 +68,8 @@ struct Seen {
     revisions: BTreeMap<String, String>,
     tags: Option<Vec<String>>,
     roots: Vec<Root>,
-    /// Folders, and whether the revision that this one is compared with renders them.
-    of_other: BTreeMap<TreePath, bool>,
+    /// Folders, and what the revision that this one is compared with makes of them.
+    of_other: BTreeMap<TreePath, InOther>,
 }
 
 /// What was seen in a folder and below it; as long as its id is the same, all of that is.
@@ -196,20 +205,17 @@ impl<'a> Other<'a> {
         Self { inventory: Some(inventory), rendered: OnceLock::new() }
     }
 
-    /// Whether an application of Argo CD there renders a folder.
-    fn renders(&self, path: &TreePath) -> bool {
-        let Some(inventory) = self.inventory else { return false };
+    fn makes_of(&self, path: &TreePath) -> InOther {
+        let Some(inventory) = self.inventory else { return InOther::default() };
+        let root = inventory.assumed.roots.iter().find(|root| root.path == *path);
         let rendered = self.rendered.get_or_init(|| {
             let cells = inventory.cells.values().filter(|cell| cell.origin.rule == Rule::ArgoCd);
             let sources = cells.flat_map(|cell| &cell.sources);
-            let paths = sources.filter_map(|source| match &source.at {
-                SourceAt::Tree(path) => Some(path),
-                _ => None,
-            });
+            let paths = sources.filter_map(|source| source.at.own_folder());
             let distinct: BTreeSet<&TreePath> = paths.collect();
             distinct.into_iter().cloned().collect()
         });
-        rendered.contains(path)
+        InOther { root: root.cloned(), is_rendered: rendered.contains(path) }
     }
 }
 
@@ -229,7 +235,7 @@ impl Seen {
                 root.key.is_some()
                     && roots.root_key(tree, &root.application, &root.cluster) == root.key
             })
-            && self.of_other.iter().all(|(path, was)| other.renders(path) == *was)
+            && self.of_other.iter().all(|(path, was)| other.makes_of(path) == *was)
     }
 }
 
@@ -351,7 +357,7 @@ struct Noted {
     revisions: BTreeMap<String, String>,
     tags: Option<Vec<String>>,
     roots: Vec<Root>,
-    of_other: BTreeMap<TreePath, bool>,
+    of_other: BTreeMap<TreePath, InOther>,
 }
 
 /// What was seen at a path.
@@ -408,11 +414,11 @@ impl<'t> Watched<'t> {
         found
     }
 
-    /// Whether an application of the revision that this one is compared with renders a folder.
-    pub(super) fn is_rendered_by_other(&self, path: &TreePath) -> bool {
-        let is_rendered = self.other.renders(path);
-        self.noted().of_other.insert(path.clone(), is_rendered);
-        is_rendered
+    /// What the revision that this one is compared with makes of a folder.
+    pub(super) fn in_other(&self, path: &TreePath) -> InOther {
+        let found = self.other.makes_of(path);
+        self.noted().of_other.insert(path.clone(), found.clone());
+        found
     }
 
     /// Notes that the manifests of a root are looked at.

@@ -8,13 +8,13 @@ use std::{collections::BTreeSet, fmt::Write as _};
 use serde_json::Value;
 use zij_core::{
     inventory::{
-        Application, Config, Inventory, LinkKind, Memo, Meta, PostStep, Render, SetKind, Source,
-        SyncPolicy, TrackingMethod, ValuesSource,
+        Application, Config, Context, Inventory, LinkKind, Memo, Meta, PostStep, Render, SetKind,
+        Source, SyncPolicy, TrackingMethod, ValuesSource,
     },
     render::Renderer,
     report::fleet::{Fleet, Rendered},
     resource::{ResourceSet, applied, to_yaml},
-    source::MemoryTree,
+    source::{MemoryTree, Tree},
 };
 
 use crate::case::{self, inventory, outcome, place, problems};
@@ -238,6 +238,20 @@ fn a_starting_configuration_changes_nothing() {
 #[test]
 fn every_object_is_what_argo_cd_would_apply() {
     check("argocd-render", &objects);
+}
+
+/// Nothing changes against itself: what one revision takes for granted, the other one does too.
+#[test]
+fn a_tree_is_read_alike_on_both_sides() {
+    for (place, text) in case::texts("argocd") {
+        let tree = case::tree(&case::files(&text));
+        let (config, checkout) = (Config::of(&tree), case::checkout());
+        let (renderer, memo) = (Renderer::with_threads(1), Memo::default());
+        let context = Context { checkout: &checkout, roots: &renderer, memo: &memo };
+        let sides = ((&tree as &dyn Tree, &config), (&tree as &dyn Tree, &config));
+        let (base, head) = Inventory::of_both(sides.0, sides.1, Some(&context));
+        assert_eq!(base, head, "{place}");
+    }
 }
 
 /// What is remembered of one tree never shows in another: every file of every case is left out, emptied

@@ -1,5 +1,6 @@
 //! Expands roots, sets and applications until nothing new comes up.
 
+mod assumed;
 mod entries;
 
 use std::{
@@ -77,18 +78,8 @@ pub(in crate::inventory) fn expand(
     let leaving_link = leaving_link.filter(|_| !settings.allows_links);
     let reader =
         Reader { tree, watched, checkout, lock, settings, clusters, snapshots, leaving_link };
-    let mut expansion = Expansion {
-        reader: &reader,
-        config,
-        context,
-        queue: VecDeque::new(),
-        seen: BTreeMap::new(),
-        shared: Shared::default(),
-        projects,
-        of_projects: Vec::new(),
-        rendered: BTreeSet::new(),
-        out: Expanded { problems, gaps, assumed, ..Expanded::default() },
-    };
+    let mut expansion = Expansion::new(&reader, config, context, projects);
+    expansion.out = Expanded { problems, gaps, assumed, ..Expanded::default() };
     expansion.run(candidates);
     let known = reader.clusters.known.iter();
     expansion.out.clusters = known.map(known_cluster).collect();
@@ -123,6 +114,8 @@ struct Expansion<'a> {
     of_projects: Vec<(Object, String)>,
     /// Folders that an application renders.
     rendered: BTreeSet<TreePath>,
+    /// Those of them in which applications were looked for, and nothing was wrong.
+    contained: BTreeSet<TreePath>,
     out: Expanded,
 }
 
@@ -154,6 +147,29 @@ fn is_same_spec(one: &Node, other: &Node) -> bool {
     spec(one) == spec(other)
 }
 
+impl<'a> Expansion<'a> {
+    fn new(
+        reader: &'a Reader<'a>,
+        config: &'a Config,
+        context: &'a Context<'a>,
+        projects: Projects,
+    ) -> Self {
+        Self {
+            reader,
+            config,
+            context,
+            queue: VecDeque::new(),
+            seen: BTreeMap::new(),
+            shared: Shared::default(),
+            projects,
+            of_projects: Vec::new(),
+            rendered: BTreeSet::new(),
+            contained: BTreeSet::new(),
+            out: Expanded::default(),
+        }
+    }
+}
+
 impl Expansion<'_> {
     fn run(&mut self, candidates: Candidates) {
         let directories = self.directories();
@@ -169,7 +185,7 @@ impl Expansion<'_> {
             self.configured(rule);
         }
         if self.config.roots.is_empty() {
-            self.proposed(&candidates.kustomizations, &candidates.charts);
+            self.assumed(&candidates.kustomizations, &candidates.charts);
         }
         self.drain();
         self.check_projects();
@@ -368,11 +384,9 @@ impl Expansion<'_> {
             kind: LinkKind::Application(cell.id.application.clone()),
             place: cell.origin.place.clone(),
         };
-        for source in &cell.sources {
-            if let SourceAt::Tree(path) = &source.at {
-                self.rendered.insert(path.clone());
-            }
-        }
+        let folders: Vec<TreePath> =
+            cell.sources.iter().filter_map(|source| source.at.own_folder().cloned()).collect();
+        self.rendered.extend(folders.iter().cloned());
         if self.may_contain(&cell) {
             let mut chain = object.chain.clone();
             chain.push(link);
@@ -380,7 +394,11 @@ impl Expansion<'_> {
             self.out.makers.insert((cell.id.owner.clone(), maker));
             match chain.len() > MAX_CHAIN {
                 true => self.too_long(&cell, &chain),
-                false => self.children(&cell, &chain, &cell.id.cluster.clone()),
+                false => {
+                    if self.children(&cell, &chain, &cell.id.cluster.clone()) {
+                        self.contained.extend(folders);
+                    }
+                }
             }
         }
         self.out.applications.push(Arc::new(cell));
@@ -430,8 +448,9 @@ impl Expansion<'_> {
         })
     }
 
-    /// Queues the applications and sets among the manifests of an application or root.
-    fn children(&mut self, cell: &Application, chain: &[Link], instance: &ClusterName) {
+    /// Queues the applications and sets among the manifests of an application or root, and says
+    /// whether all of those are known.
+    fn children(&mut self, cell: &Application, chain: &[Link], instance: &ClusterName) -> bool {
         let cluster = self.cluster(instance);
         let mut faults: Vec<(Place, String)> = Vec::new();
         let mut object = |document: &RootDocument| {
@@ -465,12 +484,17 @@ impl Expansion<'_> {
                     self.gap_of(cell, chain, Problem::from(unknown), true);
                     objects
                 }
-                None => return self.missing(cell, chain, Problem::from(unknown), true),
+                None => {
+                    self.missing(cell, chain, Problem::from(unknown), true);
+                    return false;
+                }
             },
             Err(RootFailure::Wrong(problem)) => {
-                return self.missing(cell, chain, problem, false);
+                self.missing(cell, chain, problem, false);
+                return false;
             }
         };
+        let is_known = faults.is_empty();
         for (place, message) in faults {
             let message = format!("{place} cannot be read: {message}");
             let place = Some(place);
@@ -484,6 +508,7 @@ impl Expansion<'_> {
                 _ => {}
             }
         }
+        is_known
     }
 
     /// Applications that make another one each time they are rendered would never end.

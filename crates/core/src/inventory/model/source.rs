@@ -32,6 +32,16 @@ pub enum SourceAt {
     Absent(Unknown),
 }
 
+impl SourceAt {
+    /// The folder of the tree under test; `None` for what comes from elsewhere.
+    pub(in crate::inventory) fn own_folder(&self) -> Option<&TreePath> {
+        match self {
+            Self::Tree(path) => Some(path),
+            _ => None,
+        }
+    }
+}
+
 /// A path of the same repository at another revision.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pinned {
