@@ -130,9 +130,9 @@ fn checkout(
     checkout
 }
 
-struct Expansion<'a> {
-    reader: &'a Reader<'a>,
-    context: &'a Context<'a>,
+pub(super) struct Expansion<'a> {
+    pub(super) reader: &'a Reader<'a>,
+    pub(super) context: &'a Context<'a>,
     /// Objects that nothing deploys, as far as is known.
     loose: BTreeMap<Key, Item>,
     /// What was read, by cluster.
@@ -156,6 +156,7 @@ impl Expansion<'_> {
     fn entries(&mut self, entries: Vec<Entry>, written: &Written, found: &Found) {
         let is_bootstrapped = !entries.is_empty();
         for entry in entries {
+            let entry = self.whole(entry);
             self.entry(entry);
         }
         if is_bootstrapped {
@@ -372,7 +373,7 @@ impl Expansion<'_> {
     }
 
     /// The object with its line.
-    fn located(&self, item: Item) -> Item {
+    pub(super) fn located(&self, item: Item) -> Item {
         let line = line_of(self.reader.tree, &item.place.file, item.kind(), item.name());
         Item { place: Place { line, ..item.place.clone() }, ..item }
     }
@@ -439,7 +440,7 @@ impl Expansion<'_> {
     }
 
     /// A cluster as far as rendering depends on it.
-    fn cluster(&self, name: &ClusterName) -> Cluster {
+    pub(super) fn cluster(&self, name: &ClusterName) -> Cluster {
         let config = self.reader.config;
         let (own, defaults) = (config.clusters.get(name), &config.defaults);
         Cluster {

@@ -7,6 +7,7 @@ mod data;
 mod expand;
 mod item;
 mod kustomization;
+mod partial;
 mod reader;
 mod release;
 mod roots;

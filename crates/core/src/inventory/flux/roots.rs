@@ -71,7 +71,9 @@ impl Written {
     pub(super) fn bootstrapped(&self) -> Vec<Entry> {
         let synced = self.of_kind(KUSTOMIZE, "Kustomization").filter(|item| {
             let is_named = item.name() == FLUX_SYSTEM && item.namespace() == FLUX_SYSTEM;
-            is_named || item.place.file.ends_with(SYNC_FILE)
+            let path = text(&item.node, &["spec", "path"]).unwrap_or_default();
+            // What is applied by hand has no variables.
+            (is_named || item.place.file.ends_with(SYNC_FILE)) && !path.contains("${")
         });
         let mut entries: Vec<Entry> = synced.map(|item| self.entry(item)).collect();
         entries.extend(self.instances());
@@ -174,7 +176,7 @@ fn strict_instance(instance: &Node) -> Option<bool> {
     })
 }
 
-fn source_key(item: &Item) -> Option<Key> {
+pub(super) fn source_key(item: &Item) -> Option<Key> {
     let reference = at(&item.node, &["spec", "sourceRef"])?;
     let kind = filled(reference, &["kind"])?;
     let namespace = filled(reference, &["namespace"]).unwrap_or(item.namespace());
