@@ -344,25 +344,30 @@ fn emptied_clusters(
     }
 }
 
-/// Every problem of head, and those of base that head no longer has.
-fn problems(base: Option<Revision<'_>>, head: Revision<'_>) -> Vec<(RevisionSide, Problem)> {
-    let of_head = head.inventory.problems.iter().map(|problem| (RevisionSide::Head, problem));
-    let of_base = base.into_iter().flat_map(|base| &base.inventory.problems);
-    let only_base = of_base
-        .filter(|problem| !head.inventory.problems.contains(problem))
-        .map(|problem| (RevisionSide::Base, problem));
-    of_head.chain(only_base).map(|(side, problem)| (side, problem.clone())).collect()
+/// What is wrong with the repository as a whole: what is new, what head no longer has, and what is on
+/// both sides; each said once, the gravest first.
+fn problems(
+    base: Option<Revision<'_>>,
+    head: Revision<'_>,
+) -> Vec<(Option<RevisionSide>, Problem)> {
+    let of_base: BTreeSet<&Problem> =
+        base.iter().flat_map(|base| &base.inventory.problems).collect();
+    let of_head: BTreeSet<&Problem> = head.inventory.problems.iter().collect();
+    let new = of_head.difference(&of_base).map(|problem| (Some(RevisionSide::Head), problem));
+    let gone = of_base.difference(&of_head).map(|problem| (Some(RevisionSide::Base), problem));
+    let old = of_head.intersection(&of_base).map(|problem| (None, problem));
+    new.chain(gone).chain(old).map(|(side, problem)| (side, Problem::clone(problem))).collect()
 }
 
-fn verdict(cells: &[CellPrediction], problems: &[(RevisionSide, Problem)]) -> VerdictKind {
+fn verdict(cells: &[CellPrediction], problems: &[(Option<RevisionSide>, Problem)]) -> VerdictKind {
     let has = |severity: Severity| {
         let findings = cells.iter().flat_map(|cell| &cell.findings);
         findings.into_iter().any(|finding: &Finding| finding.severity == severity)
     };
     let is_open =
         |cell: &CellPrediction| matches!(cell.state, CellState::Error | CellState::Unknown);
-    let is_incomplete = |(side, problem): &(RevisionSide, Problem)| {
-        *side == RevisionSide::Head && problem.severity == Gravity::Error
+    let is_incomplete = |(side, problem): &(Option<RevisionSide>, Problem)| {
+        *side != Some(RevisionSide::Base) && problem.severity == Gravity::Error
     };
     if has(Severity::Block) {
         VerdictKind::Blocked

@@ -22,8 +22,9 @@ pub struct Prediction {
     pub untouched: usize,
     /// Distinct changes; those that most cells share come first.
     pub groups: Vec<Group>,
-    /// Faults of the repository's description on head, and those that only base has.
-    pub problems: Vec<(RevisionSide, Problem)>,
+    /// Faults of the repository's description: those that only head has, those that only base has,
+    /// and those of both.
+    pub problems: Vec<(Option<RevisionSide>, Problem)>,
     /// What pods of all cells go through; absent where none is replaced.
     pub rollout: Option<FleetRollout>,
     /// The sum of all cells.

@@ -323,10 +323,10 @@ impl From<&RenderFailure> for Problem {
     }
 }
 
-impl From<&(predict::RevisionSide, inventory::Problem)> for Problem {
-    fn from((side, problem): &(predict::RevisionSide, inventory::Problem)) -> Self {
+impl From<&(Option<predict::RevisionSide>, inventory::Problem)> for Problem {
+    fn from((side, problem): &(Option<predict::RevisionSide>, inventory::Problem)) -> Self {
         Self {
-            side: Some((*side).into()),
+            side: side.map(Side::from),
             message: problem.message.clone(),
             place: problem.place.as_ref().map(Place::from),
             hint: problem.hint.clone(),

@@ -193,6 +193,24 @@ fn the_whole_report_at_80_columns() {
 }
 
 #[test]
+fn many_problems_that_were_there_before_are_counted() {
+    let mut report = fleet();
+    let sides = [Some(Side::Head), None, None, None, None, None];
+    let problem = |(number, side)| Problem {
+        side,
+        message: format!("fault {number}"),
+        place: None,
+        hint: None,
+        evidence: None,
+    };
+    report.problems = sides.into_iter().enumerate().map(problem).collect();
+    let text = plain(&report, Rows::State);
+    let shown: Vec<&str> = text.lines().filter(|line| line.contains("fault ")).collect();
+    assert_eq!(shown, ["  fault 0", "  fault 1", "  fault 2", "  fault 3"]);
+    assert!(text.contains("2 problems more on both sides: `zij apps` lists them"), "{text}");
+}
+
+#[test]
 fn two_rows_for_each_application() {
     insta::assert_snapshot!(plain(&fleet(), Rows::ValuesAndManifests));
 }

@@ -238,8 +238,8 @@ pub struct RuleMatch {
     pub left_out: Vec<ApplicationName>,
 }
 
-/// A fault of the repository's description, with the place to mend.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A fault of the repository's description, with the place to mend; the gravest come first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
     /// How grave it is.
     pub severity: Severity,

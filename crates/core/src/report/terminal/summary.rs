@@ -10,6 +10,9 @@ use crate::report::{
 /// Of so many cells it is told that they were not rendered; fewer can be looked over.
 const MANY: usize = 100;
 
+/// Problems that are on both sides and shown; the change has nothing to do with them.
+const OLD_PROBLEMS: usize = 3;
+
 fn revision(paper: &mut Paper, revision: &RevisionName) {
     paper.put(Label::Name, &revision.name);
     let short = revision.commit.as_deref().map(|id| id.get(..9).unwrap_or(id));
@@ -41,11 +44,20 @@ pub(crate) fn head(paper: &mut Paper, report: &Report) {
         let proof = format!("{cells} cannot be affected: nothing that they read differs");
         paper.spaces(2).prose(Label::Dim, &proof, 2);
     }
-    for problem in &report.problems {
+    let is_old = |problem: &&Problem| problem.side.is_none();
+    let old = report.problems.iter().filter(is_old).count();
+    let more = old.saturating_sub(OLD_PROBLEMS);
+    for problem in &report.problems[..report.problems.len() - more] {
         paper.end();
         let side = if problem.side == Some(Side::Base) { "Problem on base" } else { "Problem" };
         paper.put(Label::Doubtful, side).end();
         write_problem(paper, problem);
+    }
+    if more > 0 {
+        paper.end();
+        let more =
+            format!("{} more on both sides: `zij apps` lists them", counted(more, "problem"));
+        paper.prose(Label::Dim, &more, 0);
     }
 }
 
