@@ -131,7 +131,7 @@ impl Collector {
 
     fn source(&mut self, source: &Source) {
         match &source.render {
-            Render::Nothing | Render::Opaque(_) | Render::Refused(_) => {}
+            Render::Nothing | Render::Unread(_) | Render::Opaque(_) | Render::Refused(_) => {}
             Render::Kustomize(how) => match &source.at {
                 SourceAt::Absent(_) => {}
                 SourceAt::Tree(path) if is_told_by_files(how) => {

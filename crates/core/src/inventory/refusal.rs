@@ -23,6 +23,24 @@ impl From<Refusal> for Source {
     }
 }
 
+impl Refusal {
+    /// The source for which it stands, of which this is said here.
+    pub(super) fn source(self, said: &str) -> Source {
+        match self {
+            Self::Mistake(_) => Source::from(self),
+            Self::Unknown(unknown) => Source::unread(unknown, said),
+        }
+    }
+}
+
+impl Source {
+    /// A source that lies elsewhere, of which this is said here.
+    pub(super) fn unread(unknown: Unknown, said: &str) -> Self {
+        let said = blake3::hash(said.as_bytes()).to_hex();
+        Self { at: SourceAt::Absent(unknown), render: Render::Unread(said.as_str().into()) }
+    }
+}
+
 /// The path below a place.
 pub(super) fn below(at: &SourceAt, path: &str) -> SourceAt {
     let join = |root: &TreePath| root.join(path).unwrap_or_else(|_| root.clone());

@@ -73,6 +73,7 @@ fn values(sources: &[Source]) -> impl Iterator<Item = &ValuesSource> {
         Render::Kustomize(_)
         | Render::Directory(_)
         | Render::Nothing
+        | Render::Unread(_)
         | Render::Opaque(_)
         | Render::Refused(_) => &[],
     })

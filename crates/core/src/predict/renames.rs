@@ -145,9 +145,11 @@ fn render(tree: &dyn Tree, render: &Render, by_content: bool) -> Option<String> 
     let Render::Chart(chart) = render else {
         return match render {
             Render::Refused(_) | Render::Opaque(_) => None,
-            Render::Chart(_) | Render::Kustomize(_) | Render::Directory(_) | Render::Nothing => {
-                Some(format!("{render:?}"))
-            }
+            Render::Chart(_)
+            | Render::Kustomize(_)
+            | Render::Directory(_)
+            | Render::Nothing
+            | Render::Unread(_) => Some(format!("{render:?}")),
         };
     };
     let mut text = String::from("chart");

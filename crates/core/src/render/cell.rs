@@ -154,7 +154,7 @@ impl Renderer {
                     Err(failure) => Err(Arc::clone(failure)),
                 }
             }
-            Render::Nothing => Ok(Prepared::Nothing),
+            Render::Nothing | Render::Unread(_) => Ok(Prepared::Nothing),
             Render::Opaque(missing) => Err(opaque(missing)),
             Render::Refused(problem) => Err(Arc::new(RenderFailure {
                 kind: FailureKind::Error,

@@ -260,8 +260,10 @@ fn add_source(
         return add_build(fields, tree, &source.at, &way, notice);
     }
     // What lends its files, or is refused whatever it holds, is not read itself.
-    let is_read =
-        !matches!(source.render, Render::Nothing | Render::Opaque(_) | Render::Refused(_));
+    let is_read = !matches!(
+        source.render,
+        Render::Nothing | Render::Unread(_) | Render::Opaque(_) | Render::Refused(_)
+    );
     let folder = match &source.at {
         _ if !is_read => None,
         SourceAt::Tree(path) | SourceAt::Vendored { path, .. } => Some(known.chart(tree, path)?),
@@ -280,12 +282,20 @@ fn add_source(
             notice(Read::Folder(&folder));
         }
         None => {
-            fields.add("elsewhere", format!("{:?}", source.at).as_bytes());
+            // Where it is described makes no difference.
+            match &source.at {
+                SourceAt::Absent(unknown) => fields.add("absent", unknown.message.as_bytes()),
+                at => fields.add("elsewhere", format!("{at:?}").as_bytes()),
+            }
             notice(Read::NoFolder);
         }
     }
     match &source.render {
         Render::Chart(chart) => add_chart(fields, tree, chart, notice),
+        Render::Opaque(unknown) => {
+            fields.add("opaque", unknown.message.as_bytes());
+            Ok(())
+        }
         // Their descriptions are small and hold no places.
         render => {
             fields.add("render", format!("{render:?}").as_bytes());

@@ -315,7 +315,7 @@ impl From<&Source> for FleetSource {
             Render::Chart(_) => ("helm", None),
             Render::Kustomize(_) => ("kustomize", None),
             Render::Directory(_) => ("directory", None),
-            Render::Nothing => ("reference", None),
+            Render::Nothing | Render::Unread(_) => ("reference", None),
             Render::Opaque(unknown) => ("unknown", Some(unknown.into())),
             Render::Refused(problem) => ("refused", Some(problem.into())),
         };

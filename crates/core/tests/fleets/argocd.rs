@@ -77,6 +77,7 @@ fn source(source: &Source) -> String {
             text
         }
         Render::Nothing => format!("nothing {at}"),
+        Render::Unread(_) => at,
         Render::Opaque(unknown) => format!("? {}", unknown.message),
         Render::Refused(problem) => format!("refused: {}", problem.message),
     }

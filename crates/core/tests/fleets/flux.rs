@@ -8,7 +8,8 @@ use std::{fmt::Write as _, sync::Arc};
 use zij_core::{
     inventory::{
         Application, ChartDefaults, Config, DefaultsFile, Inventory, KustomizeEdit, Memo,
-        PostRenderedHooks, PostStep, Render, SetKind, Source, SyncPolicy, ValuesSource,
+        PostRenderedHooks, PostStep, Render, SetKind, Source, SourceAt, SyncPolicy, Unknown,
+        ValuesSource,
     },
     render::{Renderer, Variables, substitute},
     resource::ResourceSet,
@@ -84,15 +85,21 @@ fn source(source: &Source) -> String {
         }
         Render::Directory(_) => format!("directory {at}"),
         Render::Nothing => format!("nothing {at}"),
-        Render::Opaque(unknown) => {
-            let place = unknown.place.as_ref().map(|place| format!(" ({place})"));
-            format!("? {}{}", unknown.message, place.unwrap_or_default())
-        }
+        Render::Unread(_) => match &source.at {
+            SourceAt::Absent(missing) => unknown(missing),
+            _ => at,
+        },
+        Render::Opaque(missing) => unknown(missing),
         Render::Refused(problem) => {
             let place = problem.place.as_ref().map(|place| format!(" ({place})"));
             format!("refused: {}{}", problem.message, place.unwrap_or_default())
         }
     }
+}
+
+fn unknown(unknown: &Unknown) -> String {
+    let place = unknown.place.as_ref().map(|place| format!(" ({place})"));
+    format!("? {}{}", unknown.message, place.unwrap_or_default())
 }
 
 fn step(step: &PostStep) -> Option<String> {

@@ -443,7 +443,9 @@ impl Expansion<'_> {
                     };
                     closure.files.iter().any(mentions) || closure.folders.iter().any(mentions)
                 }
-                Render::Nothing | Render::Opaque(_) | Render::Refused(_) => false,
+                Render::Nothing | Render::Unread(_) | Render::Opaque(_) | Render::Refused(_) => {
+                    false
+                }
             }
         })
     }

@@ -18,6 +18,7 @@ use crate::{
     inventory::{
         DirectoryRender, Pinned, Problem, Remote, Render, Severity, Source, SourceAt, Unknown,
         UnknownKind, Whereabouts,
+        object::json,
         refusal::{Refusal, below},
     },
     source::{EntryKind, Files, Place, Tree, TreePath},
@@ -147,7 +148,43 @@ impl<'a> SourceReader<'a> {
     }
 
     fn source(&self, node: &Node, refs: Option<&References<'_>>) -> Source {
-        self.try_source(node, refs).unwrap_or_else(Source::from)
+        let is_reference = filled(node, &["ref"]).is_some() && filled(node, &["chart"]).is_none();
+        match self.try_source(node, refs) {
+            Ok(Source { at: SourceAt::Absent(unknown), .. }) if !is_reference => {
+                Source::unread(unknown, &self.said(node))
+            }
+            Ok(source) => source,
+            Err(refusal) => refusal.source(&self.said(node)),
+        }
+    }
+
+    /// What is said here of a source of which something lies elsewhere: its description, its folder
+    /// where that is here, and the values files that it names and that are here.
+    fn said(&self, node: &Node) -> String {
+        let (mut said, tree) = (json(node), self.reader.tree);
+        let path = text(node, &["path"]).unwrap_or_default();
+        let own = TreePath::parse(path).unwrap_or_default();
+        if let SourceAt::Tree(folder) = self.folder(node, path).at
+            && folder != TreePath::root()
+        {
+            // Reading it notes that its content counts.
+            let _is_no_file = tree.read(&folder);
+            let entry = tree.entry(&folder).ok().flatten();
+            said.extend(entry.map(|entry| entry.id.to_string()));
+        }
+        let layers = items(node, &["helm", "valueFiles"]).iter().filter_map(Node::as_str);
+        let parameters = items(node, &["helm", "fileParameters"]).iter();
+        for file in layers.chain(parameters.filter_map(|node| text(node, &["path"]))) {
+            // `$NAME/PATH` begins at the root of the source of that name.
+            let lent = file.strip_prefix('$').and_then(|rest| rest.split_once('/'));
+            let path = match lent {
+                Some((_, path)) => TreePath::parse(path),
+                None => own.join(file),
+            };
+            let found = path.ok().and_then(|path| tree.read(&path).ok().flatten());
+            said.extend(found.map(|bytes| blake3::hash(&bytes).to_hex().to_string()));
+        }
+        said
     }
 
     fn try_source(&self, node: &Node, refs: Option<&References<'_>>) -> Result<Source, Refusal> {

@@ -332,11 +332,14 @@ impl Expansion<'_> {
 
     /// Takes up what a Kustomization deploys.
     fn children(&mut self, cluster: &mut ClusterState, item: &Item, application: &Application) {
-        let why = application.sources.iter().find_map(|source| match &source.render {
-            Render::Refused(problem) => Some((Severity::Error, &problem.message)),
-            Render::Opaque(unknown) => Some((Severity::Warning, &unknown.message)),
-            _ => None,
-        });
+        let why =
+            application.sources.iter().find_map(|source| match (&source.at, &source.render) {
+                (_, Render::Refused(problem)) => Some((Severity::Error, &problem.message)),
+                (SourceAt::Absent(unknown), _) | (_, Render::Opaque(unknown)) => {
+                    Some((Severity::Warning, &unknown.message))
+                }
+                _ => None,
+            });
         if let Some((severity, why)) = why {
             return self.unknown_children(application, severity, why);
         }

@@ -17,7 +17,7 @@ use crate::{
         Application, CellId, ClusterName, Generation, KustomizeEdit, KustomizeRender, Marked, Meta,
         Origin, Owner, PostStep, Render, Rule, Source, SourceAt, Substitution, SyncPolicy, Unknown,
         argo::text_entries,
-        object::{at, entries, entry, filled, is_true, items, shown, string, text, texts},
+        object::{at, entries, entry, filled, is_true, items, json, shown, string, text, texts},
         refusal::Refusal,
     },
     source::{EntryKind, TreePath},
@@ -45,7 +45,7 @@ pub(super) fn kustomization(scope: &Scope<'_>) -> Application {
             }
             vec![source]
         }
-        Err(refusal) => vec![Source::from(refusal)],
+        Err(refusal) => vec![refusal.source(&json(spec))],
     };
     post.extend([PostStep::RefuseEncrypted, PostStep::RequireNamespace]);
     let on = Marked::default();

@@ -18,9 +18,9 @@ use super::{
 };
 use crate::inventory::{
     Application, ChartFlags, ChartRender, KustomizeEdit, Marked, Meta, Origin, PostRenderedHooks,
-    PostRenderer, PostStep, Problem, Render, Rule, Source, SourceAt, SyncPolicy,
+    PostRenderer, PostStep, Problem, Render, Rule, Source, SourceAt, SyncPolicy, ValuesSource,
     argo::text_entries,
-    object::{at, entry, filled, is_true, items, string, text},
+    object::{at, entry, filled, is_true, items, json, string, text},
     refusal::Refusal,
 };
 
@@ -38,8 +38,11 @@ pub(super) fn release(scope: &Scope<'_>) -> (Application, Vec<Problem>) {
     let namespace = filled(spec, &["targetNamespace"]).unwrap_or(item.namespace());
     let mut problems = Vec::new();
     let (post, source) = match post(scope, spec, &key) {
-        Ok(post) => (post, source(scope, spec, &mut problems).unwrap_or_else(Source::from)),
-        Err(refusal) => (Vec::new(), Source::from(refusal)),
+        Ok(post) => {
+            let source = source(scope, spec, &mut problems);
+            (post, source.unwrap_or_else(|refusal| refusal.source(&said(scope, spec))))
+        }
+        Err(refusal) => (Vec::new(), refusal.source(&said(scope, spec))),
     };
     let self_heal = text(spec, &["driftDetection", "mode"]) == Some("enabled");
     let application = Application {
@@ -61,6 +64,17 @@ pub(super) fn release(scope: &Scope<'_>) -> (Application, Vec<Problem>) {
         },
     };
     (application, problems)
+}
+
+/// What is said here of a release of which something lies elsewhere.
+fn said(scope: &Scope<'_>, spec: &Node) -> String {
+    let layers = values(scope, spec, &mut Vec::new()).unwrap_or_default();
+    let texts = layers.iter().map(|layer| match layer {
+        // Where a text stands makes no difference.
+        ValuesSource::Inline { text, .. } | ValuesSource::Set { text, .. } => text.to_string(),
+        other => format!("{other:?}"),
+    });
+    [json(spec)].into_iter().chain(texts).collect()
 }
 
 fn source(scope: &Scope<'_>, spec: &Node, problems: &mut Vec<Problem>) -> Result<Source, Refusal> {

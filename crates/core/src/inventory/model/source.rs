@@ -99,6 +99,9 @@ pub enum Render {
     Directory(DirectoryRender),
     /// Nothing: the source only lends its files to others.
     Nothing,
+    /// What lies elsewhere: a hash of all that is said of it here, values files too. Where that
+    /// differs, what it makes may differ.
+    Unread(Arc<str>),
     /// What cannot be known from the repository.
     Opaque(Unknown),
     /// Nothing: the tool refuses the description.

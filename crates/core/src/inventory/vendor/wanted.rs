@@ -54,7 +54,11 @@ pub fn wanted(tree: &dyn Tree, inventory: &Inventory) -> BTreeMap<Wanted, Place>
         match &source.render {
             Render::Chart(_) => search.chart(tree, path),
             Render::Kustomize(how) => search.kustomization(tree, path, how.enable_helm, 0),
-            Render::Directory(_) | Render::Nothing | Render::Opaque(_) | Render::Refused(_) => {}
+            Render::Directory(_)
+            | Render::Nothing
+            | Render::Unread(_)
+            | Render::Opaque(_)
+            | Render::Refused(_) => {}
         }
     }
     search.wanted
