@@ -204,7 +204,7 @@ impl<'a> Comparison<'a> {
             .filter(|known| known.trees.contains(&base) || holds_in(self.base, &known.closure));
         let closure = match known {
             Some(known) => known.closure,
-            None => match Walk::of(self.renderer, self.base, path) {
+            None => match closure_of(self.renderer, self.base, path) {
                 Some(closure) => Arc::new(closure),
                 None => return false,
             },
@@ -233,6 +233,15 @@ fn holds_in(tree: &dyn Tree, closure: &Closure) -> bool {
     closure.iter().all(|(path, id)| whole(tree, path).is_ok_and(|found| found == *id))
 }
 
+/// The closure of a kustomization; nothing where that cannot be told from its files.
+pub(super) fn closure_of(renderer: &Renderer, tree: &dyn Tree, path: &TreePath) -> Option<Closure> {
+    let mut walk = Walk { renderer, tree, seen: HashSet::new(), closure: Closure::new() };
+    // Copies of what lies elsewhere.
+    walk.look(TreePath::root().child(Lock::FOLDER))?;
+    walk.folder(path)?;
+    Some(walk.closure)
+}
+
 struct Walk<'a> {
     renderer: &'a Renderer,
     tree: &'a dyn Tree,
@@ -240,16 +249,7 @@ struct Walk<'a> {
     closure: Closure,
 }
 
-impl<'a> Walk<'a> {
-    /// The closure of a kustomization; nothing where that cannot be told from its files.
-    fn of(renderer: &'a Renderer, tree: &'a dyn Tree, path: &TreePath) -> Option<Closure> {
-        let mut walk = Self { renderer, tree, seen: HashSet::new(), closure: Closure::new() };
-        // Copies of what lies elsewhere.
-        walk.look(TreePath::root().child(Lock::FOLDER))?;
-        walk.folder(path)?;
-        Some(walk.closure)
-    }
-
+impl Walk<'_> {
     fn look(&mut self, path: TreePath) -> Option<Option<ContentId>> {
         let id = whole(self.tree, &path).ok()?;
         self.closure.push((path, id.clone()));

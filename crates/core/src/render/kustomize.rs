@@ -17,6 +17,7 @@ use crate::{
 
 use super::{
     Document, FailureKind, RenderFailure, Renderer,
+    comparison::closure_of,
     copies::{Fetched, lock_file},
     edits::{edited, kustomization_file},
     folder::source_failure,
@@ -217,10 +218,23 @@ impl Built {
                     // Flux renders no charts in builds.
                     failure.kind = FailureKind::Error;
                 }
+                if failure.kind != FailureKind::Error {
+                    // It ended where something is missing, and would have read on.
+                    reads.extend(all_below(tree, path, way.renderer));
+                }
                 Self { reads, outcome: Err(Arc::new(failure)) }
             }
         }
     }
+}
+
+/// What a kustomization could lead to; all there is where that cannot be told.
+fn all_below(tree: &dyn Tree, path: &TreePath, renderer: &Renderer) -> Vec<(TreePath, Found)> {
+    let Some(closure) = closure_of(renderer, tree, path) else {
+        return vec![(TreePath::root(), Found::Whole(tree.id()))];
+    };
+    let found = |id: Option<ContentId>| id.map_or(Found::Nothing, Found::Whole);
+    closure.into_iter().map(|(path, id)| (path, found(id))).collect()
 }
 
 /// What decides the kustomization file that is made for a folder.

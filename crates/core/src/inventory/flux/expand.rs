@@ -164,13 +164,15 @@ impl Expansion<'_> {
         } else {
             let (_, files) = referenced(self.reader.tree, found);
             for entry in written.loose(self.reader.tree, &files) {
+                let is_root = entry.place.file.is_empty();
+                let folder = if is_root { "the root" } else { &*entry.place.file };
                 self.out.problems.push(Problem {
                     severity: Severity::Info,
                     message: format!(
-                        "what lies in {} is taken for the entry of cluster `{}`",
-                        entry.place, entry.cluster
+                        "what lies in {folder} is taken for the entry of cluster `{}`",
+                        entry.cluster
                     ),
-                    place: Some(entry.place.clone()),
+                    place: Some(entry.place.clone()).filter(|_| !is_root),
                     hint: None,
                 });
                 self.entry(entry);
